@@ -1,0 +1,61 @@
+using FcnFromScratch.Engine.Kernels;
+
+namespace FcnFromScratch.Engine.Devices;
+
+/// <summary>Which translation of a kernel a device runs, or its own code.</summary>
+public enum DeviceKind { Cpu, Emulator, OpenCl, Cuda }
+
+/// <summary>
+/// A place where kernels run. Work is recorded as a list of launches, prepared once by <see cref="Prepare"/> and run many times,
+/// in order, on the device's one queue. Only <see cref="Download{T}"/> and <see cref="Synchronize"/> wait for the device.
+/// </summary>
+public abstract class Device : IDisposable
+{
+    /// <summary>The name as the user writes it: cpu, emulator, opencl:0, cuda:0.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The hardware and driver, for <c>fcn devices</c> and reports.</summary>
+    public abstract string Description { get; }
+
+    public abstract DeviceKind Kind { get; }
+
+    /// <summary>Lanes of a warp, or 0 where the device has no warp shuffles.</summary>
+    public virtual int WarpSize => 0;
+
+    /// <summary>Whether groups meet at barriers cheaply: true for GPUs. Ops pick kernels without barriers where it is false.</summary>
+    public virtual bool HasFastBarriers => true;
+
+    /// <summary>Sub-ranges of a buffer that become kernel arguments must begin at a multiple of this.</summary>
+    public virtual int AlignmentInBytes => 64;
+
+    /// <summary>Allocates zeroed memory.</summary>
+    /// <exception cref="DeviceException">The device has not enough memory; says what was asked and what is free.</exception>
+    public abstract MemoryBuffer Allocate(long bytes, string name);
+
+    /// <summary>Copies from the host, in queue order. The source may be reused when the call returns.</summary>
+    public abstract void Upload<T>(ReadOnlySpan<T> source, ArrayView<T> target) where T : unmanaged;
+
+    /// <summary>Waits for the queue, then copies to the host.</summary>
+    public abstract void Download<T>(ArrayView<T> source, Span<T> target) where T : unmanaged;
+
+    /// <summary>Compiles and binds the launches, so that running them allocates nothing.</summary>
+    public abstract CommandList Prepare(IReadOnlyList<Launch> launches);
+
+    public abstract void Synchronize();
+
+    public abstract void Dispose();
+
+    public ArrayView<T> AllocateView<T>(long length, string name) where T : unmanaged =>
+        new(Allocate(length * ArrayView<T>.ElementSize, name), 0, length);
+
+    public override string ToString() => Name;
+}
+
+/// <summary>Launches prepared for one device, in order.</summary>
+public abstract class CommandList : IDisposable
+{
+    /// <summary>Queues all launches. Waits only where the device is the host itself.</summary>
+    public abstract void Run();
+
+    public virtual void Dispose() => GC.SuppressFinalize(this);
+}

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+
+namespace FcnFromScratch.Engine.Devices;
+
+/// <summary>A block of a device's memory. Owned by who allocated it and freed by <see cref="Dispose"/> alone: no finalizer ever frees device memory.</summary>
+public abstract class MemoryBuffer(long lengthInBytes, string name) : IDisposable
+{
+    private static long s_live;
+    private bool _disposed;
+
+    /// <summary>What the buffer holds, for error messages.</summary>
+    public string Name { get; } = name;
+    public long LengthInBytes { get; } = lengthInBytes;
+
+    /// <summary>The address in host memory, or 0 where the memory is a device's own.</summary>
+    public virtual nint HostPointer => 0;
+
+    /// <summary>Device buffers alive in this process; the leak test counts them.</summary>
+    public static long Live => Interlocked.Read(ref s_live);
+
+    protected void Allocated() => Interlocked.Increment(ref s_live);
+
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        Free();
+        Interlocked.Decrement(ref s_live);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Free();
+}
+
+/// <summary>Host memory, 64-byte aligned: the buffers of the cpu and emulator devices, and the local memory of work items.</summary>
+public sealed unsafe class HostBuffer : MemoryBuffer
+{
+    private void* _pointer;
+
+    public HostBuffer(long lengthInBytes, string name) : base(lengthInBytes, name)
+    {
+        // A few readable bytes past the end let SIMD code load whole vectors at the tail.
+        _pointer = NativeMemory.AlignedAlloc((nuint)lengthInBytes + 64, 64);
+        NativeMemory.Clear(_pointer, (nuint)lengthInBytes + 64);
+        Allocated();
+    }
+
+    public override nint HostPointer => (nint)_pointer;
+
+    protected override void Free()
+    {
+        NativeMemory.AlignedFree(_pointer);
+        _pointer = null;
+    }
+}

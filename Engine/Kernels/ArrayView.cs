@@ -1,0 +1,78 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using FcnFromScratch.Engine.Devices;
+
+namespace FcnFromScratch.Engine.Kernels;
+
+/// <summary>
+/// A typed window on a <see cref="MemoryBuffer"/>: what kernels read and write, and what the host hands to a launch.
+/// Elements are addressable only where the memory is the host's own (the cpu and emulator devices); there every access is
+/// checked, and an index outside the view names the buffer, the index and the size.
+/// </summary>
+public readonly unsafe struct ArrayView<T> where T : unmanaged
+{
+    private readonly T* _data;
+
+    /// <param name="buffer">The memory behind the view; null for a view that only carries a length (a dry recording).</param>
+    /// <param name="offsetInBytes">Where the view begins in the buffer.</param>
+    /// <param name="length">Elements of <typeparamref name="T"/>.</param>
+    public ArrayView(MemoryBuffer? buffer, long offsetInBytes, long length)
+    {
+        if (buffer is not null && (offsetInBytes < 0 || length < 0 || offsetInBytes + length * sizeof(T) > buffer.LengthInBytes))
+            throw new ArgumentOutOfRangeException(nameof(length),
+                $"a view of {length} {typeof(T).Name} at byte {offsetInBytes} does not fit in '{buffer.Name}' of {buffer.LengthInBytes} bytes");
+        Buffer = buffer;
+        OffsetInBytes = offsetInBytes;
+        Length = length;
+        _data = buffer is null || buffer.HostPointer == 0 ? null : (T*)(buffer.HostPointer + (nint)offsetInBytes);
+    }
+
+    public MemoryBuffer? Buffer { get; }
+    public long OffsetInBytes { get; }
+    public long Length { get; }
+    public int IntLength => checked((int)Length);
+    public long LengthInBytes => Length * sizeof(T);
+    public LongIndex1D Extent => Length;
+    public Index1D IntExtent => IntLength;
+    public bool IsValid => Buffer is not null;
+    public static int ElementSize => sizeof(T);
+    public static ArrayView<T> Empty => default;
+
+    public ref T this[int index] => ref this[(long)index];
+    public ref T this[Index1D index] => ref this[(long)index.X];
+    public ref T this[LongIndex1D index] => ref this[index.X];
+
+    public ref T this[long index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            if ((ulong)index >= (ulong)Length || _data is null) ThrowOutOfRange(index);
+            return ref _data[index];
+        }
+    }
+
+    public ArrayView<T> SubView(long index, long length)
+    {
+        if (index < 0 || length < 0 || index + length > Length) ThrowOutOfRange(index + length);
+        return new ArrayView<T>(Buffer, OffsetInBytes + index * sizeof(T), length);
+    }
+
+    public ArrayView<T> SubView(long index) => SubView(index, Length - index);
+
+    public ArrayView<TOther> Cast<TOther>() where TOther : unmanaged =>
+        new(Buffer, OffsetInBytes, LengthInBytes / sizeof(TOther));
+
+    /// <summary>The elements as a span, for the cpu device's SIMD code. The memory must be the host's and the view below 2^31 elements.</summary>
+    public Span<T> AsSpan() => new(Pointer, IntLength);
+
+    /// <summary>The address of the first element, for the cpu device's SIMD code. The memory must be the host's.</summary>
+    public T* Pointer => _data is not null || Length == 0 ? _data
+        : throw new InvalidOperationException($"'{Buffer?.Name ?? "an empty view"}' is not host memory");
+
+    [DoesNotReturn]
+    private void ThrowOutOfRange(long index) =>
+        throw new KernelFaultException(_data is null
+            ? $"'{Buffer?.Name ?? "a view without memory"}' is not host memory"
+            : $"index {index} is outside '{Buffer!.Name}' of {Length} {typeof(T).Name}");
+}

@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+
+namespace FcnFromScratch.Engine.Kernels;
+
+/// <summary>The position of the current group in its launch.</summary>
+public static class Grid
+{
+    public static int IdxX => WorkItem.Current.Grid.X;
+    public static int IdxY => WorkItem.Current.Grid.Y;
+    public static int IdxZ => WorkItem.Current.Grid.Z;
+    public static int DimX => WorkItem.Current.GridDim.X;
+    public static int DimY => WorkItem.Current.GridDim.Y;
+    public static int DimZ => WorkItem.Current.GridDim.Z;
+
+    /// <summary>The index of the work item in the whole launch, by axis.</summary>
+    public static Index3D GlobalIndex => new(IdxX * Group.DimX + Group.IdxX, IdxY * Group.DimY + Group.IdxY, IdxZ * Group.DimZ + Group.IdxZ);
+}
+
+/// <summary>The position of the current work item in its group, and what the items of a group do together.</summary>
+public static class Group
+{
+    public static int IdxX => WorkItem.Current.Group.X;
+    public static int IdxY => WorkItem.Current.Group.Y;
+    public static int IdxZ => WorkItem.Current.Group.Z;
+    public static int DimX => WorkItem.Current.GroupDim.X;
+    public static int DimY => WorkItem.Current.GroupDim.Y;
+    public static int DimZ => WorkItem.Current.GroupDim.Z;
+    public static int LinearIndex => IdxX + DimX * (IdxY + DimY * IdxZ);
+
+    /// <summary>Waits until every work item of the group is here; shared and global writes before it are seen after it.</summary>
+    public static void Barrier() => WorkItem.Current.Barrier();
+}
+
+/// <summary>What the work items of one warp (a SIMD row of the hardware) do together. All lanes must take part.</summary>
+public static class Warp
+{
+    public static int WarpSize => WorkItem.Current.WarpSize;
+    public static int LaneIdx => Group.LinearIndex % WarpSize;
+    public static int WarpIdx => Group.LinearIndex / WarpSize;
+
+    public static void Barrier() => WorkItem.Current.WarpBarrier();
+
+    /// <summary>The value of the lane whose index is this lane's plus <paramref name="delta"/>; its own value at the end of the warp.</summary>
+    public static T ShuffleDown<T>(T value, int delta) where T : unmanaged => Shuffle(value, LaneIdx + delta < WarpSize ? LaneIdx + delta : LaneIdx);
+
+    /// <summary>The value of the lane whose index is this lane's xor <paramref name="mask"/>.</summary>
+    public static T ShuffleXor<T>(T value, int mask) where T : unmanaged => Shuffle(value, LaneIdx ^ mask);
+
+    /// <summary>The value of lane <paramref name="sourceLane"/>.</summary>
+    public static T Shuffle<T>(T value, int sourceLane) where T : unmanaged
+    {
+        long bits = 0;
+        Unsafe.WriteUnaligned(ref Unsafe.As<long, byte>(ref bits), value);
+        bits = WorkItem.Current.Shuffle(bits, sourceLane);
+        return Unsafe.ReadUnaligned<T>(ref Unsafe.As<long, byte>(ref bits));
+    }
+}
+
+/// <summary>Memory that the work items of a group share. Its first contents are undefined (the emulator fills it with NaN).</summary>
+public static class SharedMemory
+{
+    public static ArrayView<T> Allocate<T>(int extent) where T : unmanaged => WorkItem.Current.AllocateShared<T>(extent);
+}
+
+/// <summary>Memory of one work item, registers if it is small and its indices are constants after unrolling. Its first contents are undefined.</summary>
+public static class LocalMemory
+{
+    public static ArrayView<T> Allocate<T>(int extent) where T : unmanaged => WorkItem.Current.AllocateLocal<T>(extent);
+}
+
+/// <summary>Atomic operations on integers; each returns the value before. Floating-point atomics are left out: their sums depend on the order.</summary>
+public static class Atomic
+{
+    public static int Add(ref int target, int value) => Interlocked.Add(ref target, value) - value;
+    public static uint Add(ref uint target, uint value) => Interlocked.Add(ref target, value) - value;
+    public static int Exchange(ref int target, int value) => Interlocked.Exchange(ref target, value);
+
+    public static int Max(ref int target, int value)
+    {
+        int seen = Volatile.Read(ref target);
+        while (value > seen)
+        {
+            int old = Interlocked.CompareExchange(ref target, value, seen);
+            if (old == seen) break;
+            seen = old;
+        }
+        return seen;
+    }
+
+    public static int Min(ref int target, int value)
+    {
+        int seen = Volatile.Read(ref target);
+        while (value < seen)
+        {
+            int old = Interlocked.CompareExchange(ref target, value, seen);
+            if (old == seen) break;
+            seen = old;
+        }
+        return seen;
+    }
+
+    public static int CompareExchange(ref int target, int compare, int value) => Interlocked.CompareExchange(ref target, value, compare);
+}
+
+/// <summary>The bits of a float as an integer, and back.</summary>
+public static class Interop
+{
+    public static uint FloatAsInt(float value) => BitConverter.SingleToUInt32Bits(value);
+    public static float IntAsFloat(uint value) => BitConverter.UInt32BitsToSingle(value);
+}

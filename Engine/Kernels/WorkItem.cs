@@ -1,0 +1,49 @@
+using FcnFromScratch.Engine.Devices;
+
+namespace FcnFromScratch.Engine.Kernels;
+
+/// <summary>
+/// The work item that the current thread stands for while a kernel runs as plain C#: where it is, and how it meets its group.
+/// Devices that run kernels as C# set <see cref="Current"/>; this base knows no group and refuses what needs one.
+/// </summary>
+public class WorkItem
+{
+    [ThreadStatic] private static WorkItem? s_current;
+
+    private MemoryBuffer? _local;
+    private long _localUsed;
+
+    public static WorkItem Current
+    {
+        get => s_current ??= new WorkItem();
+        set => s_current = value;
+    }
+
+    public Index3D Grid, GridDim = new(1, 1, 1), Group, GroupDim = new(1, 1, 1);
+
+    public virtual int WarpSize => 1;
+    public virtual void Barrier() => throw NeedsGroup("Group.Barrier()");
+    public virtual void WarpBarrier() => throw NeedsGroup("Warp.Barrier()");
+    public virtual long Shuffle(long bits, int sourceLane) => throw NeedsGroup("Warp.Shuffle");
+    public virtual ArrayView<T> AllocateShared<T>(int extent) where T : unmanaged => throw NeedsGroup("SharedMemory.Allocate");
+
+    /// <summary>Forgets the local memory of the previous work item on this thread.</summary>
+    public void BeginItem() => _localUsed = 0;
+
+    public unsafe ArrayView<T> AllocateLocal<T>(int extent) where T : unmanaged
+    {
+        long bytes = (extent * (long)sizeof(T) + 15) & ~15L;
+        if (_local is null || _localUsed + bytes > _local.LengthInBytes)
+        {
+            // Views of the old block may still be alive in this item; it is left to them and a larger one begins.
+            _local = new HostBuffer(Math.Max(64 * 1024, 2 * bytes), "local memory");
+            _localUsed = 0;
+        }
+        var view = new ArrayView<T>(_local, _localUsed, extent);
+        _localUsed += bytes;
+        return view;
+    }
+
+    private static KernelFaultException NeedsGroup(string what) =>
+        new($"{what} needs the work items of a group at once, and this device runs them one by one; use the emulator");
+}
