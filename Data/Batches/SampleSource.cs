@@ -1,0 +1,47 @@
+namespace FcnFromScratch.Data;
+
+/// <summary>Numbered samples of one size, read from memory or made on the fly. Must give the same sample for the same (epoch, position).</summary>
+public interface ISampleSource
+{
+    int Count { get; }
+
+    int Height { get; }
+
+    int Width { get; }
+
+    /// <summary>Fills pixels 0 … 255 and classes, both <c>[Height, Width]</c>, of sample <paramref name="position"/> in 0 … <see cref="Count"/> − 1.</summary>
+    void Read(int epoch, int position, Span<byte> image, Span<byte> labels);
+}
+
+/// <summary>The images of a data set that <paramref name="indices"/> names, a list of a <see cref="Split"/>, say; the same in every epoch.</summary>
+public sealed class DataSource(SegmentationData data, IReadOnlyList<int> indices) : ISampleSource
+{
+    public int Count => indices.Count;
+
+    public int Height => data.Height;
+
+    public int Width => data.Width;
+
+    public void Read(int epoch, int position, Span<byte> image, Span<byte> labels)
+    {
+        data.Image(indices[position]).CopyTo(image);
+        data.Mask(indices[position]).CopyTo(labels);
+    }
+}
+
+/// <summary>New M2NIST images in every epoch, composed from <paramref name="digits"/>: no two alike, and any of them repeatable.</summary>
+public sealed class ComposedSource(IDigitSource digits, int count, ulong seed) : ISampleSource
+{
+    public int Count => count;
+
+    public int Height => M2nist.Height;
+
+    public int Width => M2nist.Width;
+
+    public void Read(int epoch, int position, Span<byte> image, Span<byte> labels)
+    {
+        // Epoch 0 has the images that M2nistComposer.Compose makes of the same seed.
+        var random = new CounterRandom(seed, RandomStream.Scene, (uint)epoch, (uint)position);
+        M2nistComposer.Compose(ref random, digits, image, labels);
+    }
+}

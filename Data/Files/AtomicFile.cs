@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+
+namespace FcnFromScratch.Data;
+
+/// <summary>Writes files so that whatever happens, the path holds the old content or the new, never a part.</summary>
+public static partial class AtomicFile
+{
+    /// <summary>
+    /// Writes a temporary file in the folder of <paramref name="path"/>, flushes it to disk, renames it over <paramref name="path"/>
+    /// and, on Unix, flushes the folder, so that the rename survives a power cut as well.
+    /// </summary>
+    /// <exception cref="DataException">The folder is missing or read-only, or the disk is full; the old file is untouched.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        string target = Path.GetFullPath(path), folder = Path.GetDirectoryName(target) ?? target;
+        string temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, target, overwrite: true);
+            FlushFolder(folder);
+        }
+        catch (Exception e)
+        {
+            TryDelete(temporary);
+            if (e is IOException or UnauthorizedAccessException)
+                throw new DataException($"cannot write '{path}': {e.Message} Check the folder, its permissions and the space left.", e);
+            throw;
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try { File.Delete(path); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { } // the first error is the one to report
+    }
+
+    // Some file systems cannot flush a folder; the file itself is safe by then, so a refusal is no error.
+    private static void FlushFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        int descriptor = OpenReadOnly(folder, 0);
+        if (descriptor < 0) return;
+        _ = FSync(descriptor);
+        _ = Close(descriptor);
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenReadOnly(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int FSync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+}

@@ -1,0 +1,114 @@
+using System.IO.Compression;
+
+namespace FcnFromScratch.Data;
+
+/// <summary>
+/// The content of a file, plain or compressed, for the readers: every failure is a <see cref="DataException"/>,
+/// and memory is taken only for bytes that are there.
+/// </summary>
+internal sealed class DataStream(string path, Stream content, long storedLength, bool isCompressed) : IDisposable
+{
+    // Compressed content is held in memory up to the larger of these, so that a small file cannot fill the machine.
+    private const long AlwaysAllowed = 64L << 20;
+    private const int MaxRatio = 100;
+
+    public string Path => path;
+
+    public bool IsCompressed => isCompressed;
+
+    /// <summary>Bytes on disk.</summary>
+    public long StoredLength => storedLength;
+
+    private long MemoryLimit => isCompressed ? Math.Max(AlwaysAllowed, storedLength * MaxRatio) : storedLength;
+
+    /// <summary>Opens a plain or gzip file; gzip is told by its first two bytes, not by the name.</summary>
+    public static DataStream Open(string path)
+    {
+        if (Directory.Exists(path)) throw new DataException($"'{path}' is a folder; a file was expected.");
+        if (!File.Exists(path)) throw new DataException($"'{path}' does not exist.");
+        try
+        {
+            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            bool isGzip = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
+            file.Position = 0;
+            return new DataStream(path, isGzip ? new GZipStream(file, CompressionMode.Decompress) : file, file.Length, isGzip);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"'{path}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>All bytes of a plain or gzip file.</summary>
+    public static byte[] ReadFile(string path)
+    {
+        using var stream = Open(path);
+        return stream.ReadToEnd();
+    }
+
+    /// <summary>Fills <paramref name="target"/>, or says that <paramref name="what"/> is cut off.</summary>
+    public void ReadExactly(Span<byte> target, string what)
+    {
+        int read = ReadSome(target);
+        if (read < target.Length) throw Truncated(what, target.Length, read);
+    }
+
+    /// <summary>Reads <paramref name="length"/> bytes. For compressed content the array grows with the bytes that come.</summary>
+    public byte[] ReadBytes(long length, string what)
+    {
+        if (length > MemoryLimit)
+            throw isCompressed ? TooLarge($"{what} of {length} bytes") : Truncated(what, length, storedLength);
+        if (length > Array.MaxLength)
+            throw new DataException($"'{path}': {what} has {length} bytes; at most {Array.MaxLength} fit in memory at once.");
+        var bytes = new byte[isCompressed ? (int)Math.Min(length, 1 << 20) : (int)length];
+        int filled = 0;
+        while (true)
+        {
+            filled += ReadSome(bytes.AsSpan(filled));
+            if (filled == length) return bytes;
+            if (filled < bytes.Length) throw Truncated(what, length, filled);
+            Array.Resize(ref bytes, (int)Math.Min(length, 2L * filled));
+        }
+    }
+
+    /// <summary>Fails when the content goes on.</summary>
+    public void ExpectEnd(string what)
+    {
+        Span<byte> extra = stackalloc byte[1];
+        if (ReadSome(extra) != 0) throw new DataException($"'{path}' goes on after {what}: its header and its length disagree.");
+    }
+
+    public void Dispose() => content.Dispose();
+
+    private byte[] ReadToEnd()
+    {
+        if (!isCompressed) return ReadBytes(storedLength, "the file");
+        var all = new MemoryStream();
+        var chunk = new byte[1 << 16];
+        for (int read; (read = ReadSome(chunk)) > 0; all.Write(chunk, 0, read))
+            if (all.Length + read > MemoryLimit) throw TooLarge("the content");
+        return all.ToArray();
+    }
+
+    private int ReadSome(Span<byte> target)
+    {
+        try
+        {
+            return content.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new DataException($"'{path}' is damaged: its compressed data cannot be unpacked. {e.Message}", e);
+        }
+        catch (IOException e)
+        {
+            throw new DataException($"'{path}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    private DataException Truncated(string what, long needed, long there) =>
+        new($"'{path}' is truncated: {what} needs {needed} bytes, {there} are there.");
+
+    private DataException TooLarge(string what) =>
+        new($"'{path}' holds {what} in a file of {storedLength}, over the limit of {MemoryLimit}; unpack the file first if it is genuine.");
+}

@@ -1,0 +1,144 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace FcnFromScratch.Data;
+
+/// <summary>An array in memory, in C order. <paramref name="Bytes"/> holds its elements, little endian.</summary>
+public sealed record NpyArray(NpyType Type, int[] Shape, byte[] Bytes)
+{
+    /// <summary>The elements as another type. Integers must hold each value exactly; floating point rounds.</summary>
+    /// <exception cref="DataException">A value does not fit.</exception>
+    public T[] To<T>() where T : unmanaged, INumber<T>
+    {
+        int size = NpyConvert.SizeOf(Type);
+        var values = new T[Bytes.Length / size];
+        NpyConvert.Convert(Type, Bytes, values.AsSpan(), "the array");
+        return values;
+    }
+
+    public string ShapeText => $"({string.Join(", ", Shape)})";
+}
+
+/// <summary>Reads and writes NumPy's .npy files (also as .npy.gz). Large files are read by rows with <see cref="NpyReader"/>.</summary>
+public static class Npy
+{
+    /// <summary>Reads the whole array; Fortran order is turned into C order.</summary>
+    /// <exception cref="DataException">The file is missing, truncated, damaged, too large, or no plain array.</exception>
+    public static NpyArray Read(string path)
+    {
+        using var stream = DataStream.Open(path);
+        return Read(stream);
+    }
+
+    /// <summary>Writes an array of <c>float</c>, <c>byte</c>, <c>int</c>, <c>long</c> or <c>double</c> in C order.</summary>
+    public static void Write<T>(string path, ReadOnlySpan<T> values, params ReadOnlySpan<int> shape) where T : unmanaged
+    {
+        long count = 1;
+        foreach (int side in shape) count = checked(count * side);
+        if (count != values.Length)
+            throw new ArgumentException($"shape ({string.Join(", ", shape.ToArray())}) has {count} elements, {values.Length} were given");
+        NpyType type = default(T) switch
+        {
+            float => NpyType.Float32,
+            double => NpyType.Float64,
+            byte => NpyType.UInt8,
+            int => NpyType.Int32,
+            long => NpyType.Int64,
+            _ => throw new ArgumentException($"elements of type {typeof(T).Name} are not written"),
+        };
+        byte[] header = NpyHeader.Write(type, shape);
+        unsafe
+        {
+            fixed (T* first = values)
+            {
+                var (address, length) = ((nint)first, (long)values.Length * sizeof(T));
+                AtomicFile.Write(path, stream =>
+                {
+                    stream.Write(header);
+                    for (long at = 0; at < length; at += 1 << 20)
+                        stream.Write(new ReadOnlySpan<byte>((byte*)address + at, (int)Math.Min(1 << 20, length - at)));
+                });
+            }
+        }
+    }
+
+    internal static NpyArray Read(DataStream stream)
+    {
+        var header = NpyHeader.Read(stream);
+        byte[] bytes = stream.ReadBytes(header.ByteCount, $"an array of shape ({string.Join(", ", header.Shape)})");
+        stream.ExpectEnd("the array");
+        if (header.IsFortran) bytes = FortranToC(bytes, header.Shape, header.ElementSize);
+        return new NpyArray(header.Type, header.Shape, bytes);
+    }
+
+    /// <summary>Reorders elements from first-index-fastest to last-index-fastest.</summary>
+    private static byte[] FortranToC(ReadOnlySpan<byte> source, ReadOnlySpan<int> shape, int size)
+    {
+        var target = new byte[source.Length];
+        if (target.Length == 0) return target;
+        Span<long> strides = stackalloc long[shape.Length]; // of the source, in elements
+        long stride = 1;
+        for (int d = 0; d < shape.Length; d++)
+        {
+            strides[d] = stride;
+            stride *= shape[d];
+        }
+        Span<int> index = stackalloc int[shape.Length];
+        index.Clear();
+        long from = 0;
+        for (int to = 0; to < target.Length; to += size)
+        {
+            source.Slice((int)from * size, size).CopyTo(target.AsSpan(to));
+            for (int d = shape.Length - 1; d >= 0; d--)
+            {
+                from += strides[d];
+                if (++index[d] < shape[d]) break;
+                from -= strides[d] * shape[d];
+                index[d] = 0;
+            }
+        }
+        return target;
+    }
+}
+
+/// <summary>Conversions between the element types of files and of programs.</summary>
+internal static class NpyConvert
+{
+    public static int SizeOf(NpyType type) => type switch
+    {
+        NpyType.Int64 or NpyType.Float64 => 8,
+        NpyType.Int32 or NpyType.Float32 => 4,
+        _ => 1,
+    };
+
+    public static void Convert<T>(NpyType type, ReadOnlySpan<byte> source, Span<T> target, string where) where T : unmanaged, INumber<T>
+    {
+        switch (type)
+        {
+            case NpyType.UInt8 or NpyType.Bool: Convert(source, target, where); break;
+            case NpyType.Int8: Convert(MemoryMarshal.Cast<byte, sbyte>(source), target, where); break;
+            case NpyType.Int32: Convert(MemoryMarshal.Cast<byte, int>(source), target, where); break;
+            case NpyType.Int64: Convert(MemoryMarshal.Cast<byte, long>(source), target, where); break;
+            case NpyType.Float32: Convert(MemoryMarshal.Cast<byte, float>(source), target, where); break;
+            case NpyType.Float64: Convert(MemoryMarshal.Cast<byte, double>(source), target, where); break;
+        }
+    }
+
+    private static void Convert<TFrom, T>(ReadOnlySpan<TFrom> source, Span<T> target, string where)
+        where TFrom : unmanaged, INumber<TFrom> where T : unmanaged, INumber<T>
+    {
+        if (typeof(TFrom) == typeof(T))
+        {
+            MemoryMarshal.Cast<TFrom, T>(source).CopyTo(target);
+            return;
+        }
+        bool mustBeExact = typeof(T) != typeof(float) && typeof(T) != typeof(double);
+        for (int i = 0; i < source.Length; i++)
+        {
+            T value = T.CreateSaturating(source[i]);
+            if (mustBeExact && TFrom.CreateSaturating(value) != source[i])
+                throw new DataException($"{where}: the value {source[i]} at element {i} does not fit type {typeof(T).Name}.");
+            target[i] = value;
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using System.IO.MemoryMappedFiles;
+using System.Numerics;
+
+namespace FcnFromScratch.Data;
+
+/// <summary>
+/// Reads an .npy file by rows (slices of the first dimension), so that a file may be far larger than memory.
+/// A plain file is memory-mapped, only the rows asked for at a time; a gzip file is unpacked on the way, forwards.
+/// </summary>
+public sealed class NpyReader : IDisposable
+{
+    private readonly NpyHeader _header;
+    private readonly MemoryMappedFile? _map;
+    private DataStream? _stream;
+    private long _nextRow;
+    private byte[] _buffer = [];
+
+    /// <exception cref="DataException">The file is missing, truncated, no plain array, has no rows, or is gzip in Fortran order.</exception>
+    public NpyReader(string path)
+    {
+        Path = path;
+        _stream = DataStream.Open(path);
+        try
+        {
+            _header = NpyHeader.Read(_stream);
+            if (Shape.Count == 0) throw new DataException($"'{path}' holds a single number; an array was expected.");
+            RowLength = Rows == 0 ? 0 : _header.ElementCount / Rows;
+            if (RowLength * _header.ElementSize > Array.MaxLength)
+                throw new DataException($"'{path}' has rows of {RowLength} elements; one row must fit in memory.");
+            if (_stream.IsCompressed)
+            {
+                if (_header.IsFortran)
+                    throw new DataException($"'{path}' is compressed and in Fortran order, so its rows are spread over the whole file; unpack it, or save it in C order.");
+                return;
+            }
+            long expected = _header.DataOffset + _header.ByteCount;
+            if (_stream.StoredLength < expected)
+                throw new DataException($"'{path}' is truncated: an array of shape {ShapeText} needs {expected} bytes, {_stream.StoredLength} are there.");
+            if (_stream.StoredLength > expected)
+                throw new DataException($"'{path}' goes on after the array: {_stream.StoredLength} bytes, shape {ShapeText} needs {expected}.");
+            _stream.Dispose();
+            _stream = null;
+            if (_header.ByteCount > 0) _map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+        }
+        catch (Exception e)
+        {
+            _stream?.Dispose();
+            if (e is IOException or UnauthorizedAccessException) throw new DataException($"'{path}' cannot be read: {e.Message}", e);
+            throw;
+        }
+    }
+
+    public string Path { get; }
+
+    public NpyType Type => _header.Type;
+
+    public IReadOnlyList<int> Shape => _header.Shape;
+
+    public int Rows => Shape[0];
+
+    /// <summary>Elements of a row.</summary>
+    public long RowLength { get; }
+
+    public string ShapeText => $"({string.Join(", ", Shape)})";
+
+    /// <summary>
+    /// Reads rows <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> − 1 into <paramref name="target"/>,
+    /// <paramref name="count"/>·<see cref="RowLength"/> elements in C order. Integers must hold each value exactly; floating point rounds.
+    /// </summary>
+    /// <exception cref="DataException">The data ends early or is damaged, or a value does not fit.</exception>
+    public void ReadRows<T>(int first, int count, Span<T> target) where T : unmanaged, INumber<T>
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)first + count, Rows);
+        int elements = checked((int)(count * RowLength)), size = _header.ElementSize;
+        ArgumentOutOfRangeException.ThrowIfNotEqual(target.Length, elements);
+        if (elements == 0) return;
+        if (_buffer.Length < (long)elements * size) _buffer = new byte[checked(elements * size)];
+        var bytes = _buffer.AsSpan(0, elements * size);
+        if (_map is null) ReadStreamed(first, count, bytes);
+        else if (_header.IsFortran) GatherMapped(first, count, bytes);
+        else CopyMapped(first * RowLength * size, bytes);
+        NpyConvert.Convert(Type, bytes, target, count == 1 ? $"'{Path}', row {first}" : $"'{Path}', rows from {first}");
+    }
+
+    /// <summary>All rows, read one by one. For compressed data the array grows with the rows that come.</summary>
+    public T[] ReadAll<T>() where T : unmanaged, INumber<T>
+    {
+        int row = (int)RowLength;
+        if (RowLength * Rows > Array.MaxLength) throw new DataException($"'{Path}' has {RowLength * Rows} elements; at most {Array.MaxLength} fit in memory at once.");
+        var all = new T[_stream is null ? Rows * row : row * Math.Min(Rows, 64)];
+        for (int i = 0; i < Rows; i++)
+        {
+            if (all.Length == i * row) Array.Resize(ref all, (int)Math.Min((long)Rows * row, 2L * all.Length));
+            ReadRows(i, 1, all.AsSpan(i * row, row));
+        }
+        return all;
+    }
+
+    public void Dispose()
+    {
+        _stream?.Dispose();
+        _map?.Dispose();
+    }
+
+    // Each call maps its rows and lets them go, so that the pages of a large file do not pile up.
+    private void CopyMapped(long offset, Span<byte> target)
+    {
+        using var view = _map!.CreateViewAccessor(_header.DataOffset + offset, target.Length, MemoryMappedFileAccess.Read);
+        view.SafeMemoryMappedViewHandle.ReadSpan((ulong)view.PointerOffset, target);
+    }
+
+    // In Fortran order element (r, i1, i2, …) lies at r + Rows·(i1 + side1·(i2 + …)): one row is a walk with stride Rows.
+    private void GatherMapped(int first, int count, Span<byte> target)
+    {
+        int size = _header.ElementSize;
+        using var view = _map!.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        var handle = view.SafeMemoryMappedViewHandle;
+        Span<int> index = stackalloc int[Shape.Count];
+        for (int at = 0, row = first; row < first + count; row++)
+        {
+            index.Clear();
+            for (long i = 0; i < RowLength; i++, at += size)
+            {
+                long column = 0;
+                for (int d = Shape.Count - 1; d >= 1; d--) column = column * Shape[d] + index[d];
+                long offset = _header.DataOffset + (row + Rows * column) * size;
+                handle.ReadSpan((ulong)(view.PointerOffset + offset), target.Slice(at, size));
+                for (int d = Shape.Count - 1; d >= 1 && ++index[d] == Shape[d]; d--) index[d] = 0;
+            }
+        }
+    }
+
+    private void ReadStreamed(int first, int count, Span<byte> target)
+    {
+        if (first < _nextRow)
+        {
+            _stream!.Dispose();
+            _stream = DataStream.Open(Path);
+            NpyHeader.Read(_stream);
+            _nextRow = 0;
+        }
+        int rowBytes = checked((int)(RowLength * _header.ElementSize));
+        for (; _nextRow < first; _nextRow++) _stream!.ReadExactly(target[..rowBytes], $"row {_nextRow} of {Rows}");
+        _stream!.ReadExactly(target, $"rows {first} to {first + count - 1} of {Rows}");
+        _nextRow = first + count;
+        if (_nextRow == Rows) _stream.ExpectEnd("the array");
+    }
+}

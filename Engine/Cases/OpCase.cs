@@ -1,0 +1,55 @@
+namespace FcnFromScratch.Engine;
+
+/// <summary>How a case fills an input.</summary>
+public abstract record Fill
+{
+    /// <summary>Uniform in [low, high).</summary>
+    public sealed record Uniform(float Low = -1, float High = 1) : Fill;
+
+    /// <summary>Distinct values in random order, at least <paramref name="Gap"/> apart: no ties for max-pooling, no kink within a difference step.</summary>
+    public sealed record Distinct(float Gap = 0.01f) : Fill;
+
+    /// <summary>Integers in [low, high), as labels or indices.</summary>
+    public sealed record Integers(int Low, int High) : Fill;
+
+    /// <summary>The same value everywhere.</summary>
+    public sealed record Same(float Value) : Fill;
+
+    public static Fill Default { get; } = new Uniform();
+}
+
+/// <summary>
+/// One case of an op: data that four verbs read. <c>test</c> runs it on every device against the double reference, <c>check</c> holds the
+/// gradient against central differences, <c>bench</c> times it, <c>support</c> says which device runs what.
+/// </summary>
+/// <param name="Name">Unique among all cases, such as <c>conv2d 3x3 same bias relu</c>.</param>
+/// <param name="ReductionLength">Terms in the longest sum of one result; the tolerance grows with its square root.</param>
+public sealed record OpCase(string Name, Op Op, IReadOnlyList<TensorSpec> Inputs, IReadOnlyList<Fill> Fills, int ReductionLength)
+{
+    /// <summary>Whether <c>check</c> differentiates it: the op has a gradient, and its inputs keep away from kinks.</summary>
+    public bool HasGradient { get; init; } = true;
+
+    /// <summary>Large shapes that only <c>bench</c> runs.</summary>
+    public bool IsBenchmark { get; init; }
+
+    /// <summary>
+    /// |a − r| ≤ Absolute + Relative · |r| for each element. Inputs are of size 1, so a sum of K products has rounding errors of the order
+    /// 2⁻²⁴ · √K if they are random; eight of these deviations are allowed, and a few ulps for exp and log.
+    /// </summary>
+    public double AbsoluteTolerance => 8 * Math.Pow(2, -24) * Math.Sqrt(ReductionLength) + 1e-6;
+    public double RelativeTolerance => 2e-6 + 4 * Math.Pow(2, -24) * Math.Sqrt(ReductionLength);
+
+    /// <summary>Bytes that must move at least: each input and output once.</summary>
+    public long Bytes => Inputs.Sum(i => i.Bytes) + Op.Infer(Inputs).Sum(o => o.Bytes);
+
+    public override string ToString() => Name;
+
+    public static OpCase Of(string name, Op op, int reduction, params (TensorSpec Spec, Fill Fill)[] inputs) =>
+        new(name, op, [.. inputs.Select(i => i.Spec)], [.. inputs.Select(i => i.Fill)], reduction);
+}
+
+/// <summary>Inputs that an op must refuse, and a part of the message it must give.</summary>
+public sealed record BadCase(string Name, Op Op, IReadOnlyList<TensorSpec> Inputs, string Message)
+{
+    public override string ToString() => Name;
+}

@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using FcnFromScratch.Engine.Kernels;
+
+namespace FcnFromScratch.Engine.Devices.Cpu;
+
+/// <summary>
+/// The host's processor. Hot ops bring SIMD code (<see cref="CpuLaunch"/>); all others run their C# kernels as loops over work items.
+/// The same input gives the same bits for any number of threads.
+/// </summary>
+public sealed class CpuDevice : Device
+{
+    private readonly ThreadTeam _team;
+
+    /// <param name="threads">Threads to use; 0 takes all cores.</param>
+    public CpuDevice(int threads = 0) => _team = new ThreadTeam(threads > 0 ? threads : Environment.ProcessorCount);
+
+    public override string Name => "cpu";
+    public override DeviceKind Kind => DeviceKind.Cpu;
+    public override bool HasFastBarriers => false;
+    public int Threads => _team.Count;
+
+    public override string Description
+    {
+        get
+        {
+            int bits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 32;
+            return $"{RuntimeInformation.ProcessArchitecture}, {Threads} of {Environment.ProcessorCount} cores, {bits}-bit vectors";
+        }
+    }
+
+    public override MemoryBuffer Allocate(long bytes, string name) => new HostBuffer(bytes, name);
+
+    public override void Upload<T>(ReadOnlySpan<T> source, ArrayView<T> target) => source.CopyTo(target.AsSpan());
+
+    public override void Download<T>(ArrayView<T> source, Span<T> target) => source.AsSpan().CopyTo(target);
+
+    public override CommandList Prepare(IReadOnlyList<Launch> launches) =>
+        new Commands(_team, [.. launches.Select(l => l as CpuLaunch ?? new LoopLaunch((KernelLaunch)l))]);
+
+    public override void Synchronize() { }
+
+    public override void Dispose() => _team.Dispose();
+
+    private sealed class Commands(ThreadTeam team, CpuLaunch[] launches) : CommandList
+    {
+        public override void Run()
+        {
+            foreach (var launch in launches) launch.Run(team);
+        }
+    }
+
+    /// <summary>A C# kernel as loops: items of an implicit kernel in runs of fixed length, groups of an explicit kernel one by one.</summary>
+    private sealed class LoopLaunch : CpuLaunch
+    {
+        private const int ItemsPerPart = 4096;
+        private readonly KernelLaunch _launch;
+        private readonly Action<int> _part;
+        private readonly int _parts;
+
+        public LoopLaunch(KernelLaunch launch)
+        {
+            if ((launch.Kernel.Features & (KernelFeatures.Barrier | KernelFeatures.SharedMemory | KernelFeatures.Warp)) != 0)
+                throw new EngineException($"kernel '{launch.Name}' needs groups that meet at barriers; the cpu device runs work items one by one: use the emulator");
+            _launch = launch;
+            _part = launch.Size.IsImplicit ? RunItems : RunGroup;
+            _parts = launch.Size.IsImplicit ? (int)((launch.Size.Items + ItemsPerPart - 1) / ItemsPerPart) : launch.Size.Grid.Size;
+        }
+
+        public override string Name => _launch.Name;
+        public override void Run(ThreadTeam team) => team.Run(_parts, _part);
+
+        private void RunItems(int part)
+        {
+            long begin = (long)part * ItemsPerPart;
+            _launch.RunItems(begin, Math.Min(begin + ItemsPerPart, _launch.Size.Items));
+        }
+
+        private void RunGroup(int part)
+        {
+            var (item, size) = (WorkItem.Current, _launch.Size);
+            item.GridDim = size.Grid;
+            item.GroupDim = size.Group;
+            item.Grid = new Index3D(part % size.Grid.X, part / size.Grid.X % size.Grid.Y, part / (size.Grid.X * size.Grid.Y));
+            for (int z = 0; z < size.Group.Z; z++)
+                for (int y = 0; y < size.Group.Y; y++)
+                    for (int x = 0; x < size.Group.X; x++)
+                    {
+                        item.Group = new Index3D(x, y, z);
+                        item.BeginItem();
+                        _launch.RunItems(0, 0);
+                    }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+
+namespace FcnFromScratch.Engine.Devices.Cpu;
+
+/// <summary>
+/// The working memory of one thread for blocked products, allocated at the thread's first use and kept: about 340 KB, sized to stay in
+/// the second-level cache. The block of A is [BlockRows, up to BlockDepth], its rows a stride apart that spreads them over the cache's sets.
+/// </summary>
+internal sealed unsafe class GemmScratch
+{
+    /// <summary>Rows of a block: a multiple of every micro-kernel's rows.</summary>
+    public const int BlockRows = 192;
+
+    /// <summary>The largest depth of a block: 320 x 32 floats of B, 40 KB, stay in the first-level cache while the block's rows pass by.</summary>
+    public const int BlockDepth = 320;
+
+    private const int MaxTile = 12 * 32, Slack = 12 * 32;
+
+    [ThreadStatic]
+    private static GemmScratch? t_current;
+
+    private readonly float[] _memory;
+
+    private GemmScratch()
+    {
+        const int a = (BlockRows + 12) * (BlockDepth + 16) + Slack, b = BlockRows * 32 > BlockDepth * 32 ? BlockRows * 32 : BlockDepth * 32;
+        _memory = GC.AllocateArray<float>(a + b + 2 * MaxTile + 16, pinned: true);
+        float* first = (float*)Unsafe.AsPointer(ref _memory[0]);
+        A = (float*)(((nint)first + 63) & ~63);
+        B = A + a;
+        Tile = B + b;
+        Start = Tile + MaxTile;
+    }
+
+    public static GemmScratch Current => t_current ??= new GemmScratch();
+
+    /// <summary>A block of A, with slack for stores of whole registers at its end.</summary>
+    public float* A { get; }
+
+    /// <summary>A packed panel of B: [depth, columns of a tile].</summary>
+    public float* B { get; }
+
+    /// <summary>A tile of C on its way to an edge of the picture.</summary>
+    public float* Tile { get; }
+
+    /// <summary>What a tile starts from.</summary>
+    public float* Start { get; }
+
+    /// <summary>The stride of A's rows for a depth: an odd number of 64-byte lines, so that equal columns of the rows fall in different sets.</summary>
+    public static int RowStride(int depth) => (((depth + 15) / 16) | 1) * 16;
+
+    /// <summary>Cuts a depth into equal blocks of at most <see cref="BlockDepth"/>; a depth of zero is one empty block.</summary>
+    public static int BlocksOf(int depth) => Math.Max(1, (depth + BlockDepth - 1) / BlockDepth);
+}

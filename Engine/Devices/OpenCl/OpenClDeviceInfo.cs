@@ -1,0 +1,93 @@
+using System.Text;
+using FcnFromScratch.Engine.Devices.Native;
+using static FcnFromScratch.Engine.Devices.OpenCl.OpenClApi;
+
+namespace FcnFromScratch.Engine.Devices.OpenCl;
+
+/// <summary>An OpenCL device as its driver describes it; sizes in bytes.</summary>
+internal sealed unsafe record OpenClDeviceInfo
+{
+    private OpenClDeviceInfo(nint handle, int index, string platform)
+    {
+        Handle = handle;
+        Name = $"opencl:{index}";
+        Hardware = Text(clGetDeviceInfo, handle, DeviceName);
+        Versions = $"{Text(clGetDeviceInfo, handle, DeviceVersion)}, driver {Text(clGetDeviceInfo, handle, DriverVersion)}";
+        Platform = platform;
+        IsGpu = (Number<ulong>(DeviceType) & DeviceTypeGpu) != 0;
+        GlobalMemory = Number<ulong>(DeviceGlobalMemSize);
+        MaxAllocation = Number<ulong>(DeviceMaxMemAllocSize);
+        LocalMemory = Number<ulong>(DeviceLocalMemSize);
+        AlignmentInBytes = (int)Number<uint>(DeviceMemBaseAddrAlign) / 8;
+        MaxGroupSize = Number<nuint>(DeviceMaxWorkGroupSize);
+        // Devices before OpenCL 1.2 without doubles answer with an error: no doubles either.
+        ulong doubles = 0;
+        HasDouble = clGetDeviceInfo(handle, DeviceDoubleFpConfig, sizeof(ulong), &doubles, null) == 0 && doubles != 0;
+        Units = Number<uint>(DeviceMaxComputeUnits);
+        nuint* sizes = stackalloc nuint[3];
+        Check(clGetDeviceInfo(handle, DeviceMaxWorkItemSizes, (nuint)(3 * sizeof(nuint)), sizes, null), Name, "asking for its group limits");
+        MaxItems = (sizes[0], sizes[1], sizes[2]);
+    }
+
+    public nint Handle { get; }
+    public string Name { get; }
+    public string Hardware { get; }
+    public string Versions { get; }
+    public string Platform { get; }
+    public bool IsGpu { get; }
+    public bool HasDouble { get; }
+    public uint Units { get; }
+    public ulong GlobalMemory { get; }
+    public ulong MaxAllocation { get; }
+    public ulong LocalMemory { get; }
+    public int AlignmentInBytes { get; }
+    public nuint MaxGroupSize { get; }
+    public (nuint X, nuint Y, nuint Z) MaxItems { get; }
+
+    public string Description => $"{Hardware}, {Versions}, {Units} compute units, {GlobalMemory / (double)(1 << 30):F1} GiB";
+
+    /// <summary>All devices of all platforms, in the drivers' order; none, and why, where there is no OpenCL.</summary>
+    public static List<OpenClDeviceInfo> Discover(out string? whyNone)
+    {
+        var devices = new List<OpenClDeviceInfo>();
+        whyNone = NativeLibraries.WhyMissing(NativeLibraries.OpenCl);
+        if (whyNone is not null) return devices;
+        uint platforms = 0;
+        int code = clGetPlatformIDs(0, null, &platforms);
+        if (code != PlatformNotFound) Check(code, "opencl", "looking for platforms");
+        var platform = new nint[platforms];
+        if (platforms > 0)
+            fixed (nint* p = platform) Check(clGetPlatformIDs(platforms, p, null), "opencl", "listing the platforms");
+        foreach (nint handle in platform)
+        {
+            uint count = 0;
+            code = clGetDeviceIDs(handle, DeviceTypeAll, 0, null, &count);
+            if (code == DeviceNotFound) continue;
+            Check(code, "opencl", "looking for devices");
+            var found = new nint[count];
+            fixed (nint* p = found) Check(clGetDeviceIDs(handle, DeviceTypeAll, count, p, null), "opencl", "listing the devices");
+            string version = Text(clGetPlatformInfo, handle, PlatformVersion);
+            foreach (nint device in found) devices.Add(new OpenClDeviceInfo(device, devices.Count, version));
+        }
+        if (devices.Count == 0) whyNone = platforms == 0 ? "the OpenCL loader is there, but no driver (ICD) is registered" : "no OpenCL platform has a device";
+        return devices;
+    }
+
+    private T Number<T>(uint what) where T : unmanaged
+    {
+        T value = default;
+        Check(clGetDeviceInfo(Handle, what, (nuint)sizeof(T), &value, null), Name, $"asking for property 0x{what:X}");
+        return value;
+    }
+
+    private delegate int Query(nint handle, uint what, nuint size, void* value, nuint* sizeNeeded);
+
+    private static string Text(Query query, nint handle, uint what)
+    {
+        nuint size = 0;
+        Check(query(handle, what, 0, null, &size), "opencl", $"asking for property 0x{what:X}");
+        var bytes = new byte[size];
+        fixed (byte* p = bytes) Check(query(handle, what, size, p, null), "opencl", $"asking for property 0x{what:X}");
+        return Encoding.UTF8.GetString(bytes).TrimEnd('\0').Trim();
+    }
+}

@@ -1,0 +1,193 @@
+using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Engine.Kernels;
+using FcnFromScratch.Engine.Ops;
+
+namespace FcnFromScratch.Engine;
+
+/// <summary>Makes the nodes that update all parameters at once; see <see cref="CompiledGraph"/>.</summary>
+public interface IOptimizer
+{
+    /// <summary>Vectors as long as all parameters that the optimizer keeps between steps, such as Adam's moments.</summary>
+    IReadOnlyList<string> Moments { get; }
+
+    /// <summary>Adds the update. <paramref name="rates"/> is an input [4] that the host fills before each step by <see cref="Rates"/>.</summary>
+    void Apply(Graph graph, Tensor parameters, Tensor gradients, IReadOnlyList<Tensor> moments, Tensor rates);
+
+    /// <summary>What the update needs to know about step <paramref name="step"/> (from 1) at a learning rate.</summary>
+    void Rates(Span<float> rates, int step, double learningRate);
+}
+
+/// <summary>
+/// A graph made ready for a device: fused, differentiated if there is a loss, its memory planned by liveness into one arena,
+/// its launches recorded and bound. <see cref="Run"/> replays them: it allocates nothing and does not wait for the device.
+/// </summary>
+public sealed class CompiledGraph : IDisposable
+{
+    private readonly Dictionary<Tensor, Storage> _storage = [];
+    private readonly List<MemoryBuffer> _owned = [];
+    private readonly CommandList _commands;
+
+    /// <param name="graph">Is changed: fused, and given backward nodes.</param>
+    /// <param name="outputs">Tensors that can be downloaded after a run.</param>
+    /// <param name="loss">A scalar [1] to minimize, or null to compile inference.</param>
+    /// <param name="optimizer">Updates the parameters by the loss' gradient; null only computes the gradients.</param>
+    public CompiledGraph(Graph graph, VariableStore variables, IReadOnlyList<Tensor> outputs, Tensor? loss = null, IOptimizer? optimizer = null)
+    {
+        Graph = graph;
+        Device = variables.Device;
+        Tensor[] needed = loss is null ? [.. outputs] : [.. outputs, loss];
+        Fusion.Apply(graph, needed);
+        foreach (var variable in graph.Variables) _storage[variable] = variables.StorageOf(variable);
+        if (loss is not null) needed = [.. needed, .. AddBackward(loss, variables, optimizer)];
+        graph.RemoveDead(needed);
+        Allocate(needed);
+        _commands = Device.Prepare(Launches = Record());
+    }
+
+    public Graph Graph { get; }
+    public Device Device { get; }
+
+    /// <summary>The flat list that a run replays.</summary>
+    public IReadOnlyList<Launch> Launches { get; }
+
+    /// <summary>Bytes of the arena that intermediate tensors and scratch share.</summary>
+    public long ArenaBytes { get; private set; }
+
+    /// <summary>What the arena would be if no two tensors shared memory.</summary>
+    public long UnsharedBytes { get; private set; }
+
+    /// <summary>The gradient of each parameter, when compiled with a loss.</summary>
+    public IReadOnlyDictionary<string, Tensor> ParameterGradients { get; private set; } = new Dictionary<string, Tensor>();
+
+    /// <summary>The optimizer's moments by name, flat over all parameters.</summary>
+    public IReadOnlyDictionary<string, Tensor> Moments { get; private set; } = new Dictionary<string, Tensor>();
+
+    /// <summary>Queues one run.</summary>
+    public void Run() => _commands.Run();
+
+    public ArrayView<T> View<T>(Tensor tensor) where T : unmanaged =>
+        _storage.TryGetValue(tensor, out var storage) ? storage.View<T>()
+            : throw new EngineException($"'{tensor.Name}' has no memory in this graph: name it as an output when compiling");
+
+    public void Upload<T>(Tensor input, ReadOnlySpan<T> values) where T : unmanaged
+    {
+        if (values.Length != input.Shape.Count)
+            throw new EngineException($"input '{input.Name}' {input.Spec} takes {input.Shape.Count} values and was given {values.Length}");
+        Device.Upload(values, View<T>(input));
+    }
+
+    public T[] Download<T>(Tensor tensor) where T : unmanaged
+    {
+        var values = new T[tensor.Shape.Count];
+        Device.Download(View<T>(tensor), values.AsSpan());
+        return values;
+    }
+
+    private IEnumerable<Tensor> AddBackward(Tensor loss, VariableStore variables, IOptimizer? optimizer)
+    {
+        var parameters = Graph.Parameters.ToArray();
+        var one = Bind("loss.gradient", loss.Spec);
+        Device.Upload<float>([1f], _storage[one].View<float>());
+        var gradients = Graph.Gradients(new Dictionary<Tensor, Tensor> { [loss] = one }, parameters);
+        var all = Bind("gradients", variables.AllParameters.Spec);
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            if (gradients[i] is not { Role: TensorRole.Intermediate } gradient || _storage.ContainsKey(gradient))
+                throw new EngineException($"the loss does not depend on parameter '{parameters[i].Name}' through a gradient of its own");
+            _storage[gradient] = _storage[all] with { OffsetInBytes = variables.StorageOf(parameters[i]).OffsetInBytes, Spec = gradient.Spec };
+        }
+        ParameterGradients = parameters.Zip(gradients).ToDictionary(p => p.First.Name, p => p.Second!);
+        if (optimizer is not null)
+        {
+            var flat = new Tensor("parameters", variables.AllParameters.Spec, TensorRole.Bound);
+            _storage[flat] = variables.AllParameters;
+            Moments = optimizer.Moments.ToDictionary(name => name, name => Bind(name, flat.Spec));
+            optimizer.Apply(Graph, flat, all, [.. optimizer.Moments.Select(m => Moments[m])], Graph.Input("rates", new Shape(4)));
+        }
+        return gradients!;
+    }
+
+    private Tensor Bind(string name, TensorSpec spec)
+    {
+        var tensor = new Tensor(name, spec, TensorRole.Bound);
+        _storage[tensor] = new Storage(Own(spec.Bytes, name), 0, spec);
+        return tensor;
+    }
+
+    private MemoryBuffer Own(long bytes, string name)
+    {
+        var buffer = Device.Allocate(Math.Max(bytes, 4), name);
+        _owned.Add(buffer);
+        return buffer;
+    }
+
+    private readonly Dictionary<Node, Storage[]> _scratch = [];
+
+    private void Allocate(IReadOnlyCollection<Tensor> needed)
+    {
+        foreach (var input in Graph.Inputs) _storage[input] = new Storage(Own(input.Spec.Bytes, input.Name), 0, input.Spec);
+
+        var blocks = new List<MemoryPlan.Block>();
+        var block = new Dictionary<Tensor, int>();
+        var scratch = new List<(Node Node, int Index, long Bytes)>();
+        for (int step = 0; step < Graph.Nodes.Count; step++)
+        {
+            var node = Graph.Nodes[step];
+            foreach (var input in node.Inputs)
+                if (block.TryGetValue(input, out int used)) blocks[used] = blocks[used] with { Last = Math.Max(blocks[used].Last, step) };
+            for (int o = 0; o < node.Outputs.Count; o++)
+            {
+                var output = node.Outputs[o];
+                if (_storage.ContainsKey(output)) continue;
+                if (node.Op.InPlaceInput(o) is >= 0 and var updated)
+                {
+                    if (_storage.TryGetValue(node.Inputs[updated], out var same)) _storage[output] = same;
+                    else block[output] = block[node.Inputs[updated]];
+                    continue;
+                }
+                block[output] = blocks.Count;
+                blocks.Add(new MemoryPlan.Block(output.Spec.Bytes, step, needed.Contains(output) ? int.MaxValue : step));
+            }
+            foreach (long bytes in RecordNode(node, null).ScratchBytes)
+            {
+                scratch.Add((node, blocks.Count, bytes));
+                blocks.Add(new MemoryPlan.Block(bytes, step, step));
+            }
+        }
+
+        var (offsets, arenaBytes) = MemoryPlan.Place(blocks, Device.AlignmentInBytes);
+        ArenaBytes = arenaBytes;
+        UnsharedBytes = blocks.Sum(b => b.Bytes);
+        var arena = Own(arenaBytes, "activations");
+        foreach (var (tensor, index) in block) _storage[tensor] = new Storage(arena, offsets[index], tensor.Spec);
+        foreach (var group in scratch.GroupBy(s => s.Node))
+            _scratch[group.Key] = [.. group.Select(s => new Storage(arena, offsets[s.Index], new Shape((int)(s.Bytes / sizeof(float)))))];
+    }
+
+    private List<Launch> Record()
+    {
+        var launches = new List<Launch>();
+        foreach (var node in Graph.Nodes)
+            foreach (var launch in RecordNode(node, _scratch.GetValueOrDefault(node, [])).Launches)
+            {
+                launch.Node = node.Name;
+                launches.Add(launch);
+            }
+        return launches;
+    }
+
+    private Recorder RecordNode(Node node, IReadOnlyList<Storage>? scratch)
+    {
+        Storage Of(Tensor t) => _storage.TryGetValue(t, out var storage) ? storage : new Storage(null, 0, t.Spec);
+        string version = node.Op.Versions(Device, [.. node.Inputs.Select(i => i.Spec)])[0];
+        var recorder = new Recorder(Device, version, [.. node.Inputs.Select(Of)], [.. node.Outputs.Select(Of)], scratch);
+        node.Op.Record(recorder);
+        return recorder;
+    }
+
+    public void Dispose()
+    {
+        _commands.Dispose();
+        foreach (var buffer in _owned) buffer.Dispose();
+    }
+}

@@ -1,0 +1,54 @@
+namespace FcnFromScratch.Engine;
+
+/// <summary>Who holds a tensor's memory.</summary>
+public enum TensorRole
+{
+    /// <summary>Lives from the node that makes it to the last that reads it; shares memory with others.</summary>
+    Intermediate,
+    /// <summary>Written by the host before a step.</summary>
+    Input,
+    /// <summary>Trained by the optimizer; lives in the <see cref="VariableStore"/>.</summary>
+    Parameter,
+    /// <summary>Kept between steps but not trained: moving averages. Lives in the <see cref="VariableStore"/>.</summary>
+    State,
+    /// <summary>Bound to memory by the compiler: flat views over all parameters, optimizer moments.</summary>
+    Bound,
+}
+
+/// <summary>A value in the graph: a name, a shape, who makes it. Holds no memory.</summary>
+public sealed class Tensor(string name, TensorSpec spec, TensorRole role = TensorRole.Intermediate)
+{
+    public string Name { get; } = name;
+    public TensorSpec Spec { get; } = spec;
+    public Shape Shape => Spec.Shape;
+    public TensorRole Role { get; } = role;
+
+    /// <summary>The node whose output this is; null for inputs and variables.</summary>
+    public Node? Producer { get; internal set; }
+
+    /// <summary>First values of a parameter or state.</summary>
+    public Initializer? Initializer { get; init; }
+
+    public override string ToString() => $"{Name} {Spec}";
+}
+
+/// <summary>One application of an op.</summary>
+public sealed class Node
+{
+    internal Node(Op op, string name, Tensor[] inputs, Tensor[] outputs)
+    {
+        Op = op;
+        Name = name;
+        Inputs = inputs;
+        Outputs = outputs;
+        foreach (var output in outputs) output.Producer = this;
+    }
+
+    public Op Op { get; }
+    public string Name { get; }
+    public IReadOnlyList<Tensor> Inputs { get; }
+    public IReadOnlyList<Tensor> Outputs { get; }
+    public Tensor Output => Outputs[0];
+
+    public override string ToString() => $"{Name}: {Op.Name}({string.Join(", ", Inputs)}) -> {string.Join(", ", Outputs)}";
+}

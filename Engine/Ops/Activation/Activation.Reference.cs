@@ -1,0 +1,36 @@
+namespace FcnFromScratch.Engine.Ops;
+
+public sealed partial class Activation
+{
+    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
+    {
+        for (long i = 0; i < y[0].Values.LongLength; i++) y[0][i] = Apply(Kind, T.CreateChecked(Slope), x[0][i]);
+    }
+
+    /// <summary>f(x) in the precision of the reference.</summary>
+    public static T Apply<T>(ActivationKind kind, T slope, T x) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => kind switch
+    {
+        ActivationKind.Relu => T.Max(x, T.Zero),
+        ActivationKind.LeakyRelu => x > T.Zero ? x : slope * x,
+        ActivationKind.Sigmoid => T.One / (T.One + T.Exp(-x)),
+        _ => x,
+    };
+
+    /// <summary>f′(x), from y = f(x). At the kink of a rectifier the left derivative is taken, as PyTorch does.</summary>
+    public static T Derivative<T>(ActivationKind kind, T slope, T y) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => kind switch
+    {
+        ActivationKind.Relu => y > T.Zero ? T.One : T.Zero,
+        ActivationKind.LeakyRelu => y > T.Zero ? T.One : slope,
+        ActivationKind.Sigmoid => y * (T.One - y),
+        _ => T.One,
+    };
+}
+
+public sealed partial class ActivationGradient
+{
+    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
+    {
+        for (long i = 0; i < y[0].Values.LongLength; i++)
+            y[0][i] = x[0][i] * Activation.Derivative(Kind, T.CreateChecked(Slope), x[1][i]);
+    }
+}

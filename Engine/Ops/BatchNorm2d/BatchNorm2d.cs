@@ -1,0 +1,142 @@
+using FcnFromScratch.Engine.Devices;
+
+namespace FcnFromScratch.Engine.Ops;
+
+/// <summary>
+/// Batch normalization while training (Ioffe and Szegedy 2015, algorithm 1), per channel over the R = N·H·W rows of x:
+/// y = γ · (x − mean) / sqrt(variance + epsilon) + β. The moving averages follow by
+/// moving = momentum · moving + (1 − momentum) · batch, with the variance of the batch scaled by R / (R − 1) there, as PyTorch and
+/// TensorFlow's fused kernel do.
+/// Inputs: x, γ [C], β [C], moving mean [C], moving variance [C]. Outputs: y, mean [C], 1 / deviation [C], and the two averages in place.
+/// </summary>
+public sealed class BatchNorm2d(float momentum = 0.99f, float epsilon = 1e-3f) : Op
+{
+    /// <summary>Rows whose moments are taken together before Chan's formula joins them (Chan, Golub and LeVeque 1979, eq. 2.1).</summary>
+    public const int RowsPerChunk = 512;
+
+    public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
+    {
+        var channels = new Shape(inputs[0].Shape.Channels);
+        for (int i = 1; i < 5; i++) Require(inputs[i].Shape.Equals(channels), $"input has {channels[0]} channels, variable {i} is {inputs[i]}");
+        Require(inputs[0].Shape.Rows > 1, $"{inputs[0]} has one row for each channel, which has no variance: use a larger batch");
+        return [inputs[0], channels, channels, channels, channels];
+    }
+
+    public override int InPlaceInput(int output) => output >= 3 ? output : -1;
+
+    public override Tensor?[] Gradient(Graph graph, Node node, IReadOnlyList<Tensor?> dy)
+    {
+        var gradient = graph.ApplyNode(
+            new BatchNorm2dGradient(), $"{node.Name}.grad", dy[0]!, node.Inputs[0], node.Inputs[1], node.Outputs[1], node.Outputs[2]);
+        return [gradient.Outputs[0], gradient.Outputs[1], gradient.Outputs[2], null, null];
+    }
+
+    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
+        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+
+    public override void Record(Recorder r)
+    {
+        var x = r.InputShape(0);
+        int rows = x.Rows, channels = x.Channels, chunks = (rows + RowsPerChunk - 1) / RowsPerChunk;
+        var partial = r.Scratch(2L * chunks * channels);
+        var (means, squares) = (partial.SubView(0, (long)chunks * channels), partial.SubView((long)chunks * channels));
+        if (r.Version == "simd") r.Add(new BatchNorm2dCpu.Moments(means, squares, r.Input(0), rows, channels));
+        else r.Add(new BatchNorm2dKernels.MomentsLaunch(chunks * channels, means, squares, r.Input(0), rows, channels, RowsPerChunk));
+        r.Add(new BatchNorm2dKernels.CombineLaunch(
+            channels, r.Output(1), r.Output(2), r.Output(3), r.Output(4), means, squares, rows, channels, RowsPerChunk, momentum, epsilon));
+        if (r.Version == "simd") r.Add(new BatchNorm2dCpu.Normalize(r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Output(1), r.Output(2), rows, channels));
+        else r.Add(new BatchNorm2dKernels.NormalizeLaunch(rows * channels, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Output(1), r.Output(2), channels));
+    }
+
+    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
+    {
+        int channels = x[0].Shape.Channels, rows = x[0].Shape.Rows;
+        for (int c = 0; c < channels; c++)
+        {
+            T mean = T.Zero, variance = T.Zero, count = T.CreateChecked(rows);
+            for (long i = c; i < x[0].Values.LongLength; i += channels) mean += x[0][i];
+            mean /= count;
+            for (long i = c; i < x[0].Values.LongLength; i += channels) variance += (x[0][i] - mean) * (x[0][i] - mean);
+            y[1][c] = mean;
+            y[2][c] = T.One / T.Sqrt(variance / count + T.CreateChecked(epsilon));
+            T keep = T.CreateChecked(momentum);
+            y[3][c] = keep * x[3][c] + (T.One - keep) * mean;
+            y[4][c] = keep * x[4][c] + (T.One - keep) * variance / (count - T.One);
+            for (long i = c; i < x[0].Values.LongLength; i += channels) y[0][i] = x[1][c] * (x[0][i] - mean) * y[2][c] + x[2][c];
+        }
+    }
+}
+
+/// <summary>
+/// The gradient of <see cref="BatchNorm2d"/>: with x̂ = (x − mean) / deviation, dβ = Σ dy, dγ = Σ dy · x̂ and
+/// dx = γ / deviation · (dy − dβ/R − x̂ · dγ/R). Inputs: dy, x, γ, mean, 1 / deviation. Outputs: dx, dγ, dβ.
+/// </summary>
+public sealed class BatchNorm2dGradient : Op
+{
+    public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [inputs[0], inputs[2], inputs[2]];
+
+    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
+        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+
+    public override void Record(Recorder r)
+    {
+        var x = r.InputShape(0);
+        int rows = x.Rows, channels = x.Channels, chunks = (rows + BatchNorm2d.RowsPerChunk - 1) / BatchNorm2d.RowsPerChunk;
+        var partial = r.Scratch(2L * chunks * channels);
+        var (dGamma, dBeta) = (partial.SubView(0, (long)chunks * channels), partial.SubView((long)chunks * channels));
+        if (r.Version == "simd") r.Add(new BatchNorm2dCpu.GradientSums(dGamma, dBeta, r.Input(0), r.Input(1), r.Input(3), r.Input(4), rows, channels));
+        else
+            r.Add(new BatchNorm2dKernels.GradientSumsLaunch(
+                chunks * channels, dGamma, dBeta, r.Input(0), r.Input(1), r.Input(3), r.Input(4), rows, channels, BatchNorm2d.RowsPerChunk));
+        r.Add(new RowSumKernels.CombineLaunch(channels, r.Output(1), dGamma, chunks, channels, 1f));
+        r.Add(new RowSumKernels.CombineLaunch(channels, r.Output(2), dBeta, chunks, channels, 1f));
+        if (r.Version == "simd")
+            r.Add(new BatchNorm2dCpu.InputGradient(r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), r.Output(1), r.Output(2), rows, channels));
+        else
+            r.Add(new BatchNorm2dKernels.InputGradientLaunch(
+                rows * channels, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), r.Output(1), r.Output(2), rows, channels));
+    }
+
+    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
+    {
+        int channels = x[0].Shape.Channels;
+        T count = T.CreateChecked(x[0].Shape.Rows);
+        for (int c = 0; c < channels; c++)
+        {
+            T dGamma = T.Zero, dBeta = T.Zero;
+            for (long i = c; i < x[0].Values.LongLength; i += channels)
+            {
+                dGamma += x[0][i] * (x[1][i] - x[3][c]) * x[4][c];
+                dBeta += x[0][i];
+            }
+            for (long i = c; i < x[0].Values.LongLength; i += channels)
+                y[0][i] = x[2][c] * x[4][c] * (x[0][i] - dBeta / count - (x[1][i] - x[3][c]) * x[4][c] * dGamma / count);
+            (y[1][c], y[2][c]) = (dGamma, dBeta);
+        }
+    }
+}
+
+/// <summary>Batch normalization after training: the moving averages stand for the batch's moments. Inputs: x, γ, β, moving mean, moving variance.</summary>
+public sealed class BatchNorm2dInference(float epsilon = 1e-3f) : Op
+{
+    public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
+    {
+        var channels = new Shape(inputs[0].Shape.Channels);
+        for (int i = 1; i < 5; i++) Require(inputs[i].Shape.Equals(channels), $"input has {channels[0]} channels, variable {i} is {inputs[i]}");
+        return [inputs[0]];
+    }
+
+    public override void Record(Recorder r) =>
+        r.Add(new BatchNorm2dKernels.InferenceLaunch(
+            r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), r.InputShape(0).Channels, epsilon));
+
+    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
+    {
+        int channels = x[0].Shape.Channels;
+        for (long i = 0; i < y[0].Values.LongLength; i++)
+        {
+            int c = (int)(i % channels);
+            y[0][i] = x[1][c] * (x[0][i] - x[3][c]) / T.Sqrt(x[4][c] + T.CreateChecked(epsilon)) + x[2][c];
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Runtime.InteropServices;
+using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Engine.Devices.Cpu;
+using FcnFromScratch.Engine.Kernels;
+
+namespace FcnFromScratch.Engine.Ops;
+
+internal static partial class Conv2dCpu
+{
+    /// <summary>
+    /// dw[k, o] = Σ over output pixels p of A[p, k] · dy[p, o], A the windows of x: the gradient of a convolution by its weights; dw is overwritten.
+    /// The pixels are cut into slices, each with a sum of its own in scratch, and the columns of A into blocks; a part is one slice of one block.
+    /// Inside, 192 pixels at a time are summed from zero and added to the slice's sum; the slices are added in order. The cuts depend on the
+    /// sizes alone. A rounding error so grows with 192 + pixels / (192 · slices) + slices terms, not with all pixels.
+    /// </summary>
+    public sealed unsafe class WeightGradient : CpuLaunch
+    {
+        private readonly ArrayView<float> _dw, _x, _dy, _scratch;
+        private readonly Action<int> _part, _reduce;
+        private readonly TapGrid _grid;
+        private readonly int _outputs, _slices, _blocks;
+        private float* _sums;
+
+        public WeightGradient(ConvGeometry g, ArrayView<float> dw, ArrayView<float> x, ArrayView<float> dy, ArrayView<float> scratch)
+        {
+            (_dw, _x, _dy, _scratch, _outputs) = (dw, x, dy, scratch, g.OutChannels);
+            _grid = TapGrid.OfOutputs(g);
+            _slices = Slices(g);
+            _blocks = GemmScratch.BlocksOf(_grid.Depth);
+            _part = SimdWidth.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
+            _reduce = Reduce;
+        }
+
+        public static long ScratchLength(ConvGeometry g) => Slices(g) == 1 ? 0 : Slices(g) * (long)TapGrid.OfOutputs(g).Depth * g.OutChannels;
+
+        // Enough parts for many cores; slices of some length; and sums that cost little beside the products.
+        private static int Slices(ConvGeometry g)
+        {
+            const int parts = 32, blocksOfSlice = 4, floats = 1 << 20;
+            var grid = TapGrid.OfOutputs(g);
+            long most = Math.Min(grid.Positions / (blocksOfSlice * GemmScratch.BlockRows), floats / ((long)grid.Depth * g.OutChannels));
+            return (int)Math.Clamp(parts / GemmScratch.BlocksOf(grid.Depth), 1, Math.Max(1, most));
+        }
+
+        public override void Run(ThreadTeam team)
+        {
+            _sums = _slices == 1 ? _dw.Pointer : _scratch.Pointer;
+            team.Run(_slices * _blocks, _part);
+            if (_slices > 1) team.Run((int)((Sums + ReducePart - 1) / ReducePart), _reduce);
+        }
+
+        private long Sums => (long)_grid.Depth * _outputs;
+
+        private void Part<T>(int part) where T : unmanaged, ISimd<T>
+        {
+            int rows = GemmKernel.Rows<T>(), columns = GemmKernel.Columns<T>(), depth = _grid.Depth;
+            int slice = part / _blocks, block = part % _blocks;
+            int k0 = (int)((long)depth * block / _blocks), k1 = (int)((long)depth * (block + 1) / _blocks), stride = GemmScratch.RowStride(k1 - k0);
+            long begin = _grid.Positions * slice / _slices, end = _grid.Positions * (slice + 1) / _slices;
+            float* x = _x.Pointer, dy = _dy.Pointer, sums = _sums + slice * Sums;
+            var scratch = GemmScratch.Current;
+            new Span<float>(scratch.Start, columns).Clear();
+            for (long first = begin; first < end; first += GemmScratch.BlockRows)
+            {
+                int count = (int)Math.Min(GemmScratch.BlockRows, end - first);
+                bool fresh = first == begin;
+                _grid.Gather<T>(scratch.A, stride, x, first, count, k0, k1);
+                for (int n = 0; n < _outputs; n += columns)
+                {
+                    int width = Math.Min(columns, _outputs - n);
+                    TapProduct.Pack<T>(scratch.B, dy + first * _outputs + n, _outputs, count, width);
+                    for (int k = k0; k < k1; k += rows)
+                    {
+                        int height = Math.Min(rows, k1 - k);
+                        bool whole = height == rows && width == columns;
+                        float* target = sums + (long)k * _outputs + n;
+                        float* c = whole ? target : scratch.Tile;
+                        nint cRow = whole ? _outputs : columns;
+                        if (!whole && !fresh)
+                            for (int i = 0; i < height; i++) new Span<float>(target + (long)i * _outputs, width).CopyTo(new Span<float>(c + i * columns, width));
+                        GemmKernel.Multiply<T>(new GemmTile
+                        {
+                            A = scratch.A + (k - k0), ARow = 1, AColumn = stride, B = scratch.B, BRow = columns, Depth = count,
+                            C = c, CRow = cRow, Start = fresh ? scratch.Start : c, StartRow = fresh ? 0 : cRow,
+                        });
+                        if (!whole)
+                            for (int i = 0; i < height; i++) new Span<float>(c + i * columns, width).CopyTo(new Span<float>(target + (long)i * _outputs, width));
+                    }
+                }
+            }
+        }
+
+        private const int ReducePart = 4096;
+
+        private void Reduce(int part)
+        {
+            long begin = (long)part * ReducePart;
+            int count = (int)Math.Min(ReducePart, Sums - begin);
+            var total = new Span<float>(_dw.Pointer + begin, count);
+            new Span<float>(_sums + begin, count).CopyTo(total);
+            for (int slice = 1; slice < _slices; slice++) Add(total, new Span<float>(_sums + slice * Sums + begin, count));
+        }
+
+        private static void Add(Span<float> total, ReadOnlySpan<float> other)
+        {
+            int lanes = System.Numerics.Vector<float>.Count, whole = total.Length / lanes * lanes;
+            var vectors = MemoryMarshal.Cast<float, System.Numerics.Vector<float>>(total[..whole]);
+            var others = MemoryMarshal.Cast<float, System.Numerics.Vector<float>>(other[..whole]);
+            for (int i = 0; i < vectors.Length; i++) vectors[i] += others[i];
+            for (int i = whole; i < total.Length; i++) total[i] += other[i];
+        }
+    }
+}

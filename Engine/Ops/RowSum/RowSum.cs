@@ -1,0 +1,45 @@
+using FcnFromScratch.Engine.Devices;
+
+namespace FcnFromScratch.Engine.Ops;
+
+/// <summary>
+/// y[c] = Σ over all rows of x[row, c]: the gradient of a bias. x is seen as a matrix [rows, channels].
+/// Runs of <see cref="RowsPerChunk"/> rows are summed first, then the chunks in order, so the rounding error grows with
+/// RowsPerChunk + rows / RowsPerChunk and the result does not depend on the number of threads.
+/// </summary>
+public sealed class RowSum : Op
+{
+    public const int RowsPerChunk = 512;
+
+    public static int Chunks(int rows) => (rows + RowsPerChunk - 1) / RowsPerChunk;
+
+    public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [new Shape(inputs[0].Shape.Channels)];
+
+    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
+        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+
+    public override void Record(Recorder r)
+    {
+        var shape = r.InputShape(0);
+        int channels = shape.Channels, chunks = Chunks(shape.Rows);
+        var partial = r.Scratch((long)chunks * channels);
+        if (r.Version == "simd") r.Add(new RowSumCpu.Launch(r.Output(), r.Input(0), channels, partial));
+        else RecordKernels(r, r.Output(), r.Input(0), shape, partial);
+    }
+
+    /// <summary>The two launches that other ops' gradients use as well. partial: [chunks, channels].</summary>
+    public static void RecordKernels(
+        Recorder r, Kernels.ArrayView<float> y, Kernels.ArrayView<float> x, Shape shape, Kernels.ArrayView<float> partial)
+    {
+        int channels = shape.Channels, chunks = Chunks(shape.Rows);
+        r.Add(new RowSumKernels.PartialLaunch(chunks * channels, partial, x, shape.Rows, channels, RowsPerChunk));
+        r.Add(new RowSumKernels.CombineLaunch(channels, y, partial, chunks, channels, 1f));
+    }
+
+    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
+    {
+        int channels = x[0].Shape.Channels;
+        Array.Clear(y[0].Values);
+        for (long i = 0; i < x[0].Values.LongLength; i++) y[0][i % channels] += x[0][i];
+    }
+}

@@ -1,0 +1,12 @@
+using FcnFromScratch.Engine.Kernels;
+
+namespace FcnFromScratch.Engine.Ops;
+
+public static partial class ScaleByKernels
+{
+    [Kernel]
+    public static void Scale(Index1D i, ArrayView<float> y, ArrayView<float> x, ArrayView<float> s)
+    {
+        y[i] = x[i] * s[0];
+    }
+}

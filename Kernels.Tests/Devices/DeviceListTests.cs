@@ -1,0 +1,40 @@
+using FcnFromScratch.Engine.Devices;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.Devices;
+
+public sealed class DeviceListTests
+{
+    [Theory]
+    [InlineData("emulater", "unknown device 'emulater'; did you mean 'emulator'? There are cpu, emulator, opencl[:i], cuda[:i], auto")]
+    [InlineData("opencI:1", "unknown device 'opencI:1'; did you mean 'opencl'? There are cpu, emulator, opencl[:i], cuda[:i], auto")]
+    [InlineData("cpu:0", "unknown device 'cpu:0': there is one 'cpu', without a number")]
+    [InlineData("cuda:x", "unknown device 'cuda:x': after the colon goes a number from 0, as in 'cuda:0'")]
+    public void AnUnknownNameGetsItsNearestMatch(string name, string message) =>
+        Assert.Equal(message, Assert.Throws<EngineException>(() => DeviceList.Open(name)).Message);
+
+    [Theory, InlineData("opencl:99"), InlineData("cuda:99")]
+    public void ADeviceThatIsNotThereSaysWhyAndWhatIs(string name)
+    {
+        string message = Assert.Throws<DeviceException>(() => DeviceList.Open(name)).Message;
+        Assert.StartsWith($"device '{name}' is not there: ", message);
+        Assert.Contains("There are: cpu, emulator", message);
+    }
+
+    [Fact]
+    public void TheListHasEveryFamilyAndAReasonForWhatIsMissing()
+    {
+        var entries = DeviceList.Describe();
+        foreach (string family in (string[])["cpu", "emulator", "opencl", "cuda"])
+            Assert.Contains(entries, entry => entry.Name.Split(':')[0] == family);
+        Assert.All(entries, entry => Assert.Equal(entry.Available, entry.Reason is null));
+    }
+
+    [Fact]
+    public void AutoTakesTheBestAndSaysWhy()
+    {
+        using var device = DeviceList.Open("auto");
+        Assert.StartsWith($"{device.Name} (", DeviceList.Choice);
+        Assert.Equal(device.Kind != DeviceKind.Cuda, DeviceList.Choice.Contains("no CUDA: "));
+    }
+}

@@ -1,0 +1,163 @@
+using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Engine.Devices.Emulator;
+using FcnFromScratch.Engine.Kernels;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.Devices;
+
+public sealed class EmulatorTests : IDisposable
+{
+    private readonly EmulatorDevice _device = new();
+
+    public void Dispose() => _device.Dispose();
+
+    private string Fault(KernelLaunch launch) => Assert.Throws<KernelFaultException>(() => Run(launch)).Message;
+
+    private void Run(KernelLaunch launch)
+    {
+        using var list = _device.Prepare([launch]);
+        list.Run();
+    }
+
+    [Fact]
+    public void AnImplicitFaultNamesKernelItemBufferIndexAndSize()
+    {
+        using var x = _device.Allocate(4 * 4, "x");
+        using var y = _device.Allocate(3 * 4, "y");
+        var launch = new AffineLaunch(new(y, 0, 3), new(x, 0, 4), new Affine(1, 0), 4) { Node = "scale" };
+        Assert.Equal("kernel 'Test.Affine' (node 'scale'): work item 3 of 4: index 3 is outside 'y' of 3 Single", Fault(launch));
+    }
+
+    [Fact]
+    public void AnExplicitFaultNamesGroupAndItemAndLeavesTheDeviceUsable()
+    {
+        using var x = _device.Allocate(8 * 4, "x");
+        using var y = _device.Allocate(7 * 4, "y");
+        var config = new KernelConfig(2, 4);
+        Assert.Equal("kernel 'Test.Reverse': group (1,0,0), work item (3,0,0): index 7 is outside 'y' of 7 Single",
+            Fault(new ReverseLaunch(new(y, 0, 7), new(x, 0, 8), config)));
+        using var whole = _device.Allocate(8 * 4, "whole");
+        Run(new ReverseLaunch(new(whole, 0, 8), new(x, 0, 8), config));
+    }
+
+    [Fact]
+    public void ABarrierThatSomeItemsNeverReachIsReported() =>
+        Assert.Equal("kernel 'Test.Text': group (1,0,0): work item (3,0,0) ended while (0,0,0) waits at a barrier; all must reach it",
+            Fault(TextLaunch.Groups(2, 4, () =>
+            {
+                if (Grid.IdxX == 0 || Group.IdxX < 3) Group.Barrier();
+            })));
+
+    [Fact]
+    public void LanesAtDifferentMeetingsAreReported() =>
+        Assert.Equal("kernel 'Test.Text': group (0,0,0): work item (1,0,0) waits at a warp barrier while (0,0,0) waits at a barrier; all must reach it",
+            Fault(TextLaunch.Groups(1, 2, () =>
+            {
+                if (Group.IdxX == 0) Group.Barrier();
+                else Warp.Barrier();
+            })));
+
+    [Fact]
+    public void AnExceptionOtherThanAnIndexIsAFaultToo()
+    {
+        int zero = 0;
+        Assert.Equal("kernel 'Test.Text': group (0,0,0), work item (2,0,0): Attempted to divide by zero.",
+            Fault(TextLaunch.Groups(1, 4, () =>
+            {
+                if (Group.IdxX == 2) zero = 1 / zero;
+                Group.Barrier();
+            })));
+    }
+
+    [Fact]
+    public void ItemsRunInOrderBetweenBarriers()
+    {
+        var order = new List<int>();
+        Run(TextLaunch.Groups(2, 3, () =>
+        {
+            for (int phase = 0; phase < 2; phase++)
+            {
+                order.Add(100 * Grid.IdxX + 10 * phase + Group.IdxX);
+                Group.Barrier();
+            }
+        }));
+        Assert.Equal([0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112], order);
+    }
+
+    [Fact]
+    public void SharedMemoryIsOneBlockForEachCallAndBeginsAsNaN()
+    {
+        var seen = new List<float>();
+        Run(TextLaunch.Groups(2, 2, () =>
+        {
+            var a = SharedMemory.Allocate<float>(2);
+            var b = SharedMemory.Allocate<float>(2);
+            if (Group.IdxX == 0) seen.AddRange([a[1], b[1]]);
+            a[Group.IdxX] = Group.IdxX;
+            b[Group.IdxX] = 10 + Group.IdxX;
+            Group.Barrier();
+            seen.AddRange([a[1 - Group.IdxX], b[1 - Group.IdxX]]);
+        }));
+        float[] group = [float.NaN, float.NaN, 1, 11, 0, 10];
+        Assert.Equal([.. group, .. group], seen);
+    }
+
+    [Fact]
+    public void AnIndexOutsideSharedMemoryNamesTheBlock() =>
+        Assert.Equal("kernel 'Test.Text': group (0,0,0), work item (0,0,0): index 8 is outside 'shared memory #2' of 8 Int32",
+            Fault(TextLaunch.Groups(1, 2, () =>
+            {
+                SharedMemory.Allocate<float>(4);
+                SharedMemory.Allocate<int>(8)[8] = 1;
+            })));
+
+    [Fact]
+    public void SharedMemoryBeyondWhatDevicesHaveIsAFault() =>
+        Assert.EndsWith("65536 bytes of shared memory; a group has 49152",
+            Fault(TextLaunch.Groups(1, 1, () => SharedMemory.Allocate<float>(16 * 1024))));
+
+    [Fact]
+    public void ShufflesMeetWithinAWarp()
+    {
+        var sums = new int[40];
+        Run(TextLaunch.Groups(1, 40, () =>
+        {
+            // Lanes 0 to 31 sum their indices; the 8 items of the second warp do so among themselves, four steps apart and less.
+            int sum = Group.LinearIndex;
+            for (int delta = Warp.WarpIdx == 0 ? 16 : 4; delta > 0; delta /= 2) sum += Warp.ShuffleXor(sum, delta);
+            sums[Group.LinearIndex] = sum;
+        }));
+        Assert.Equal([.. Enumerable.Repeat(496, 32), .. Enumerable.Repeat(32 + 33 + 34 + 35 + 36 + 37 + 38 + 39, 8)], sums);
+    }
+
+    [Fact]
+    public void AShuffleFromALaneThatIsNotThereGivesAllOnes()
+    {
+        var got = new int[4];
+        Run(TextLaunch.Groups(1, 4, () => got[Group.IdxX] = Warp.Shuffle(Group.IdxX, 2 * Group.IdxX)));
+        Assert.Equal([0, 2, -1, -1], got);
+    }
+
+    [Fact]
+    public void LargeThreeDimensionalGroupsMeet()
+    {
+        int inside = 0, wrong = 0;
+        Run(new TextLaunch("", KernelFeatures.Barrier, LaunchSize.Explicit(new KernelConfig((2, 1, 2), (16, 8, 8))), null, () =>
+        {
+            inside++;
+            Group.Barrier();
+            if (inside % 1024 != 0) wrong++;
+            Group.Barrier();
+        }));
+        Assert.Equal((4096, 0), (inside, wrong));
+    }
+
+    [Fact]
+    public void CodeOfTheCpuDeviceIsRefused() =>
+        Assert.Contains("code of the cpu device", Assert.Throws<EngineException>(() => _device.Prepare([new SomeCpuLaunch()])).Message);
+
+    private sealed class SomeCpuLaunch : CpuLaunch
+    {
+        public override void Run(FcnFromScratch.Engine.Devices.Cpu.ThreadTeam team) => throw new InvalidOperationException();
+    }
+}

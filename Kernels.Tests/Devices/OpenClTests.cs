@@ -1,0 +1,110 @@
+using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Engine.Devices.OpenCl;
+using FcnFromScratch.Engine.Kernels;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.Devices;
+
+public sealed class OpenClTests
+{
+    private static OpenClDevice Open(KernelCache? cache = null) => new(OpenClDeviceInfo.Discover(out _)[0], cache ?? new KernelCache(null));
+
+    [DeviceFact("opencl")]
+    public void ADivisionByZeroInCSharpStillThrows()
+    {
+        using var device = Open();
+        int zero = 0;
+        Assert.Throws<DivideByZeroException>(() => zero = 1 / zero);
+    }
+
+    [DeviceFact("opencl")]
+    public void AViewThatIsNotAlignedIsRefused()
+    {
+        using var device = Open();
+        using var memory = device.Allocate(1024, "memory");
+        var view = new ArrayView<float>(memory, 4, 8);
+        Assert.Equal($"opencl:0: a view of 'memory' begins at byte 4; as a kernel argument it must begin at a multiple of {device.AlignmentInBytes}",
+            Assert.Throws<EngineException>(() => device.Prepare([new AffineLaunch(view, view, default, 8)])).Message);
+    }
+
+    [DeviceFact("opencl")]
+    public void AKernelWithWarpsIsRefused()
+    {
+        using var device = Open();
+        var launch = new TextLaunch("", KernelFeatures.Warp, LaunchSize.Explicit(new KernelConfig(1, 32)));
+        Assert.StartsWith("kernel 'Test.Text' uses Warp, which OpenCL 1.2 does not have", Assert.Throws<EngineException>(() => device.Prepare([launch])).Message);
+    }
+
+    [DeviceFact("opencl")]
+    public void AnAllocationBeyondTheDeviceNamesItsLimits()
+    {
+        using var device = Open();
+        string message = Assert.Throws<DeviceException>(() => device.Allocate(1L << 50, "huge")).Message;
+        Assert.StartsWith("opencl:0: no memory for 'huge'", message);
+        Assert.Contains("asked 1,125,899,906,842,624 bytes; largest buffer ", message);
+    }
+
+    [DeviceFact("opencl")]
+    public void AFailedCallNamesCallErrorAndPurpose()
+    {
+        using var device = Open();
+        var launch = new TextLaunch("kernel void Another(int x) { }", KernelFeatures.None, LaunchSize.Implicit(1));
+        Assert.Equal("opencl:0: clCreateKernel failed with CL_INVALID_KERNEL_NAME while looking for 'Test_Text', the entry point of kernel 'Test.Text'",
+            Assert.Throws<DeviceException>(() => device.Prepare([launch])).Message);
+    }
+
+    [DeviceFact("opencl")]
+    public void AKernelIsCompiledOnceAndThenComesFromTheDisk()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(0, Hits(folder.Path));
+        Assert.Equal(1, Hits(folder.Path));
+    }
+
+    [DeviceTheory("opencl"), InlineData(0, true), InlineData(10, false), InlineData(-1, false)]
+    public void ACacheEntryThatIsCorruptIsCompiledAgain(int length, bool checksumOnly)
+    {
+        using var folder = new TemporaryFolder();
+        Hits(folder.Path);
+        string file = Assert.Single(Directory.GetFiles(folder.Path));
+        byte[] bytes = File.ReadAllBytes(file);
+        if (checksumOnly) bytes[^1] ^= 1;
+        File.WriteAllBytes(file, checksumOnly ? bytes : bytes[..(length < 0 ? bytes.Length + length : length)]);
+        Assert.Equal(0, Hits(folder.Path));
+        Assert.Equal(1, Hits(folder.Path));
+    }
+
+    [DeviceFact("opencl")]
+    public void ABinaryThatTheDriverRefusesIsCompiledAgain()
+    {
+        using var folder = new TemporaryFolder();
+        Hits(folder.Path);
+        var cache = new KernelCache(folder.Path);
+        string key = Path.GetFileNameWithoutExtension(Assert.Single(Directory.GetFiles(folder.Path)));
+        cache.Write(key, "not a program"u8);
+        Assert.Equal(1, Hits(folder.Path));
+        Assert.NotEqual("not a program"u8.ToArray(), cache.Read(key));
+    }
+
+    /// <summary>Runs one kernel on a fresh device over the cache, checks its result, and says how often the cache had the kernel.</summary>
+    private static int Hits(string folder)
+    {
+        var cache = new KernelCache(folder);
+        using var device = Open(cache);
+        using var memory = device.Allocate(2048, "memory");
+        var (x, y) = (new ArrayView<float>(memory, 0, 3), new ArrayView<float>(memory, 1024, 3));
+        device.Upload<float>([1, 2, 3], x);
+        using var list = device.Prepare([new PowerLaunch(y, x, 3, 3), new PowerLaunch(y, x, 3, 3)]);
+        list.Run();
+        var result = new float[3];
+        device.Download(y, result.AsSpan());
+        Assert.Equal([1, 8, 27], result);
+        return cache.Hits;
+    }
+
+    private sealed class TemporaryFolder : IDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory("fcn-test-").FullName;
+        public void Dispose() => Directory.Delete(Path, recursive: true);
+    }
+}

@@ -1,0 +1,82 @@
+using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Ops;
+
+namespace FcnFromScratch.Layers;
+
+/// <summary>How the members of the family differ. Widths are settable so that tests can check small nets of the same form.</summary>
+public sealed record Fcn8Options
+{
+    public int[] Filters { get; init; } = [32, 64, 128, 256, 256];
+
+    /// <summary>Kernel size of the blocks' convolutions.</summary>
+    public int BlockKernel { get; init; } = 3;
+
+    /// <summary>Filters of the 7×7 and 1×1 convolutions on block 5; 0 bypasses the head: the decoder reads block 5 itself.</summary>
+    public int HeadFilters { get; init; } = 512;
+    public ActivationKind ScoreActivation { get; init; } = ActivationKind.None;
+    public bool TransposedBias { get; init; }
+
+    /// <summary>Carries the decoder on to full resolution with skips from blocks 2 and 1 and the input, instead of one 8×8 step.</summary>
+    public bool Fine { get; init; }
+
+    public float Dropout { get; init; } = 0.5f;
+    public int Classes { get; init; } = 11;
+
+    /// <summary>The share of each class among the pixels: the last biases start at its logarithm, so that training need not first learn it.</summary>
+    public float[]? ClassPrior { get; init; }
+}
+
+/// <summary>
+/// FCN-8 for pictures of 64×84 (Long, Shelhamer and Darrell 2015, with batch norm): five blocks of two convolutions and a pooling step halve
+/// the picture each; a decoder of transposed convolutions brings the scores back up and adds the finer scores of earlier blocks on its way.
+/// </summary>
+public static class Fcn8
+{
+    private const float Slope = 0.3f;
+
+    /// <param name="x">[N, H, W, 1], pixel / 127.5 − 1. The width is padded to a multiple of 32; the height must be one.</param>
+    /// <returns>Logits [N, H, W, classes].</returns>
+    public static Tensor Build(Graph graph, Tensor x, Fcn8Options options)
+    {
+        int width = x.Shape.Width, padded = (width + 31) / 32 * 32;
+        if (x.Shape.Height % 32 != 0) throw new ShapeException($"input is {x.Shape}; the height must be a multiple of 32: pad the picture");
+        var picture = graph.Apply(Window2d.ZeroPad(0, 0, 0, padded - width), "pad", x);
+
+        var blocks = new Tensor[5];
+        for (int i = 0; i < 5; i++)
+        {
+            string name = $"block{i + 1}";
+            var h = i == 0 ? picture : blocks[i - 1];
+            h = graph.Conv2d(h, $"{name}.conv1", options.Filters[i], options.BlockKernel, ActivationKind.LeakyRelu, Slope);
+            h = graph.Conv2d(h, $"{name}.conv2", options.Filters[i], options.BlockKernel, ActivationKind.LeakyRelu, Slope);
+            blocks[i] = graph.BatchNorm2d(graph.MaxPool2d(h, $"{name}.pool"), $"{name}.norm");
+        }
+
+        Tensor Score(Tensor from, string name) => graph.Conv2d(from, name, options.Classes, 1, options.ScoreActivation);
+        Tensor Up(Tensor from, string name, int kernel, int stride, int crop) =>
+            graph.ConvTranspose2d(from, name, options.Classes, kernel, stride, crop, options.TransposedBias);
+
+        var top = blocks[4];
+        if (options.HeadFilters > 0)
+        {
+            top = graph.Dropout(graph.Conv2d(top, "conv6", options.HeadFilters, 7, ActivationKind.Relu), "drop6", options.Dropout, seed: 6);
+            top = graph.Dropout(graph.Conv2d(top, "conv7", options.HeadFilters, 1, ActivationKind.Relu), "drop7", options.Dropout, seed: 7);
+            top = Score(top, "score5");
+        }
+        var scores = graph.Apply(new SkipAdd(), "skip4", Up(top, "up2a", 4, 2, 1), Score(blocks[3], "score4"));
+        var score3 = graph.Conv2d(blocks[2], "score3", options.Classes, 1, options.ScoreActivation, biases: Prior(options, when: !options.Fine));
+        scores = graph.Apply(new SkipAdd(), "skip3", Up(scores, "up2b", 4, 2, 1), score3);
+        if (options.Fine)
+        {
+            scores = graph.Apply(new SkipAdd(), "skip2", Up(scores, "up2c", 4, 2, 1), Score(blocks[1], "score2"));
+            scores = graph.Apply(new SkipAdd(), "skip1", Up(scores, "up2d", 4, 2, 1), Score(blocks[0], "score1"));
+            var input = graph.Conv2d(picture, "score0", options.Classes, 3, biases: Prior(options, when: true));
+            scores = graph.Apply(new SkipAdd(), "skip0", Up(scores, "up2e", 4, 2, 1), input);
+        }
+        else scores = Up(scores, "up8", 8, 8, 0);
+        return graph.Apply(Window2d.Crop(0, 0, 0, padded - width), "logits", scores);
+    }
+
+    private static Initializer? Prior(Fcn8Options options, bool when) =>
+        when && options.ClassPrior is { } prior ? new Initializer.Values([.. prior.Select(p => MathF.Log(p))]) : null;
+}

@@ -1,0 +1,75 @@
+using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Ops;
+
+namespace FcnFromScratch.Layers;
+
+/// <summary>
+/// Layers: an op together with the variables it needs, named <c>{name}.weight</c> and so on. Each adds itself to a graph and returns its output.
+/// </summary>
+public static class LayerExtensions
+{
+    /// <summary>
+    /// 2-D convolution with bias. x [N, H, W, Cin] → [N, H/s, W/s, filters] ("same" padding). Weights start by He's rule for the activation
+    /// that follows, or Glorot's where none does.
+    /// </summary>
+    public static Tensor Conv2d(
+        this Graph graph, Tensor x, string name, int filters, int kernel, ActivationKind activation = ActivationKind.None, float slope = 0,
+        Initializer? weights = null, Initializer? biases = null)
+    {
+        int channels = x.Shape.Channels, fanIn = kernel * kernel * channels;
+        weights ??= activation == ActivationKind.None
+            ? new Initializer.GlorotUniform(fanIn, kernel * kernel * filters)
+            : new Initializer.HeNormal(fanIn, slope);
+        var w = graph.Parameter($"{name}.weight", new Shape(kernel, kernel, channels, filters), weights);
+        var b = graph.Parameter($"{name}.bias", new Shape(filters), biases ?? Initializer.Zeros);
+        return graph.Activate(graph.Apply(new Conv2d(Padding.Same), name, x, w, b), name, activation, slope);
+    }
+
+    /// <summary>
+    /// Transposed 2-D convolution, cropped alike on all sides. x [N, H, W, Cin] → [N, (H − 1)·stride + kernel − 2·crop, …, filters].
+    /// From as many channels to as many it starts as bilinear interpolation, else by Glorot's rule.
+    /// </summary>
+    public static Tensor ConvTranspose2d(this Graph graph, Tensor x, string name, int filters, int kernel, int stride, int crop = 0, bool bias = false)
+    {
+        int channels = x.Shape.Channels;
+        Initializer weights = channels == filters
+            ? new Initializer.Bilinear(kernel, stride, filters)
+            : new Initializer.GlorotUniform(kernel * kernel * channels / (stride * stride), kernel * kernel * filters / (stride * stride));
+        var w = graph.Parameter($"{name}.weight", new Shape(kernel, kernel, filters, channels), weights);
+        var op = new ConvTranspose2d(stride, crop, crop, crop, crop);
+        return bias
+            ? graph.Apply(op, name, x, w, graph.Parameter($"{name}.bias", new Shape(filters), Initializer.Zeros))
+            : graph.Apply(op, name, x, w);
+    }
+
+    /// <summary>Batch normalization over all but the channels; by the batch's moments while training, by the moving ones after.</summary>
+    public static Tensor BatchNorm2d(this Graph graph, Tensor x, string name, float momentum = 0.99f, float epsilon = 1e-3f)
+    {
+        var channels = new Shape(x.Shape.Channels);
+        Tensor[] inputs =
+        [
+            x,
+            graph.Parameter($"{name}.weight", channels, Initializer.Ones),
+            graph.Parameter($"{name}.bias", channels, Initializer.Zeros),
+            graph.State($"{name}.running_mean", channels, Initializer.Zeros),
+            graph.State($"{name}.running_var", channels, Initializer.Ones),
+        ];
+        return graph.Apply(graph.Training ? new BatchNorm2d(momentum, epsilon) : new BatchNorm2dInference(epsilon), name, inputs);
+    }
+
+    /// <summary>Fully connected: a 1×1 convolution of [N, 1, 1, Cin] → [N, 1, 1, units].</summary>
+    public static Tensor Linear(this Graph graph, Tensor x, string name, int units, ActivationKind activation = ActivationKind.None) =>
+        graph.Conv2d(x, name, units, 1, activation);
+
+    public static Tensor MaxPool2d(this Graph graph, Tensor x, string name, int size = 2) => graph.Apply(new MaxPool2d(size, size), name, x);
+
+    public static Tensor Activate(this Graph graph, Tensor x, string name, ActivationKind activation, float slope = 0) =>
+        activation == ActivationKind.None ? x : graph.Apply(new Activation(activation, slope), $"{name}.{activation}", x);
+
+    /// <summary>Drops while training; passes x on otherwise. The graph's input "step" [1] says which step it is.</summary>
+    public static Tensor Dropout(this Graph graph, Tensor x, string name, float rate, uint seed) =>
+        graph.Training && rate > 0 ? graph.Apply(new Dropout(rate, seed), name, x, graph.Step()) : x;
+
+    /// <summary>The input that counts training steps: I32 [1].</summary>
+    public static Tensor Step(this Graph graph) => graph.Input("step", new TensorSpec(new Shape(1), ElementType.I32));
+}
