@@ -3,7 +3,7 @@ namespace FcnFromScratch.Data;
 /// <summary>Where single digits come from: a set of images or a generator.</summary>
 public interface IDigitSource
 {
-    /// <summary>Fills 28×28 grey pixels, 0 is background, and returns the digit. The same numbers draw the same digit.</summary>
+    /// <summary>Fills 28×28 grey pixels, some of them ink above 0, and returns the digit. The same numbers draw the same digit.</summary>
     int Draw(ref CounterRandom random, Span<byte> pixels);
 }
 

@@ -12,7 +12,7 @@ public static class ProceduralDigits
     /// <summary>Side of the square that the ink is scaled to fill, as in MNIST.</summary>
     private const float Box = 20;
 
-    private const int MaxPoints = 512;
+    private const int MaxPoints = 160;
 
     /// <summary>Draws digits by the numbers it is given, all ten equally often.</summary>
     public static IDigitSource Source { get; } = new Generator();
@@ -40,7 +40,7 @@ public static class ProceduralDigits
             Span<Dot> path = stackalloc Dot[MaxPoints];
             var pen = new Pen(ref random);
             int length = Trace(ref random, Choose(ref random, Skeleton.OfDigit[digit]), path);
-            Fit(ref random, path[..length], pen.Radius);
+            Fit(ref random, path[..length], pen.Reach);
             pen.Ink(path[..length], pixels);
             return digit;
         }
@@ -99,7 +99,7 @@ public static class ProceduralDigits
     }
 
     /// <summary>Scales the path so that the ink fills the box, and moves its centre of mass to the middle of the picture.</summary>
-    private static void Fit(ref CounterRandom random, Span<Dot> path, float radius)
+    private static void Fit(ref CounterRandom random, Span<Dot> path, float reach)
     {
         float xMin = path[0].X, xMax = xMin, yMin = path[0].Y, yMax = yMin, mass = 1e-6f, massX = mass * xMin, massY = mass * yMin;
         for (int i = 1; i < path.Length; i++)
@@ -112,9 +112,9 @@ public static class ProceduralDigits
             massX += weight * (x + path[i - 1].X) / 2;
             massY += weight * (y + path[i - 1].Y) / 2;
         }
-        float scale = (Box - 2 * radius) / Math.Max(1e-3f, Math.Max(xMax - xMin, yMax - yMin));
-        float left = Place(Side / 2f + random.NextFloat(0, 1) - scale * massX / mass, scale * xMin - radius, scale * xMax + radius);
-        float top = Place(Side / 2f + random.NextFloat(0, 1) - scale * massY / mass, scale * yMin - radius, scale * yMax + radius);
+        float scale = (Box - 2 * reach) / Math.Max(1e-3f, Math.Max(xMax - xMin, yMax - yMin));
+        float left = Place(Side / 2f + random.NextFloat(0, 1) - scale * massX / mass, scale * xMin - reach, scale * xMax + reach);
+        float top = Place(Side / 2f + random.NextFloat(0, 1) - scale * massY / mass, scale * yMin - reach, scale * yMax + reach);
         for (int i = 0; i < path.Length; i++) path[i] = new Dot(left + scale * path[i].X, top + scale * path[i].Y, path[i].IsStart);
 
         // Keeps ink from low … high inside the picture when it is moved.
@@ -124,21 +124,22 @@ public static class ProceduralDigits
     /// <summary>How one writer shapes letters: narrow or wide, slanted, turned, bent.</summary>
     private readonly struct Hand
     {
-        private readonly float _width, _slant, _cos, _sin, _xBendY, _yBendX, _xGrowY, _yGrowX;
+        private readonly float _width, _slant, _cos, _sin, _xBendY, _yBendX, _xGrowY, _yGrowX, _xShift, _yShift;
 
         public Hand(ref CounterRandom random)
         {
-            Jitter = random.NextFloat(0.012f, 0.05f);
-            _width = 0.72f + 0.16f * random.NextBell();
-            _width = Math.Clamp(_width, 0.35f, 1.25f);
-            _slant = 0.16f + 0.22f * random.NextBell();
-            float tangent = 0.08f * random.NextBell();
+            Jitter = random.NextFloat(0.015f, 0.06f);
+            _width = Math.Clamp(0.78f + 0.2f * random.NextBell(), 0.35f, 1.5f);
+            _slant = 0.16f + 0.25f * random.NextBell();
+            float tangent = 0.12f * random.NextBell();
             _cos = 1 / MathF.Sqrt(1 + tangent * tangent);
             _sin = tangent * _cos;
             _xBendY = 0.18f * random.NextBell();
             _yBendX = 0.12f * random.NextBell();
             _xGrowY = 0.25f * random.NextBell();
             _yGrowX = 0.15f * random.NextBell();
+            _xShift = 0.2f * random.NextBell();
+            _yShift = 0.22f * random.NextBell();
         }
 
         public float Jitter { get; }
@@ -146,7 +147,7 @@ public static class ProceduralDigits
         public (float X, float Y) Map(float x, float y)
         {
             (x, y) = (x - 0.5f, y - 0.5f);
-            (x, y) = (x * (1 + _xGrowY * y) + _xBendY * y * y, y * (1 + _yGrowX * x) + _yBendX * x * x);
+            (x, y) = (x * (1 + _xGrowY * y + _xShift * x) + _xBendY * y * y, y * (1 + _yGrowX * x + _yShift * y) + _yBendX * x * x);
             x = _width * x - _slant * y;
             return (_cos * x - _sin * y, _sin * x + _cos * y);
         }
@@ -159,13 +160,17 @@ public static class ProceduralDigits
 
         public Pen(ref CounterRandom random)
         {
-            Radius = Math.Clamp(1.35f + 0.38f * random.NextBell(), 0.7f, 2.6f);
+            float heavy = random.NextInt(8) == 0 ? random.NextFloat(0, 1.2f) : 0;
+            Radius = Math.Clamp(1.3f + 0.38f * random.NextBell() + heavy, 0.7f, 3);
             _drift = 0.18f * random.NextBell();
             _edge = random.NextFloat(0.9f, 1.7f);
         }
 
-        /// <summary>In pixels.</summary>
+        /// <summary>In pixels, to where half of the ink is left.</summary>
         public float Radius { get; }
+
+        /// <summary>In pixels, to where no ink is left.</summary>
+        public float Reach => Radius + _edge / 2;
 
         public void Ink(ReadOnlySpan<Dot> path, Span<byte> pixels)
         {

@@ -80,7 +80,8 @@ internal sealed class DataStream(string path, Stream content, long storedLength,
 
     public void Dispose() => content.Dispose();
 
-    private byte[] ReadToEnd()
+    /// <summary>All that is left of the content.</summary>
+    public byte[] ReadToEnd()
     {
         if (!isCompressed) return ReadBytes(storedLength, "the file");
         var all = new MemoryStream();

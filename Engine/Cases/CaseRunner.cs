@@ -38,6 +38,13 @@ public static class CaseRunner
                 case Fill.Integers integers:
                     for (int j = 0; j < input.Ints.Length; j++) input.Ints[j] = random.Next(integers.Low, integers.High);
                     break;
+                case Fill.PoolIndices pool:
+                    for (int j = 0; j < input.Ints.Length; j++)
+                    {
+                        int ox = j / input.Shape.Channels % input.Shape.Width, oy = j / (input.Shape.Channels * input.Shape.Width) % input.Shape.Height;
+                        input.Ints[j] = (oy * pool.Stride + random.Next(pool.Kernel)) * pool.InWidth + ox * pool.Stride + random.Next(pool.Kernel);
+                    }
+                    break;
                 case Fill.Same same:
                     Array.Fill(input.Values, same.Value);
                     break;

@@ -12,6 +12,9 @@ public abstract record Fill
     /// <summary>Integers in [low, high), as labels or indices.</summary>
     public sealed record Integers(int Low, int High) : Fill;
 
+    /// <summary>For each element [n, oy, ox, c] a random place iy·W + ix inside its pooling window.</summary>
+    public sealed record PoolIndices(int InWidth, int Kernel, int Stride) : Fill;
+
     /// <summary>The same value everywhere.</summary>
     public sealed record Same(float Value) : Fill;
 

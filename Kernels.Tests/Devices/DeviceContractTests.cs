@@ -96,6 +96,27 @@ public sealed class DeviceContractTests
         Assert.Equal([.. numbers[..16].Reverse(), .. numbers[16..32].Reverse(), .. numbers[32..].Reverse()], Read(device, y));
     }
 
+    [Theory, OnDevice("emulator"), OnDevice("cuda")]
+    public void TheLanesOfAWarpExchangeValues(string name)
+    {
+        using var device = DeviceList.Open(name);
+        using var memory = device.Allocate(2 * 1024, "memory");
+        var (x, y) = (new ArrayView<int>(memory, 0, 128), new ArrayView<int>(memory, 1024, 128));
+        int[] numbers = [.. Enumerable.Range(1, 128)];
+        device.Upload<int>(numbers, x);
+        Run(device, new WarpSumLaunch(y, x, new KernelConfig(2, 64)));
+        Assert.Equal(numbers.Chunk(32).SelectMany(warp => Enumerable.Repeat(warp.Sum(), 32)), Read(device, y));
+    }
+
+    [Theory, OnDevice("emulator"), OnDevice("opencl"), OnDevice("cuda")]
+    public void AnAllocationBeyondTheDeviceNamesWhatAndHowMuch(string name)
+    {
+        using var device = DeviceList.Open(name);
+        string message = Assert.Throws<DeviceException>(() => device.Allocate(1L << 50, "huge")).Message;
+        Assert.Contains("'huge'", message);
+        Assert.Contains("1,125,899,906,842,624 bytes", message);
+    }
+
     [Theory, OnDevice("cpu"), OnDevice("emulator"), OnDevice("opencl"), OnDevice("cuda")]
     public void AListRunsInOrderAgainAndAgain(string name)
     {

@@ -129,6 +129,34 @@ internal sealed class ReverseLaunch(ArrayView<float> y, ArrayView<float> x, Kern
     }
 }
 
+/// <summary>y[i] is the sum of x over the warp of item i. Groups of whole warps of 32.</summary>
+internal sealed class WarpSumLaunch(ArrayView<int> y, ArrayView<int> x, KernelConfig config) : KernelLaunch(s_info, LaunchSize.Explicit(config))
+{
+    private static readonly KernelInfo s_info = new("Test.WarpSum", "Test_WarpSum", "",
+        """
+        extern "C" __global__ void Test_WarpSum(int* y, const int* x)
+        {
+            int i = (int)(blockIdx.x * blockDim.x + threadIdx.x);
+            int sum = x[i];
+            for (int delta = 16; delta > 0; delta /= 2) sum += __shfl_xor_sync(0xffffffffu, sum, delta);
+            y[i] = sum;
+        }
+        """, KernelFeatures.Warp, "HandMadeKernels.cs", 125, IsImplicit: false);
+
+    public override void Bind(IArgumentBinder binder)
+    {
+        binder.View(y);
+        binder.View(x);
+    }
+
+    public override void RunItems(long begin, long end)
+    {
+        int i = Grid.GlobalIndex.X, sum = x[i];
+        for (int delta = 16; delta > 0; delta /= 2) sum += Warp.ShuffleXor(sum, delta);
+        y[i] = sum;
+    }
+}
+
 /// <summary>A kernel given as text and a delegate, for what goes wrong.</summary>
 internal sealed class TextLaunch(string text, KernelFeatures features, LaunchSize size, Action<IArgumentBinder>? bind = null, Action? body = null)
     : KernelLaunch(new KernelInfo("Test.Text", "Test_Text", text, text, features, "HandMadeKernels.cs", 1, size.IsImplicit), size)

@@ -14,7 +14,10 @@ internal sealed unsafe class GemmScratch
     /// <summary>The largest depth of a block: 320 x 32 floats of B, 40 KB, stay in the first-level cache while the block's rows pass by.</summary>
     public const int BlockDepth = 320;
 
-    private const int MaxTile = 12 * 32, Slack = 12 * 32;
+    /// <summary>A block of Winograd tiles: 36 products of so many tiles and channels (or of fewer tiles with more channels) take the place of A.</summary>
+    public const int WinogradTiles = 48, WinogradChannels = 128;
+
+    private const int MaxTile = 36 * 16, Slack = 12 * 32;
 
     [ThreadStatic]
     private static GemmScratch? t_current;
@@ -23,13 +26,15 @@ internal sealed unsafe class GemmScratch
 
     private GemmScratch()
     {
-        const int a = (BlockRows + 12) * (BlockDepth + 16) + Slack, b = BlockRows * 32 > BlockDepth * 32 ? BlockRows * 32 : BlockDepth * 32;
-        _memory = GC.AllocateArray<float>(a + b + 2 * MaxTile + 16, pinned: true);
+        const int a = 36 * (WinogradTiles * WinogradChannels + 32) + Slack, b = 36 * (WinogradTiles * 32 + 16) + Slack;
+        _memory = GC.AllocateUninitializedArray<float>(a + b + 2 * MaxTile + 512 + 16, pinned: true);
         float* first = (float*)Unsafe.AsPointer(ref _memory[0]);
         A = (float*)(((nint)first + 63) & ~63);
         B = A + a;
         Tile = B + b;
         Start = Tile + MaxTile;
+        Zeros = Start + MaxTile;
+        new Span<float>(Zeros, 512).Clear();
     }
 
     public static GemmScratch Current => t_current ??= new GemmScratch();
@@ -45,6 +50,9 @@ internal sealed unsafe class GemmScratch
 
     /// <summary>What a tile starts from.</summary>
     public float* Start { get; }
+
+    /// <summary>A pixel of zeros, 512 channels.</summary>
+    public float* Zeros { get; }
 
     /// <summary>The stride of A's rows for a depth: an odd number of 64-byte lines, so that equal columns of the rows fall in different sets.</summary>
     public static int RowStride(int depth) => (((depth + 15) / 16) | 1) * 16;

@@ -12,7 +12,7 @@ internal static unsafe partial class CudaApi
 {
     private const string Lib = NativeLibraries.Cuda;
 
-    public const int OutOfMemory = 2;
+    public const int OutOfMemory = 2, IllegalAddress = 700;
 
     // CUdevice_attribute
     public const int MaxThreadsPerBlock = 1, MaxBlockDimX = 2, MaxBlockDimY = 3, MaxBlockDimZ = 4, MaxGridDimX = 5, MaxGridDimY = 6, MaxGridDimZ = 7,
@@ -72,7 +72,8 @@ internal static unsafe partial class CudaApi
     public static DeviceException Error(int code, string device, string doing, string call)
     {
         int arguments = call.IndexOf('(');
-        return new DeviceException($"{device}: {(arguments < 0 ? call : call[..arguments])} failed with {NameOf(code)} while {doing}");
+        return new DeviceException($"{device}: {(arguments < 0 ? call : call[..arguments])} failed with {NameOf(code)} while {doing}"
+            + (code == IllegalAddress ? "; a kernel used memory outside its buffers: the emulator device names the kernel and the index" : ""));
     }
 
     public static string NameOf(int code)

@@ -19,7 +19,6 @@ internal sealed class CudaBuffer : MemoryBuffer
     /// <summary>cuMemFree itself waits for the work that still uses the memory.</summary>
     protected override void Free()
     {
-        Device.MakeCurrent();
-        cuMemFree_v2(Address);
+        if (Device.TryMakeCurrent()) cuMemFree_v2(Address);
     }
 }

@@ -46,9 +46,14 @@ internal sealed unsafe class CudaCommandList : CommandList
         _device.MakeCurrent();
         // A graph of one launch would save nothing.
         if (_ran && _graph == 0 && _entries.Count > 1) Capture();
-        if (_graph != 0) Check(cuGraphLaunch(_graph, _device.Stream), _device.Name, $"launching a graph of {_entries.Count} kernels");
-        else LaunchAll();
         _ran = true;
+        if (_graph == 0)
+        {
+            LaunchAll();
+            return;
+        }
+        int code = cuGraphLaunch(_graph, _device.Stream);
+        if (code != 0) throw Error(code, _device.Name, $"launching a graph of {_entries.Count} kernels", nameof(cuGraphLaunch));
     }
 
     private void LaunchAll()
@@ -84,8 +89,7 @@ internal sealed unsafe class CudaCommandList : CommandList
 
     public override void Dispose()
     {
-        _device.MakeCurrent();
-        if (_graph != 0) cuGraphExecDestroy(_graph);
+        if (_graph != 0 && _device.TryMakeCurrent()) cuGraphExecDestroy(_graph);
         _graph = 0;
         foreach (var entry in _entries) NativeMemory.Free((void*)entry.Parameters);
         _entries.Clear();

@@ -95,17 +95,22 @@ public sealed unsafe class CudaDevice : Device
     public override void Dispose()
     {
         if (_disposed) return;
-        _disposed = true;
-        MakeCurrent();
-        cuStreamSynchronize(Stream);
-        _staging.Free();
-        _programs.Dispose();
-        cuStreamDestroy_v2(Stream);
+        if (TryMakeCurrent())
+        {
+            cuStreamSynchronize(Stream);
+            _staging.Free();
+            _programs.Dispose();
+            cuStreamDestroy_v2(Stream);
+        }
         cuDevicePrimaryCtxRelease_v2(Info.Handle);
+        _disposed = true;
     }
 
     /// <summary>The driver keeps the current context by thread, and any thread may call.</summary>
     internal void MakeCurrent() => Check(cuCtxSetCurrent(_context), Name, "taking up the device");
+
+    /// <summary>For clean-up: false when the device is closed, and with it all that it held is gone.</summary>
+    internal bool TryMakeCurrent() => !_disposed && cuCtxSetCurrent(_context) == 0;
 
     internal CudaBuffer Own(MemoryBuffer? buffer) => buffer is CudaBuffer own && own.Device == this ? own
         : throw new EngineException($"{Name}: '{buffer?.Name ?? "a view without memory"}' is not memory of this device");

@@ -38,8 +38,8 @@ public sealed class BatchNorm2d(float momentum = 0.99f, float epsilon = 1e-3f) :
     {
         var x = r.InputShape(0);
         int rows = x.Rows, channels = x.Channels, chunks = (rows + RowsPerChunk - 1) / RowsPerChunk;
-        var partial = r.Scratch(2L * chunks * channels);
-        var (means, squares) = (partial.SubView(0, (long)chunks * channels), partial.SubView((long)chunks * channels));
+        var means = r.Scratch((long)chunks * channels);
+        var squares = r.Scratch((long)chunks * channels);
         if (r.Version == "simd") r.Add(new BatchNorm2dCpu.Moments(means, squares, r.Input(0), rows, channels));
         else r.Add(new BatchNorm2dKernels.MomentsLaunch(chunks * channels, means, squares, r.Input(0), rows, channels, RowsPerChunk));
         r.Add(new BatchNorm2dKernels.CombineLaunch(
@@ -82,8 +82,8 @@ public sealed class BatchNorm2dGradient : Op
     {
         var x = r.InputShape(0);
         int rows = x.Rows, channels = x.Channels, chunks = (rows + BatchNorm2d.RowsPerChunk - 1) / BatchNorm2d.RowsPerChunk;
-        var partial = r.Scratch(2L * chunks * channels);
-        var (dGamma, dBeta) = (partial.SubView(0, (long)chunks * channels), partial.SubView((long)chunks * channels));
+        var dGamma = r.Scratch((long)chunks * channels);
+        var dBeta = r.Scratch((long)chunks * channels);
         if (r.Version == "simd") r.Add(new BatchNorm2dCpu.GradientSums(dGamma, dBeta, r.Input(0), r.Input(1), r.Input(3), r.Input(4), rows, channels));
         else
             r.Add(new BatchNorm2dKernels.GradientSumsLaunch(

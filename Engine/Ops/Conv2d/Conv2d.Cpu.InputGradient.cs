@@ -20,6 +20,7 @@ internal static partial class Conv2dCpu
         private readonly TapProduct[] _phases;
         private readonly long[] _weightsOfPhase;
         private readonly int _blocks;
+        private readonly WinogradProduct? _winograd;
         private int _splits;
 
         public InputGradient(ConvGeometry g, ArrayView<float> dx, ArrayView<float> dy, ArrayView<float> w, ArrayView<float> bias,
@@ -50,11 +51,16 @@ internal static partial class Conv2dCpu
                 weights += (long)_phases[i].Grid.Depth * g.InChannels;
                 _blocks = Math.Max(_blocks, BlocksOf(_phases[i].Grid.Positions));
             }
+            if (Winograd.Suits(g))
+                _winograd = new WinogradProduct(g.Batch, g.OutHeight, g.OutWidth, g.OutChannels, g.InHeight, g.InWidth, g.InChannels,
+                    2 - g.PadTop, 2 - g.PadLeft, activation, slope);
             _part = SimdWidth.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
             _transpose = Transpose;
         }
 
-        public static long ScratchLength(ConvGeometry g) => (long)g.KernelHeight * g.KernelWidth * g.InChannels * g.OutChannels;
+        public static long ScratchLength(ConvGeometry g) => WeightsOf(g) + (Winograd.Suits(g) ? WinogradProduct.ScratchLength(g.OutChannels, g.InChannels) : 0);
+
+        private static long WeightsOf(ConvGeometry g) => (long)g.KernelHeight * g.KernelWidth * g.InChannels * g.OutChannels;
 
         public override void Run(ThreadTeam team)
         {
@@ -68,6 +74,11 @@ internal static partial class Conv2dCpu
             }
             _splits = Splits(team, _blocks * _phases.Length, _g.InChannels);
             team.Run(_g.KernelHeight * _g.KernelWidth * TransposeCuts, _transpose);
+            if (_winograd is not null)
+            {
+                _winograd.Run(team, _dx.Pointer, _dy.Pointer, _scratch.Pointer, _bias.Pointer, _scratch.Pointer + WeightsOf(_g));
+                return;
+            }
             team.Run(_blocks * _phases.Length * _splits, _part);
         }
 

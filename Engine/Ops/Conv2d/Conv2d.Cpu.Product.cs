@@ -89,20 +89,10 @@ internal unsafe struct TapProduct
     private readonly void Activate<T>(float* c, nint cRow, int rows) where T : unmanaged, ISimd<T>
     {
         if (Activation == ActivationKind.None) return;
-        T slope = T.Create(Slope), zero = T.Create(0);
         for (int i = 0; i < rows; i++, c += cRow)
-            for (int half = 0; half < 2; half++)
-            {
-                float* p = c + half * T.Count;
-                T x = T.Load(p);
-                switch (Activation)
-                {
-                    case ActivationKind.Relu: T.PositiveOr(x, zero).Store(p); break;
-                    case ActivationKind.LeakyRelu: T.PositiveOr(x, slope * x).Store(p); break;
-                    default:
-                        for (int j = 0; j < T.Count; j++) p[j] = 1 / (1 + MathF.Exp(-p[j]));
-                        break;
-                }
-            }
+        {
+            Activations.Apply(T.Load(c), Activation, Slope).Store(c);
+            Activations.Apply(T.Load(c + T.Count), Activation, Slope).Store(c + T.Count);
+        }
     }
 }

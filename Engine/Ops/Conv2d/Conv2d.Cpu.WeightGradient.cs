@@ -19,6 +19,7 @@ internal static partial class Conv2dCpu
         private readonly Action<int> _part, _reduce;
         private readonly TapGrid _grid;
         private readonly int _outputs, _slices, _blocks;
+        private readonly WinogradWeightGradient? _winograd;
         private float* _sums;
 
         public WeightGradient(ConvGeometry g, ArrayView<float> dw, ArrayView<float> x, ArrayView<float> dy, ArrayView<float> scratch)
@@ -27,11 +28,12 @@ internal static partial class Conv2dCpu
             _grid = TapGrid.OfOutputs(g);
             _slices = Slices(g);
             _blocks = GemmScratch.BlocksOf(_grid.Depth);
+            if (Winograd.Suits(g)) _winograd = new WinogradWeightGradient(g);
             _part = SimdWidth.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
             _reduce = Reduce;
         }
 
-        public static long ScratchLength(ConvGeometry g) => Slices(g) == 1 ? 0 : Slices(g) * (long)TapGrid.OfOutputs(g).Depth * g.OutChannels;
+        public static long ScratchLength(ConvGeometry g) => Winograd.Suits(g) ? WinogradWeightGradient.ScratchLength(g) : Slices(g) == 1 ? 0 : Slices(g) * (long)TapGrid.OfOutputs(g).Depth * g.OutChannels;
 
         // Enough parts for many cores; slices of some length; and sums that cost little beside the products.
         private static int Slices(ConvGeometry g)
@@ -44,6 +46,11 @@ internal static partial class Conv2dCpu
 
         public override void Run(ThreadTeam team)
         {
+            if (_winograd is not null)
+            {
+                _winograd.Run(team, _dw.Pointer, _x.Pointer, _dy.Pointer, _scratch.Pointer);
+                return;
+            }
             _sums = _slices == 1 ? _dw.Pointer : _scratch.Pointer;
             team.Run(_slices * _blocks, _part);
             if (_slices > 1) team.Run((int)((Sums + ReducePart - 1) / ReducePart), _reduce);

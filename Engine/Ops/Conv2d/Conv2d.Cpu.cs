@@ -20,28 +20,37 @@ internal static partial class Conv2dCpu
     /// <summary>y = activation(conv(x, w) + bias): see <see cref="ConvGeometry"/> for the shapes; bias [OutChannels] or empty. Needs no scratch.</summary>
     public sealed unsafe class Forward : CpuLaunch
     {
-        private readonly ArrayView<float> _y, _x, _w, _bias;
+        private readonly ArrayView<float> _y, _x, _w, _bias, _scratch;
         private readonly Action<int> _part;
         private readonly int _outputs;
+        private readonly WinogradProduct? _winograd;
         private TapProduct _product;
         private int _blocks, _splits;
 
         public Forward(ConvGeometry g, ArrayView<float> y, ArrayView<float> x, ArrayView<float> w, ArrayView<float> bias,
             ActivationKind activation, float slope, ArrayView<float> scratch)
         {
-            (_y, _x, _w, _bias, _outputs) = (y, x, w, bias, g.OutChannels);
+            (_y, _x, _w, _bias, _scratch, _outputs) = (y, x, w, bias, scratch, g.OutChannels);
             _product = new TapProduct
             {
                 Grid = TapGrid.OfOutputs(g), Outputs = g.OutChannels, Activation = activation, Slope = slope,
                 OutputHeight = g.OutHeight, OutputWidth = g.OutWidth, OutputStepY = 1, OutputStepX = 1,
             };
+            if (Winograd.Suits(g))
+                _winograd = new WinogradProduct(g.Batch, g.InHeight, g.InWidth, g.InChannels, g.OutHeight, g.OutWidth, g.OutChannels,
+                    g.PadTop, g.PadLeft, activation, slope);
             _part = SimdWidth.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
         }
 
-        public static long ScratchLength(ConvGeometry g) => 0;
+        public static long ScratchLength(ConvGeometry g) => Winograd.Suits(g) ? WinogradProduct.ScratchLength(g.InChannels, g.OutChannels) : 0;
 
         public override void Run(ThreadTeam team)
         {
+            if (_winograd is not null)
+            {
+                _winograd.Run(team, _y.Pointer, _x.Pointer, _w.Pointer, _bias.Pointer, _scratch.Pointer);
+                return;
+            }
             _product.Output = _y.Pointer;
             _product.Source = _x.Pointer;
             _product.B = _w.Pointer;
@@ -59,13 +68,13 @@ internal static partial class Conv2dCpu
         }
     }
 
-    private static int BlocksOf(long positions) => checked((int)((positions + GemmScratch.BlockRows - 1) / GemmScratch.BlockRows));
+    internal static int BlocksOf(long positions) => checked((int)((positions + GemmScratch.BlockRows - 1) / GemmScratch.BlockRows));
 
     // Few blocks (deep layers, small batches) are cut along the outputs as well, at the price of gathering the windows once for each cut.
-    private static int Splits(ThreadTeam team, int blocks, int outputs) =>
+    internal static int Splits(ThreadTeam team, int blocks, int outputs) =>
         team.Count == 1 ? 1 : Math.Clamp(2 * team.Count / Math.Max(1, blocks), 1, Math.Max(1, outputs / 32));
 
-    private static (int Begin, int End) Split<T>(int index, int splits, int outputs) where T : unmanaged, ISimd<T>
+    internal static (int Begin, int End) Split<T>(int index, int splits, int outputs) where T : unmanaged, ISimd<T>
     {
         int columns = GemmKernel.Columns<T>(), panels = (outputs + columns - 1) / columns;
         return (panels * index / splits * columns, Math.Min(outputs, panels * (index + 1) / splits * columns));

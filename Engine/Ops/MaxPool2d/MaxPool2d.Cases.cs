@@ -12,9 +12,21 @@ public static class MaxPool2dCases
         Case("2x2 odd picture", [1, 7, 5, 3], 2, 2),
         Case("3x3 stride 2 overlapping", [1, 9, 7, 4], 3, 2),
         Case("2x2 stride 3 with gaps", [1, 8, 8, 9], 2, 3),
+        Gradient("gradient 2x2", [2, 6, 8, 5], 2, 2),
+        Gradient("gradient 2x2 odd picture", [1, 7, 5, 19], 2, 2),
+        Gradient("gradient 3x3 stride 2 overlapping", [1, 9, 7, 4], 3, 2),
         Case("bench 32x64x96x32", [32, 64, 96, 32], 2, 2) with { IsBenchmark = true },
         Case("bench 32x8x12x256", [32, 8, 12, 256], 2, 2) with { IsBenchmark = true },
     ];
+
+    private static OpCase Gradient(string name, int[] x, int kernel, int stride)
+    {
+        int height = (x[1] - kernel) / stride + 1, width = (x[2] - kernel) / stride + 1;
+        var y = new Shape(x[0], height, width, x[3]);
+        var op = new MaxPool2dGradient(new PoolGeometry(x[0], x[1], x[2], height, width, x[3], kernel, stride));
+        return OpCase.Of($"max_pool2d {name}", op, kernel * kernel, (y, Fill.Default), (new TensorSpec(y, ElementType.I32), new Fill.PoolIndices(x[2], kernel, stride)))
+            with { HasGradient = false };
+    }
 
     public static IReadOnlyList<BadCase> Bad { get; } =
     [

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using FcnFromScratch.Data;
+using FcnFromScratch.Engine.Devices;
+
+namespace FcnFromScratch.App;
+
+/// <summary>Exit codes that scripts can rely on.</summary>
+public static class ExitCode
+{
+    public const int Ok = 0, Failed = 1, Usage = 2, Cancelled = 130;
+}
+
+/// <summary>An argument whose value is no good; ends the program with <see cref="ExitCode.Usage"/>.</summary>
+public sealed class UsageException(string message) : Exception(message);
+
+/// <summary>What all commands share: how arguments are checked and errors told. Every error is one line on standard error.</summary>
+public static class CommandLine
+{
+    public static int Run(RootCommand root, string[] args)
+    {
+        var parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false });
+        if (parsed.Errors.Count > 0) return Fail(Explain(parsed, args), ExitCode.Usage);
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (UsageException e)
+        {
+            return Fail(e.Message, ExitCode.Usage);
+        }
+        catch (Exception e) when (e is EngineException or DataException or IOException or UnauthorizedAccessException)
+        {
+            return Fail(e.Message, ExitCode.Failed);
+        }
+    }
+
+    /// <summary>The first thing wrong; for an unknown word also the nearest that would be known.</summary>
+    private static string Explain(ParseResult parsed, string[] args)
+    {
+        string? unknown = parsed.UnmatchedTokens.FirstOrDefault(t => t.StartsWith('-')) ?? parsed.UnmatchedTokens.FirstOrDefault();
+        if (unknown is null) return parsed.Errors[0].Message;
+        var command = parsed.CommandResult.Command;
+        bool isFlag = unknown.StartsWith('-');
+        var known = isFlag ? command.Options.SelectMany(o => o.Aliases.Append(o.Name)) : command.Subcommands.Select(c => c.Name);
+        string what = isFlag ? "flag" : "command or argument";
+        return $"unknown {what} '{unknown}'{Nearest(unknown, known)}; see 'fcn {(command is RootCommand ? "" : command.Name + " ")}--help'";
+    }
+
+    private static int Fail(string message, int code)
+    {
+        Console.Error.WriteLine($"fcn: {message}");
+        return code;
+    }
+
+    /// <summary>", did you mean 'x'?" where a known word is near.</summary>
+    public static string Nearest(string word, IEnumerable<string> known)
+    {
+        var nearest = known.Select(k => (Word: k, Distance: Distance(word, k))).OrderBy(k => k.Distance).FirstOrDefault();
+        return nearest.Word is not null && nearest.Distance <= Math.Max(2, word.Length / 3) ? $": did you mean '{nearest.Word}'?" : "";
+    }
+
+    /// <summary>Edits that make one word the other (Levenshtein).</summary>
+    private static int Distance(string a, string b)
+    {
+        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        for (int i = 1; i <= a.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
+        }
+        return row[^1];
+    }
+
+    /// <summary>An option with a range; a value outside it is a usage error before any device is touched.</summary>
+    public static Option<T> Ranged<T>(string name, T fallback, T min, T max, string description) where T : IComparable<T>
+    {
+        var option = new Option<T>(name) { Description = $"{description} [{min} … {max}; default {fallback}]", DefaultValueFactory = _ => fallback };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 0) return;
+            T value;
+            try
+            {
+                value = result.GetValueOrDefault<T>();
+            }
+            catch (InvalidOperationException)
+            {
+                result.AddError($"{name} is '{result.Tokens[0].Value}'; it must be a number from {min} to {max}");
+                return;
+            }
+            if (value.CompareTo(min) < 0 || value.CompareTo(max) > 0) result.AddError($"{name} is {value}; it must be from {min} to {max}");
+        });
+        return option;
+    }
+
+    /// <summary>An option that takes one of some words.</summary>
+    public static Option<string> Choice(string name, string fallback, IReadOnlyList<string> words, string description)
+    {
+        var option = new Option<string>(name) { Description = $"{description} [{string.Join(", ", words)}; default {fallback}]", DefaultValueFactory = _ => fallback };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !words.Contains(result.Tokens[0].Value))
+                result.AddError($"{name} is '{result.Tokens[0].Value}'; it must be one of {string.Join(", ", words)}{Nearest(result.Tokens[0].Value, words)}");
+        });
+        return option;
+    }
+
+    public static Option<string> Text(string name, string description, string? fallback = null) =>
+        fallback is null ? new(name) { Description = description } : new(name) { Description = $"{description} [default {fallback}]", DefaultValueFactory = _ => fallback };
+}

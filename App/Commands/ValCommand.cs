@@ -1,0 +1,41 @@
+using System.CommandLine;
+using FcnFromScratch.Data;
+using FcnFromScratch.Training;
+
+namespace FcnFromScratch.App.Commands;
+
+/// <summary><c>fcn val</c>: the figures of trained weights on a part of a data set.</summary>
+public static class ValCommand
+{
+    public static Command Create()
+    {
+        var common = new CommonOptions();
+        var weights = new Option<string>("--weights") { Description = "safetensors file", Required = true };
+        var model = CommandLine.Text("--model", "the network, if the file does not say");
+        var part = CommandLine.Choice("--part", "test", ["train", "validation", "test", "all"], "which images");
+        var command = new Command("val", "Measure trained weights: IoU and Dice by class.")
+        {
+            weights, model, common.Data, common.Split, part, common.Batch, common.Seed, common.Device, common.Threads,
+        };
+        command.SetAction(parsed =>
+        {
+            using var device = CommonOptions.OpenDevice(parsed.GetValue(common.Device)!, parsed.GetValue(common.Threads));
+            var (found, variables) = CommonOptions.OpenWeights(parsed.GetValue(weights)!, parsed.GetValue(model), device);
+            using var _ = variables;
+            var (data, source) = CommonOptions.OpenData(parsed.GetValue(common.Data));
+            var split = CommonOptions.OpenSplit(parsed.GetValue(common.Split)!, data.Count, parsed.GetValue(common.Seed));
+            int[] indices = parsed.GetValue(part) switch
+            {
+                "train" => split.Train,
+                "validation" => split.Validation,
+                "test" => split.Test,
+                _ => [.. Enumerable.Range(0, data.Count)],
+            };
+            using var network = new SegmentationNetwork(found, variables, Math.Min(parsed.GetValue(common.Batch), indices.Length));
+            var (metrics, loss) = network.Evaluate(new DataSource(data, indices));
+            ResultTable.Print(metrics, FormattableString.Invariant($"{found.Name} on {source}, {parsed.GetValue(part)}: {indices.Length} images, loss {loss:F4}"));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

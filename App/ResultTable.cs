@@ -1,0 +1,20 @@
+using System.Globalization;
+using FcnFromScratch.Training;
+
+namespace FcnFromScratch.App;
+
+/// <summary>Segmentation figures as a plain table.</summary>
+public static class ResultTable
+{
+    public static void Print(SegmentationMetrics m, string title, string? folder = null)
+    {
+        Console.WriteLine(title);
+        Console.WriteLine("class        IoU    Dice");
+        for (int k = 0; k < m.Iou.Length; k++)
+            Console.WriteLine(Invariant($"{(k == m.Iou.Length - 1 ? "background" : k),-10} {m.Iou[k],6:F4}  {m.Dice[k],6:F4}"));
+        Console.WriteLine(Invariant($"{"digits",-10} {m.MeanIouDigits,6:F4}  {m.MeanDiceDigits,6:F4}  (mean)"));
+        if (folder is not null) Console.WriteLine($"run folder: {folder}");
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using FcnFromScratch.Training;
+
+namespace FcnFromScratch.App;
+
+/// <summary>
+/// Training in lines: on a terminal one live line that is rewritten, with the time left; redirected, one plain line for each epoch.
+/// </summary>
+public sealed class TrainingProgress(bool quiet, int epochs) : ITrainingObserver
+{
+    private readonly bool _live = !quiet && !Console.IsOutputRedirected;
+    private int _width;
+
+    public void Line(string text)
+    {
+        if (!quiet) Console.WriteLine(text);
+    }
+
+    public void Steps(int lastStep, int totalSteps, IReadOnlyList<(int Step, double Loss, double Rate)> steps, double imagesPerSecond)
+    {
+        if (!_live) return;
+        Rewrite(string.Create(CultureInfo.InvariantCulture,
+            $"step {lastStep}/{totalSteps}  loss {steps[^1].Loss:F4}  lr {steps[^1].Rate:G3}  {imagesPerSecond:F1} images/s"));
+    }
+
+    public void Epoch(EpochResult e, bool isBest)
+    {
+        if (quiet) return;
+        if (_live) Rewrite("");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"epoch {e.Epoch}/{epochs}  loss {e.TrainLoss:F4}  val loss {e.ValidationLoss:F4}  mIoU {e.Validation.MeanIouDigits:F4}  dice {e.Validation.MeanDiceDigits:F4}  {e.ImagesPerSecond:F1} images/s  {e.Seconds:F1} s{(isBest ? "  best" : "")}"));
+    }
+
+    public void End()
+    {
+        if (_live) Rewrite("");
+    }
+
+    private void Rewrite(string text)
+    {
+        Console.Write($"\r{text.PadRight(_width)}");
+        if (text.Length == 0) Console.Write('\r');
+        _width = text.Length;
+    }
+}

@@ -1,0 +1,153 @@
+using FcnFromScratch.Data;
+using Xunit;
+using static FcnFromScratch.Kernels.Tests.Data.TestTools;
+
+namespace FcnFromScratch.Kernels.Tests.Data;
+
+public class BatchLoaderTests
+{
+    [Fact]
+    public void Batches_are_normalised_and_in_order()
+    {
+        using var loader = new BatchLoader(new DataSource(Numbered(7), [1, 3, 4, 6]), 2, BatchOrder.Sequential);
+        Assert.Equal(2, loader.BatchesPerEpoch);
+        for (int n = 0; n < 20; n++)
+        {
+            var batch = loader.Next();
+            int[] images = n % 2 == 0 ? [1, 3] : [4, 6];
+            Assert.Equal((n / 2, n % 2, 2), (batch.Epoch, batch.Index, batch.Count));
+            Assert.Equal(images.SelectMany(i => Enumerable.Range(0, 6).Select(p => (i * 30 + p) / 127.5f - 1)), batch.Images);
+            Assert.Equal(images.SelectMany(i => Enumerable.Repeat(i, 6)), batch.Labels);
+        }
+    }
+
+    [Fact]
+    public void Shuffled_epochs_are_permutations_of_seed_and_epoch()
+    {
+        int[][] Epochs(ulong seed, int first = 0)
+        {
+            using var loader = new BatchLoader(new DataSource(Numbered(9), [.. Enumerable.Range(0, 9)]), 2, BatchOrder.Shuffled, seed, first);
+            return [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, 4).SelectMany(_ => loader.Next().Positions.ToArray()).ToArray())];
+        }
+
+        var epochs = Epochs(5);
+        Assert.Equal(epochs, Epochs(5));
+        Assert.Equal(epochs[1], Epochs(5, first: 1)[0]);
+        Assert.NotEqual(epochs[0], Epochs(6)[0]);
+        Assert.NotEqual(epochs[0], epochs[1]);
+        Assert.All(epochs, positions => Assert.Equal(8, positions.Distinct().Count(p => p is >= 0 and < 9)));
+    }
+
+    [Fact]
+    public void A_resumed_loader_goes_on_where_it_stopped()
+    {
+        var source = new ComposedSource(ProceduralDigits.Source, 10, 4);
+        using var whole = new BatchLoader(source, 3, BatchOrder.Shuffled, 1);
+        for (int i = 0; i < 5; i++) whole.Next(); // epoch 0 has 3 batches
+        using var resumed = new BatchLoader(source, 3, BatchOrder.Shuffled, 1, firstEpoch: 1, firstBatch: 2);
+        for (int i = 0; i < 5; i++)
+        {
+            var (a, b) = (whole.Next(), resumed.Next());
+            Assert.Equal((a.Epoch, a.Index), (b.Epoch, b.Index));
+            Assert.Equal(a.Images, b.Images);
+            Assert.Equal(a.Labels, b.Labels);
+        }
+    }
+
+    [Fact]
+    public void Evaluation_has_every_sample_once_and_fills_the_last_batch_with_nothing()
+    {
+        using var loader = new BatchLoader(new DataSource(Numbered(5), [0, 1, 2, 3, 4]), 3, BatchOrder.Evaluation);
+        Assert.Equal(2, loader.BatchesPerEpoch);
+        for (int pass = 0; pass < 4; pass++)
+        {
+            Assert.Equal([0, 1, 2], loader.Next().Positions);
+            var last = loader.Next();
+            Assert.Equal(2, last.Count);
+            Assert.Equal([3, 4, -1], last.Positions);
+            Assert.All(last.Images[12..], v => Assert.Equal(-1f, v));
+            Assert.All(last.Labels[12..], v => Assert.Equal(-1, v));
+            Assert.DoesNotContain(-1, last.Labels[..12]);
+        }
+    }
+
+    [Fact]
+    public void A_batch_stays_as_it_is_until_the_next_is_asked_for()
+    {
+        using var loader = new BatchLoader(new DataSource(Numbered(8), [.. Enumerable.Range(0, 8)]), 1, BatchOrder.Sequential);
+        for (int i = 0; i < 8; i++) loader.Next();
+        var batch = loader.Next();
+        var copy = batch.Labels.ToArray();
+        Thread.Sleep(50); // time for the thread to fill all that it may
+        Assert.Equal(copy, batch.Labels);
+    }
+
+    [Fact]
+    public void Errors_of_the_source_surface_at_the_consumer()
+    {
+        using var loader = new BatchLoader(new FailingSource(failsAt: 5), 2, BatchOrder.Sequential);
+        Assert.Equal([0, 1], loader.Next().Positions);
+        Assert.Equal([2, 3], loader.Next().Positions);
+        Fails("sample 5 is broken", () => loader.Next());
+        Fails("sample 5 is broken", () => loader.Next());
+    }
+
+    [Fact]
+    public void Dispose_stops_the_thread()
+    {
+        var source = new FailingSource(failsAt: -1);
+        var loader = new BatchLoader(source, 2, BatchOrder.Sequential);
+        loader.Next();
+        loader.Dispose();
+        loader.Dispose();
+        int reads = source.Reads;
+        Thread.Sleep(20);
+        Assert.Equal(reads, source.Reads);
+        Assert.Throws<ObjectDisposedException>(() => loader.Next());
+    }
+
+    [Fact]
+    public void Nothing_is_allocated_once_the_ring_is_full()
+    {
+        var source = new ComposedSource(ProceduralDigits.Source, 16, 1);
+        using var loader = new BatchLoader(source, 4, BatchOrder.Shuffled);
+        for (int i = 0; i < 40; i++) loader.Next();
+        // Tests that run beside this one only add to the count, so the least of several tries is the loader's own.
+        long least = long.MaxValue;
+        for (int attempt = 0; attempt < 20; attempt++)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            for (int i = 0; i < 8; i++) loader.Next();
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+        Assert.InRange(least, 0, 1000); // one batch's pixels alone have 84 kB
+    }
+
+    [Fact]
+    public void Batches_that_cannot_be_made_are_named()
+    {
+        Fails("a batch of 4 is more than the 3 images", () => new BatchLoader(new DataSource(Numbered(3), [0, 1, 2]), 4, BatchOrder.Shuffled).Dispose());
+        Fails("there are no images", () => new BatchLoader(new DataSource(Numbered(3), []), 4, BatchOrder.Evaluation).Dispose());
+    }
+
+    /// <summary>Images of 2×3: pixels 30 · number + position, labels the number.</summary>
+    private static SegmentationData Numbered(int count) => new("numbered", 2, 3,
+        [.. Enumerable.Range(0, count * 6).Select(i => (byte)(i / 6 * 30 + i % 6))], [.. Enumerable.Range(0, count * 6).Select(i => (byte)(i / 6))]);
+
+    private sealed class FailingSource(int failsAt) : ISampleSource
+    {
+        public int Reads;
+
+        public int Count => 8;
+
+        public int Height => 1;
+
+        public int Width => 1;
+
+        public void Read(int epoch, int position, Span<byte> image, Span<byte> labels)
+        {
+            Interlocked.Increment(ref Reads);
+            if (position == failsAt) throw new DataException($"sample {position} is broken");
+        }
+    }
+}

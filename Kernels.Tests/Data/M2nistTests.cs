@@ -1,0 +1,110 @@
+using FcnFromScratch.Data;
+using Xunit;
+using static FcnFromScratch.Kernels.Tests.Data.TestTools;
+
+namespace FcnFromScratch.Kernels.Tests.Data;
+
+public sealed class M2nistTests : IDisposable
+{
+    private const int Size = 64 * 84;
+
+    private readonly TempFolder _folder = new();
+    private readonly SegmentationData _scenes = M2nistComposer.Compose("scenes", 6, 2, ProceduralDigits.Source);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Both_layouts_give_the_same_data()
+    {
+        Directory.CreateDirectory(_folder["compact/m2nist"]);
+        Npy.Write<byte>(_folder["combined.npy"], _scenes.Images, 6, 64, 84);
+        Npy.Write<byte>(_folder["classmap.npy"], _scenes.Labels, 6, 64, 84);
+        foreach (string name in new[] { "combined.npy", "classmap.npy" })
+            _folder.Write($"compact/m2nist/{name}.gz", Gzip(File.ReadAllBytes(_folder[name])));
+        WriteKaggle();
+        foreach (string folder in new[] { _folder.ToString(), _folder["compact"], _folder["compact/m2nist"], _folder["kaggle"] })
+        {
+            var data = M2nist.Load(folder);
+            Assert.Equal((6, 64, 84, "m2nist"), (data.Count, data.Height, data.Width, data.Name));
+            Assert.Equal(_scenes.Sha256, data.Sha256);
+            Assert.Null(data.Digits);
+        }
+    }
+
+    [Fact]
+    public void Where_two_channels_are_set_the_lower_digit_counts()
+    {
+        WriteKaggle(oneHot => (oneHot[5 * 11 + 3], oneHot[5 * 11 + 8], oneHot[5 * 11 + 10]) = (1, 1, 0));
+        Assert.Equal(3, M2nist.Load(_folder["kaggle"]).Labels[5]);
+    }
+
+    [Fact]
+    public void Digits_are_read_where_they_are_known()
+    {
+        WriteKaggle();
+        const string header = "image,slot,x,y,label,mnist_index,xmin,ymin,xmax,ymax\n";
+        Write(header + "0,1,29,23,9,65026,35,29,50,48\n5,0,9,15,2,27957,14,20,33,37\n");
+        var digits = M2nist.Load(_folder["kaggle"]).Digits;
+        Assert.Equal([new(0, 1, 29, 23, 9, 65026, 35, 29, 50, 48), new(5, 0, 9, 15, 2, 27957, 14, 20, 33, 37)], digits);
+        Write("x,y\n");
+        Fails("does not begin with the line 'image,slot", () => M2nist.Load(_folder["kaggle"]));
+        foreach (string bad in new[] { "6,0,9,15,2,27957,14,20,33,37", "0,0,9,15,2,27957,14,20,33", "0,0,9,15,10,27957,14,20,33,37", "0,0,x,15,2,1,14,20,33,37", "0,0,57,15,2,1,60,20,70,37" })
+        {
+            Write(header + bad + "\n");
+            Fails($"line 2: '{bad}' is no digit of 6 images", () => M2nist.Load(_folder["kaggle"]));
+        }
+
+        void Write(string text) => File.WriteAllText(_folder["kaggle/digits.csv"], text);
+    }
+
+    [Fact]
+    public void Files_that_do_not_fit_are_named()
+    {
+        string folder = _folder.ToString();
+        Fails("no M2NIST in", () => M2nist.Load(_folder["nowhere"]));
+        Npy.Write<byte>(_folder["combined.npy"], _scenes.Images, 6, 84, 64);
+        Fails("has no masks beside it", () => M2nist.Load(folder));
+        Npy.Write<byte>(_folder["classmap.npy"], _scenes.Labels, 6, 64, 84);
+        Fails("has shape (6, 84, 64); (6, 64, 84) was expected", () => M2nist.Load(folder));
+        Npy.Write<byte>(_folder["combined.npy"], _scenes.Images.AsSpan(0, 5 * Size), 5, 64, 84);
+        Fails("has shape (6, 64, 84); (5, 64, 84) was expected", () => M2nist.Load(folder));
+        Npy.Write<byte>(_folder["combined.npy"], [], 0, 64, 84);
+        Fails("holds no images", () => M2nist.Load(folder));
+
+        Npy.Write<byte>(_folder["combined.npy"], _scenes.Images, 6, 64, 84);
+        _scenes.Labels[2 * Size + 84 + 7] = 11;
+        Npy.Write<byte>(_folder["classmap.npy"], _scenes.Labels, 6, 64, 84);
+        Fails("label 11 in image 2 at row 1, column 7; labels are 0 to 10", () => M2nist.Load(folder));
+
+        int[] pixels = [.. _scenes.Images.Select(p => (int)p)];
+        pixels[3 * Size + 9] = 256;
+        Npy.Write<int>(_folder["combined.npy"], pixels, 6, 64, 84);
+        Fails("row 3: the value 256 at element 9", () => M2nist.Load(folder));
+    }
+
+    [Fact]
+    public void Masks_without_a_class_are_named()
+    {
+        WriteKaggle(oneHot => oneHot.AsSpan((Size + 2 * 84 + 3) * 11, 11).Clear());
+        Fails("image 1, row 2, column 3 has channels 0 0 0 0 0 0 0 0 0 0 0", () => M2nist.Load(_folder["kaggle"]));
+        WriteKaggle(oneHot => oneHot[4] = 2);
+        Fails("image 0, row 0, column 0 has channels 0 0 0 0 2", () => M2nist.Load(_folder["kaggle"]));
+    }
+
+    [Fact]
+    public void Images_and_labels_must_agree()
+    {
+        Fails("x: 5 pixels are no whole number of 2×3 images", () => _ = new SegmentationData("x", 2, 3, new byte[5], new byte[5]));
+        Fails("x: images and masks disagree: 2 images, 1 masks", () => _ = new SegmentationData("x", 2, 3, new byte[12], new byte[6]));
+    }
+
+    private void WriteKaggle(Action<byte[]>? change = null)
+    {
+        Directory.CreateDirectory(_folder["kaggle"]);
+        var oneHot = new byte[6 * Size * 11];
+        for (int i = 0; i < 6 * Size; i++) oneHot[i * 11 + _scenes.Labels[i]] = 1;
+        change?.Invoke(oneHot);
+        Npy.Write<long>(_folder["kaggle/combined.npy"], Array.ConvertAll(_scenes.Images, p => (long)p), 6, 64, 84);
+        Npy.Write<long>(_folder["kaggle/segmented.npy"], Array.ConvertAll(oneHot, p => (long)p), 6, 64, 84, 11);
+    }
+}
