@@ -24,6 +24,7 @@ internal sealed partial class FunctionTranslator
         }
         if (method.MethodKind == MethodKind.DelegateInvoke) return Unsupported(call, "a delegate", "call a static helper method");
         if (method.MethodKind == MethodKind.LocalFunction) return Unsupported(call, "a local function", "write a static method of the class");
+        if (!_program.CanCall(method.ReducedFrom ?? method, call.GetLocation())) return new Expr("0");
 
         var instance = new List<Expr>();
         if (method is { MethodKind: MethodKind.ReducedExtension, ReducedFrom: { } extension } && call.Expression is MemberAccessExpressionSyntax reduced)
@@ -40,6 +41,7 @@ internal sealed partial class FunctionTranslator
         if (type.TypeKind != TypeKind.Struct) return Unsupported(creation, $"a new object of class '{type.Name}'", "use numbers and readonly structs");
         if (creation.Initializer is not null || creation.ArgumentList is null || constructor.IsImplicitlyDeclared && constructor.Parameters.IsEmpty)
             return Unsupported(creation, "an object initializer or an empty constructor", "declare a constructor that takes all fields");
+        if (!_program.CanCall(constructor, creation.GetLocation())) return new Expr("0");
         return HelperCall(constructor, InOrder(constructor, creation.ArgumentList), [], creation);
     }
 
@@ -59,6 +61,8 @@ internal sealed partial class FunctionTranslator
     private Expr HelperCall(IMethodSymbol method, List<ExpressionSyntax?> arguments, List<Expr> instance, SyntaxNode call)
     {
         var views = new ViewValue?[arguments.Count];
+        int touchedBefore = _touched.Count;
+        var roots = new Pointer?[arguments.Count];
         var texts = new string[arguments.Count];
         var spaces = new List<Space>();
         for (int i = 0; i < arguments.Count; i++)
@@ -74,38 +78,47 @@ internal sealed partial class FunctionTranslator
             {
                 if (View(argument) is not { } view) return new Expr("0");
                 views[i] = view;
+                roots[i] = view.Root;
                 texts[i] = view.Address.At(Prec.Assign);
                 spaces.Add(view.Root.Space);
             }
             else if (IsReference(parameter))
             {
-                texts[i] = Reference(argument, out var space);
+                texts[i] = Reference(argument, out var space, out roots[i]);
                 spaces.Add(space);
             }
             else texts[i] = Translate(argument).At(Prec.Assign);
         }
-        if (_program.Require(method, spaces, call.GetLocation()) is not { } function) return new Expr("0");
-
+        var function = _program.Require(method, spaces);
         var all = instance.Select(e => e.At(Prec.Assign)).ToList();
         for (int i = 0; i < texts.Length; i++)
         {
             all.Add(texts[i]);
-            if (views[i] is not { } view || function.Parameters[i] is not { } pointer) continue;
-            view.Root.IsWritten |= pointer.IsWritten;
-            if (pointer.UsesLength) all.Add(view.Length().At(Prec.Assign));
+            if (function.Parameters[i] is not { } pointer) continue;
+            if (pointer.IsWritten && roots[i] is { } root) Writes(root, touchedBefore, call);
+            if (pointer.UsesLength && views[i] is { } view) all.Add(view.Length().At(Prec.Assign));
         }
         return new Expr($"{function.Name}({string.Join(", ", all)})");
     }
 
+    /// <summary>A call writes to a view, which is then not const and not to be used elsewhere in the same expression.</summary>
+    private void Writes(Pointer root, int touchedBefore, SyntaxNode call)
+    {
+        root.IsWritten = true;
+        _writtenByCalls.Add((root, _touched.Skip(touchedBefore).Count(view => view == root), call.GetLocation()));
+    }
+
     /// <summary>A call with operands that are translated already: operators, conversions and properties of structs.</summary>
     private Expr Call(IMethodSymbol method, Expr[] operands, SyntaxNode at) =>
-        _program.Require(method, [], at.GetLocation()) is { } function
-            ? new Expr($"{function.Name}({string.Join(", ", operands.Select(o => o.At(Prec.Assign)))})")
+        _program.CanCall(method, at.GetLocation())
+            ? new Expr($"{_program.Require(method, []).Name}({string.Join(", ", operands.Select(o => o.At(Prec.Assign)))})")
             : new Expr("0");
 
     /// <summary>The address of a variable or element.</summary>
-    private string Reference(ExpressionSyntax argument, out Space space)
+    /// <param name="root">The view that the element lies in; null for a variable.</param>
+    private string Reference(ExpressionSyntax argument, out Space space, out Pointer? root)
     {
+        root = null;
         space = Space.Private;
         if (argument is DeclarationExpressionSyntax declaration)
         {
@@ -117,24 +130,29 @@ internal sealed partial class FunctionTranslator
             space = pointer.Space;
             return pointer.Name;
         }
-        if (argument is ElementAccessExpressionSyntax element && View(element.Expression) is { } view) space = view.Root.Space;
-        return "&" + Target(argument).At(Prec.Unary);
+        if (argument is not ElementAccessExpressionSyntax element) return "&" + Target(argument).At(Prec.Unary);
+        var text = Element(element, out root);
+        space = root?.Space ?? Space.Private;
+        return "&" + text.At(Prec.Unary);
     }
 
     private List<string> IntrinsicArguments(IMethodSymbol method, InvocationExpressionSyntax call)
     {
         var ordered = InOrder(method, call.ArgumentList);
         var texts = new List<string>();
+        int touchedBefore = _touched.Count;
+        Pointer? target = null;
         for (int i = 0; i < ordered.Count; i++)
         {
             if (ordered[i] is not { } argument) continue;
             if (IsReference(method.Parameters[i]))
             {
-                texts.Add(Reference(argument, out var space));
+                texts.Add(Reference(argument, out var space, out target));
                 if (space == Space.Private) _program.Report(Diagnostics.AtomicTarget, argument.GetLocation(), $"Atomic.{method.Name}", argument.ToString());
             }
             else texts.Add(Argument(argument, method.Parameters[i].Type).At(Prec.Assign));
         }
+        if (target is not null) Writes(target, touchedBefore, call);
         return texts;
     }
 

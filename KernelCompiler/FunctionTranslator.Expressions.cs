@@ -7,11 +7,20 @@ namespace FcnFromScratch.KernelCompiler;
 
 internal sealed partial class FunctionTranslator
 {
+    // The views that the current full expression has touched so far, once for each time, and those that its calls write.
+    private readonly List<Pointer> _touched = [];
+    private readonly List<(Pointer Root, int Inside, Location Call)> _writtenByCalls = [];
+
     /// <summary>A whole expression of a statement: the place to look for what C evaluates in another order.</summary>
     private Expr FullExpression(ExpressionSyntax expression)
     {
+        _touched.Clear();
+        _writtenByCalls.Clear();
         CheckEvaluationOrder(expression);
-        return Translate(expression);
+        var result = Translate(expression);
+        foreach (var (root, inside, call) in _writtenByCalls)
+            if (_touched.Count(view => view == root) > inside) _program.Report(Diagnostics.EvaluationOrder, call, root.Name);
+        return result;
     }
 
     /// <summary>C# evaluates from left to right, C in any order: a variable that is changed inside an expression may occur in it once.</summary>
@@ -65,7 +74,7 @@ internal sealed partial class FunctionTranslator
             case MemberAccessExpressionSyntax access:
                 return Member(access);
             case ElementAccessExpressionSyntax element:
-                return Element(element);
+                return Element(element, out _);
             case InvocationExpressionSyntax call:
                 return Invocation(call);
             case BaseObjectCreationExpressionSyntax creation:
@@ -79,7 +88,9 @@ internal sealed partial class FunctionTranslator
             case PostfixUnaryExpressionSyntax postfix when IsStep(postfix):
                 return new Expr(Target(postfix.Operand).At(Prec.Primary) + postfix.OperatorToken.Text);
             case ConditionalExpressionSyntax choice:
-                return new Expr($"{Translate(choice.Condition).At(Prec.OrElse)} ? {Translate(choice.WhenTrue).At(Prec.Assign)} : {Translate(choice.WhenFalse).At(Prec.Conditional)}", Prec.Conditional);
+                var condition = Translate(choice.Condition);
+                string test = condition.At(condition.Prec is Prec.BitOr or Prec.BitXor or Prec.BitAnd ? Prec.Primary : Prec.OrElse);
+                return new Expr($"{test} ? {Translate(choice.WhenTrue).At(Prec.Assign)} : {Translate(choice.WhenFalse).At(Prec.Conditional)}", Prec.Conditional);
             case CastExpressionSyntax cast:
                 return Cast(cast);
         }
@@ -119,7 +130,14 @@ internal sealed partial class FunctionTranslator
     private Expr Literal(LiteralExpressionSyntax literal)
     {
         var constant = _model.GetConstantValue(literal);
-        if (constant.Value is { } value && IsNumber(value)) return Constant(value, literal.Token.Text.StartsWith("0x", StringComparison.OrdinalIgnoreCase));
+        if (constant.Value is { } value && IsNumber(value))
+        {
+            // An integer that is meant as a float is written as one.
+            var target = KernelTypes.ScalarOf(_model.GetTypeInfo(literal).ConvertedType);
+            return target is SpecialType.System_Single or SpecialType.System_Double
+                ? Constant(Converted(value, target))
+                : Constant(value, literal.Token.Text.StartsWith("0x", StringComparison.OrdinalIgnoreCase));
+        }
         return literal.Kind() switch
         {
             SyntaxKind.StringLiteralExpression => Unsupported(literal, "a string", "kernels know only numbers; pass an int"),
@@ -179,17 +197,14 @@ internal sealed partial class FunctionTranslator
         return new Expr("0");
     }
 
-    private Expr InstanceMember(Expr instance, ISymbol member, SyntaxNode at)
-    {
-        if (TypeOf(member) is { } type && member.ContainingType is { TypeKind: TypeKind.Struct } owner) TypeName(owner, at);
-        return member switch
+    private Expr InstanceMember(Expr instance, ISymbol member, SyntaxNode at) =>
+        member switch
         {
             IFieldSymbol field => new Expr($"{instance.At(Prec.Primary)}.{Names.Escape(KernelTypes.FieldName(field))}"),
             IPropertySymbol property when KernelTypes.IsStored(property) => new Expr($"{instance.At(Prec.Primary)}.{Names.Escape(property.Name)}"),
             IPropertySymbol { GetMethod: { } getter } => Call(getter, [instance], at),
             _ => Untranslatable(member, at),
         };
-    }
 
     private Expr Untranslatable(ISymbol symbol, SyntaxNode at)
     {
@@ -268,7 +283,12 @@ internal sealed partial class FunctionTranslator
             _program.Report(Diagnostics.ViewUse, assignment.GetLocation(), assignment.Left.ToString());
             return new Expr("0");
         }
+        if (assignment.Left is TupleExpressionSyntax or DeclarationExpressionSyntax) return Unsupported(assignment, "a tuple", "assign one variable after the other");
         var target = Target(assignment.Left);
+        // The element that a statement assigns to is only written, and last of all.
+        if (_touched.Count > 0 && assignment.Left is ElementAccessExpressionSyntax && assignment.IsKind(SyntaxKind.SimpleAssignmentExpression)
+            && assignment.Parent is StatementSyntax)
+            _touched.RemoveAt(0);
         var value = Translate(assignment.Right);
         string symbol = assignment.OperatorToken.Text;
         if (_model.GetSymbolInfo(assignment).Symbol is IMethodSymbol { MethodKind: MethodKind.UserDefinedOperator } method)
@@ -297,10 +317,14 @@ internal sealed partial class FunctionTranslator
     private Expr Target(ExpressionSyntax expression)
     {
         if (expression is ParenthesizedExpressionSyntax inner) return Target(inner.Expression);
-        if (expression is ElementAccessExpressionSyntax element && View(element.Expression) is { } view) view.Root.IsWritten = true;
+        if (expression is ElementAccessExpressionSyntax element)
+        {
+            var text = Element(element, out var root);
+            if (root is not null) root.IsWritten = true;
+            return text;
+        }
         if (_model.GetSymbolInfo(expression).Symbol is IFieldSymbol { IsStatic: true } or IPropertySymbol { IsStatic: true })
             return StaticMember(_model.GetSymbolInfo(expression).Symbol!, expression);
-        if (expression is TupleExpressionSyntax or DeclarationExpressionSyntax) return Unsupported(expression, "a tuple", "assign one variable after the other");
         return Bare(expression);
     }
 
@@ -320,7 +344,7 @@ internal sealed partial class FunctionTranslator
 
     private Expr Cast(CastExpressionSyntax cast)
     {
-        if (_model.GetConstantValue(cast) is { HasValue: true, Value: { } constant } && IsNumber(constant) && cast.Expression is not IdentifierNameSyntax)
+        if (_model.GetConstantValue(cast) is { HasValue: true, Value: { } constant } && IsNumber(constant) && _model.GetSymbolInfo(cast.Expression).Symbol is not IFieldSymbol { IsConst: true })
             return Constant(constant);
         var value = Translate(cast.Expression);
         ITypeSymbol? from = TypeOf(cast.Expression), to = TypeOf(cast);
@@ -333,6 +357,4 @@ internal sealed partial class FunctionTranslator
     }
 
     private ITypeSymbol? TypeOf(ExpressionSyntax expression) => _model.GetTypeInfo(expression).Type;
-
-    private static ITypeSymbol? TypeOf(ISymbol member) => member switch { IFieldSymbol field => field.Type, IPropertySymbol property => property.Type, _ => null };
 }

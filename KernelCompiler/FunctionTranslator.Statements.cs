@@ -124,7 +124,7 @@ internal sealed partial class FunctionTranslator
     private void Embedded(string head, StatementSyntax body)
     {
         var inner = Nested(() => BlockOrStatement(body));
-        if (IsPlain(body, inner)) Line($"{head} {inner[0].TrimStart()}");
+        if (IsPlain(head, body, inner)) Line($"{head} {inner[0].TrimStart()}");
         else
         {
             Line(head + " {");
@@ -133,7 +133,8 @@ internal sealed partial class FunctionTranslator
         }
     }
 
-    private static bool IsPlain(StatementSyntax body, List<string> inner) => body is not BlockSyntax && inner.Count == 1 && inner[0].Length < LineLimit / 2 + 20;
+    private static bool IsPlain(string head, StatementSyntax body, List<string> inner) =>
+        body is not BlockSyntax && inner.Count == 1 && inner[0].Length + head.Length < LineLimit;
 
     private void If(IfStatementSyntax branch, string prefix)
     {
@@ -151,10 +152,10 @@ internal sealed partial class FunctionTranslator
             return;
         }
         var then = Nested(() => BlockOrStatement(branch.Statement));
-        if (prefix.Length == 0 && IsPlain(branch.Statement, then) && branch.Else.Statement is not (IfStatementSyntax or BlockSyntax))
+        if (prefix.Length == 0 && IsPlain(head, branch.Statement, then) && branch.Else.Statement is not (IfStatementSyntax or BlockSyntax))
         {
             var otherwise = Nested(() => BlockOrStatement(branch.Else.Statement));
-            if (IsPlain(branch.Else.Statement, otherwise))
+            if (IsPlain("else", branch.Else.Statement, otherwise))
             {
                 Line($"{head} {then[0].TrimStart()}");
                 Line($"else {otherwise[0].TrimStart()}");
@@ -212,7 +213,8 @@ internal sealed partial class FunctionTranslator
     private string Declaration(VariableDeclarationSyntax declaration, bool isConst)
     {
         if (_model.GetDeclaredSymbol(declaration.Variables[0]) is not ILocalSymbol first) return "";
-        string type = TypeName(first.Type, declaration.Type);
+        // A type that devices do not have says enough: its initialiser is not looked at.
+        if (_program.TypeName(first.Type, declaration.Type.GetLocation()) is not { } type) return "";
         bool isInt = KernelTypes.ScalarOf(first.Type) == SpecialType.System_Int32;
         var variables = declaration.Variables.Select(variable =>
         {

@@ -14,7 +14,10 @@ internal sealed partial class FunctionTranslator
                 return View(inner.Expression);
             case IdentifierNameSyntax name when _model.GetSymbolInfo(name).Symbol is { } symbol:
                 if (_pointers.TryGetValue(symbol, out var pointer) && KernelTypes.ViewElement(TypeOf(name)) is not null)
+                {
+                    _touched.Add(pointer.Root);
                     return new ViewValue(new Expr(pointer.Name), pointer.Root, pointer.Element, pointer.Length);
+                }
                 break;
             case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax access } call
                 when _model.GetSymbolInfo(call).Symbol is IMethodSymbol method && KernelTypes.ViewElement(method.ContainingType) is not null:
@@ -34,6 +37,9 @@ internal sealed partial class FunctionTranslator
 
     private ViewValue SubView(ViewValue source, ArgumentListSyntax arguments)
     {
+        // The length is written where it is asked for, if at all: it must not do anything.
+        if (arguments.DescendantNodes().FirstOrDefault(node => node is AssignmentExpressionSyntax || IsStep(node)) is { } effect)
+            Unsupported(effect, "an assignment inside SubView", "write it as a statement before");
         var offset = Translate(arguments.Arguments[0].Expression);
         var count = arguments.Arguments.Count > 1 ? arguments.Arguments[1].Expression : null;
         var address = new Expr($"{source.Address.At(Prec.Additive)} + {offset.At(Prec.Multiplicative)}", Prec.Additive);
@@ -55,13 +61,16 @@ internal sealed partial class FunctionTranslator
         };
     }
 
-    private Expr Element(ElementAccessExpressionSyntax element)
+    /// <param name="root">The view that the element lies in; null after an error.</param>
+    private Expr Element(ElementAccessExpressionSyntax element, out Pointer? root)
     {
+        root = null;
         var arguments = element.ArgumentList.Arguments;
         if (KernelTypes.ViewElement(TypeOf(element.Expression)) is null)
             return TypeOf(element.Expression) is null or { TypeKind: TypeKind.Error } ? new Expr("0")
                 : Unsupported(element, $"an index into '{element.Expression}'", "only views are indexed; use ArrayView<T>, LocalMemory or SharedMemory");
         if (View(element.Expression) is not { } view) return new Expr("0");
+        root = view.Root;
         var index = Translate(arguments[0].Expression);
         TypeName(view.Element, element);
         return new Expr($"{view.Address.At(Prec.Primary)}[{index.AsInt}]");

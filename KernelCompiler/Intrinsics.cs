@@ -22,6 +22,8 @@ internal static class Intrinsics
 
     private static readonly Dictionary<string, Intrinsic> s_table = Build();
 
+    public static IReadOnlyDictionary<string, Intrinsic> All => s_table;
+
     /// <summary>The row of a method or property, or null if it has none.</summary>
     public static Intrinsic? Find(ISymbol symbol)
     {
@@ -102,7 +104,6 @@ internal static class Intrinsics
         Real("Cos", "cos({0})", "cosf({0})");
         Real("Cosh", "cosh({0})", "coshf({0})");
         Real("Exp", "exp({0})", "expf({0})");
-        Real("Exp2", "exp2({0})", "exp2f({0})");
         Real("Floor", "floor({0})", "floorf({0})");
         Real("FusedMultiplyAdd", "fma({0}, {1}, {2})", "fmaf({0}, {1}, {2})");
         Real("Log", "log({0})", "logf({0})");
@@ -112,13 +113,13 @@ internal static class Intrinsics
         Real("Min", "fmin({0}, {1})", "fminf({0}, {1})");
         Real("Pow", "pow({0}, {1})", "powf({0}, {1})");
         Real("Round", "rint({0})", "rintf({0})");
-        Real("Rsqrt", "rsqrt({0})", "rsqrtf({0})");
         Real("Sin", "sin({0})", "sinf({0})");
         Real("Sinh", "sinh({0})", "sinhf({0})");
         Real("Sqrt", "sqrt({0})", "sqrtf({0})");
         Real("Tan", "tan({0})", "tanf({0})");
         Real("Tanh", "tanh({0})", "tanhf({0})");
         Real("Truncate", "trunc({0})", "truncf({0})");
+        Row("Math.Rsqrt(float)", "rsqrt({0})", "rsqrtf({0})");
         Real("%", "fmod({0}, {1})", "fmodf({0}, {1})");
         foreach (string type in new[] { "float", "double" })
             foreach (string owner in new[] { "Math", "Float" })

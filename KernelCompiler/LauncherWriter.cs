@@ -13,7 +13,7 @@ internal static class LauncherWriter
     public static string Launcher(KernelModel kernel)
     {
         var names = new HashSet<string>(kernel.Parameters.Select(p => p.Name));
-        string extent = Fresh("extent"), config = Fresh("config");
+        string extent = Fresh("extent"), config = Fresh("config"), begin = Fresh("begin"), end = Fresh("end");
         bool isImplicit = kernel.Dimensions > 0;
         string first = isImplicit ? $"{Kernels}Index{kernel.Dimensions}D {extent}" : $"{Devices}KernelConfig {config}";
         string size = kernel.Dimensions switch
@@ -66,9 +66,9 @@ internal static class LauncherWriter
                     {
             {{Lines(3, Bindings(kernel, extent))}}        }
 
-                    public override void RunItems(long begin, long end)
+                    public override void RunItems(long {{begin}}, long {{end}})
                     {
-            {{Lines(3, Items(kernel, extent, Fresh))}}        }
+            {{Lines(3, Items(kernel, extent, begin, end, Fresh))}}        }
                 }
             }
 
@@ -97,31 +97,31 @@ internal static class LauncherWriter
         foreach (char axis in "XYZ".Substring(0, kernel.Dimensions)) yield return $"binder.Value(_{extent}.{axis});";
     }
 
-    private static IEnumerable<string> Items(KernelModel kernel, string extent, Func<string, string> fresh)
+    private static IEnumerable<string> Items(KernelModel kernel, string extent, string begin, string end, Func<string, string> fresh)
     {
         // Fields are read once, not for each item.
         foreach (var parameter in kernel.Parameters) yield return $"var {Escape(parameter.Name)} = _{parameter.Name};";
         string worker = fresh("worker"), item = fresh("item"), x = fresh("itemX"), y = fresh("itemY"), z = fresh("itemZ");
         string arguments = string.Concat(kernel.Parameters.Select(p => ", " + Escape(p.Name)));
-        string begin = $"{worker}.BeginItem();", index = $"new {Kernels}Index{kernel.Dimensions}D(";
+        string clear = $"{worker}.BeginItem();", index = $"new {Kernels}Index{kernel.Dimensions}D(";
         if (kernel.UsesLocalMemory) yield return $"var {worker} = {Kernels}WorkItem.Current;";
         if (kernel.Dimensions == 0)
         {
-            if (kernel.UsesLocalMemory) yield return begin;
+            if (kernel.UsesLocalMemory) yield return clear;
             yield return $"{Escape(kernel.Method)}({(arguments.Length == 0 ? "" : arguments.Substring(2))});";
             yield break;
         }
         string sizeX = fresh("sizeX"), sizeY = fresh("sizeY");
         if (kernel.Dimensions >= 2)
         {
-            yield return $"int {sizeX} = _{extent}.X, {x} = (int)(begin % {sizeX});";
+            yield return $"int {sizeX} = _{extent}.X, {x} = (int)({begin} % {sizeX});";
             yield return kernel.Dimensions == 2
-                ? $"int {y} = (int)(begin / {sizeX});"
-                : $"int {sizeY} = _{extent}.Y, {y} = (int)(begin / {sizeX} % {sizeY}), {z} = (int)(begin / ((long){sizeX} * {sizeY}));";
+                ? $"int {y} = (int)({begin} / {sizeX});"
+                : $"int {sizeY} = _{extent}.Y, {y} = (int)({begin} / {sizeX} % {sizeY}), {z} = (int)({begin} / ((long){sizeX} * {sizeY}));";
         }
-        yield return $"for (long {item} = begin; {item} < end; {item}++)";
+        yield return $"for (long {item} = {begin}; {item} < {end}; {item}++)";
         yield return "{";
-        if (kernel.UsesLocalMemory) yield return "    " + begin;
+        if (kernel.UsesLocalMemory) yield return "    " + clear;
         string position = kernel.Dimensions switch { 1 => $"(int){item}", 2 => $"{x}, {y}", _ => $"{x}, {y}, {z}" };
         yield return $"    {Escape(kernel.Method)}({index}{position}){arguments});";
         if (kernel.Dimensions == 2) yield return $"    if (++{x} == {sizeX}) ({x}, {y}) = (0, {y} + 1);";

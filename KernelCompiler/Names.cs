@@ -24,13 +24,15 @@ internal static class Names
         "sqrt step sub_sat tan tanh tanpi tgamma trunc upsample vec_step vload2 vload4 vstore2 vstore4 wait_group_events write_mem_fence " +
         "threadIdx blockIdx blockDim gridDim warpSize dim3 atomicAdd atomicCAS atomicExch atomicMax atomicMin assert malloc free memcpy memset clock").Split(' '));
 
+    private static readonly string[] s_macros = ["__", "SPECIALIZED_", "CLK_", "FLT_", "DBL_", "INT_", "M_"];
+
     private static readonly string[] s_vectorBases =
         ["bool", "char", "uchar", "short", "ushort", "int", "uint", "long", "ulong", "longlong", "ulonglong", "float", "double", "half"];
 
     /// <summary>Whether the name means something in OpenCL C or CUDA C. One answer for both, so that both texts read the same.</summary>
     public static bool IsReserved(string name)
     {
-        if (s_reserved.Contains(name) || name.StartsWith("__", StringComparison.Ordinal) || name.StartsWith("SPECIALIZED_", StringComparison.Ordinal)) return true;
+        if (s_reserved.Contains(name) || s_macros.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))) return true;
         string head = name.TrimEnd('0', '1', '2', '3', '4', '6', '8');
         return head.Length < name.Length && s_vectorBases.Contains(head);
     }

@@ -11,7 +11,11 @@ namespace FcnFromScratch.KernelCompiler;
 /// <param name="Parameters">One for each C# parameter; null for those passed by value.</param>
 internal sealed record Function(string Name, IReadOnlyList<Pointer?> Parameters);
 
-/// <summary>One kernel on its way into one dialect: the program around it, with its constants, structs and helper functions.</summary>
+/// <summary>
+/// One kernel on its way into one dialect: the program around it, with its constants, structs and helper functions.
+/// The text computes what the C# does, with one exception: where signed integers overflow, C# wraps and C is undefined. Kernels that
+/// mean to wrap (hashes, random numbers) use uint.
+/// </summary>
 internal sealed class Translation(Compilation compilation, Dialect dialect, IMethodSymbol kernel, int dimensions, CancellationToken cancellation)
 {
     private readonly Dictionary<ITypeSymbol, string> _structs = new(SymbolEqualityComparer.Default);
@@ -41,6 +45,8 @@ internal sealed class Translation(Compilation compilation, Dialect dialect, IMet
     /// <param name="pointers">The kernel's parameters; null for those that are no views.</param>
     public string Run(MethodDeclarationSyntax syntax, out IReadOnlyList<Pointer?> pointers)
     {
+        pointers = [.. kernel.Parameters.Select(_ => (Pointer?)null)];
+        if (syntax.ContainsDiagnostics) return "";
         _globalNames.Add(EntryPoint);
         _path.Add(kernel);
         var function = new FunctionTranslator(this, compilation.GetSemanticModel(syntax.SyntaxTree), kernel, syntax, spaces: null);
@@ -109,26 +115,27 @@ internal sealed class Translation(Compilation compilation, Dialect dialect, IMet
         return name;
     }
 
-    /// <summary>The function that a method becomes, translated at its first call; null after an error.</summary>
+    /// <summary>Whether a method can be a function on devices; reports why not.</summary>
+    public bool CanCall(IMethodSymbol method, Location location)
+    {
+        // What does not parse is the C# compiler's to report.
+        if (Source(method) is { ContainsDiagnostics: true }) return false;
+        string display = $"{method.ContainingType.Name}.{method.Name}";
+        if (_path.Contains(method, SymbolEqualityComparer.Default)) Report(KernelCompiler.Diagnostics.Recursion, location, display);
+        else if (Obstacle(method) is { } obstacle) Report(KernelCompiler.Diagnostics.Call, location, display, obstacle);
+        else return true;
+        return false;
+    }
+
+    /// <summary>The function that a method becomes, translated at its first call. Ask <see cref="CanCall"/> first.</summary>
     /// <param name="spaces">Where each parameter that is a view or a reference points: one function for each combination.</param>
-    public Function? Require(IMethodSymbol method, IReadOnlyList<Space> spaces, Location location)
+    public Function Require(IMethodSymbol method, IReadOnlyList<Space> spaces)
     {
         cancellation.ThrowIfCancellationRequested();
         string suffix = dialect.IsCuda ? "" : string.Concat(spaces.Select((space, i) => ViewParameter(method, i) || space != Space.Private
             ? space switch { Space.Global => "_global", Space.Shared => "_local", _ => "_private" } : ""));
         string key = method.ToDisplayString() + suffix;
         if (_functions.TryGetValue(key, out var known)) return known;
-        string display = $"{method.ContainingType.Name}.{method.Name}";
-        if (_path.Contains(method, SymbolEqualityComparer.Default))
-        {
-            Report(KernelCompiler.Diagnostics.Recursion, location, display);
-            return null;
-        }
-        if (Obstacle(method, out var syntax) is { } obstacle)
-        {
-            Report(KernelCompiler.Diagnostics.Call, location, display, obstacle);
-            return null;
-        }
         _path.Add(method);
         string name = method.MethodKind switch
         {
@@ -136,6 +143,7 @@ internal sealed class Translation(Compilation compilation, Dialect dialect, IMet
             MethodKind.PropertyGet => $"{method.ContainingType.Name}_{method.AssociatedSymbol!.Name}",
             _ => $"{method.ContainingType.Name}_{method.Name}",
         };
+        var syntax = Source(method);
         var model = syntax is null ? null : compilation.GetSemanticModel(syntax.SyntaxTree);
         var translator = new FunctionTranslator(this, model, method, syntax, spaces);
         string text = translator.Helper(GlobalName(Names.Escape(name + suffix)), out var function);
@@ -151,22 +159,22 @@ internal sealed class Translation(Compilation compilation, Dialect dialect, IMet
         return KernelTypes.ViewElement(pointers.ElementAt(pointer).Type) is not null;
     }
 
-    private static string? Obstacle(IMethodSymbol method, out SyntaxNode? syntax)
+    private static SyntaxNode? Source(IMethodSymbol method) => method.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax();
+
+    private static string? Obstacle(IMethodSymbol method)
     {
-        syntax = method.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax();
+        var syntax = Source(method);
         if (method.IsGenericMethod || method.ContainingType.IsGenericType) return "which is generic; write it for the type you need";
         if (method.MethodKind == MethodKind.Constructor && IsPositional(method)) return null;
         if (syntax is null) return "which has no counterpart on devices; use XMath or write a static helper method";
         if (!method.IsStatic && method.ContainingType.TypeKind != TypeKind.Struct) return "a method of an object; devices have no objects, write a static helper method";
-        if (syntax is MethodDeclarationSyntax { Body: null, ExpressionBody: null }) return "which has no body in C#";
-        return null;
+        return syntax is MethodDeclarationSyntax { Body: null, ExpressionBody: null } ? "which has no body in C#" : null;
     }
 
     /// <summary>A constructor whose parameters are the fields in order: a positional record, or one read from another assembly.</summary>
     public static bool IsPositional(IMethodSymbol constructor)
     {
-        var syntax = constructor.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax();
-        if (syntax is not null and not RecordDeclarationSyntax) return false;
+        if (Source(constructor) is not (null or RecordDeclarationSyntax)) return false;
         var fields = KernelTypes.Fields(constructor.ContainingType);
         return fields.Select(f => f.Name).SequenceEqual(constructor.Parameters.Select(p => p.Name), StringComparer.OrdinalIgnoreCase);
     }

@@ -53,10 +53,9 @@ public static class ProceduralDigits
     {
         int total = 0;
         foreach (var style in styles) total += style.Weight;
-        int pick = random.NextInt(total);
-        foreach (var style in styles)
-            if ((pick -= style.Weight) < 0) return style;
-        return styles[0];
+        int pick = random.NextInt(total), index = 0;
+        while ((pick -= styles[index].Weight) >= 0) index++;
+        return styles[index];
     }
 
     /// <summary>
@@ -129,7 +128,7 @@ public static class ProceduralDigits
         public Hand(ref CounterRandom random)
         {
             Jitter = random.NextFloat(0.015f, 0.06f);
-            _width = Math.Clamp(0.78f + 0.2f * random.NextBell(), 0.35f, 1.5f);
+            _width = Math.Clamp(0.78f + 0.2f * random.NextBell(), 0.35f, 1.35f);
             _slant = 0.16f + 0.25f * random.NextBell();
             float tangent = 0.12f * random.NextBell();
             _cos = 1 / MathF.Sqrt(1 + tangent * tangent);
@@ -160,8 +159,8 @@ public static class ProceduralDigits
 
         public Pen(ref CounterRandom random)
         {
-            float heavy = random.NextInt(8) == 0 ? random.NextFloat(0, 1.2f) : 0;
-            Radius = Math.Clamp(1.3f + 0.38f * random.NextBell() + heavy, 0.7f, 3);
+            float heavy = random.NextInt(6) == 0 ? random.NextFloat(0, 1.2f) : 0;
+            Radius = Math.Clamp(1.3f + 0.38f * random.NextBell() + heavy, 0.7f, 2.5f);
             _drift = 0.18f * random.NextBell();
             _edge = random.NextFloat(0.9f, 1.7f);
         }

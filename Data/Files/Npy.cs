@@ -12,7 +12,8 @@ public sealed record NpyArray(NpyType Type, int[] Shape, byte[] Bytes)
     {
         int size = NpyConvert.SizeOf(Type);
         var values = new T[Bytes.Length / size];
-        NpyConvert.Convert(Type, Bytes, values.AsSpan(), "the array");
+        if (!NpyConvert.TryConvert(Type, Bytes, values.AsSpan(), out int at, out string value))
+            throw new DataException($"an array of shape {ShapeText}: the value {value} at element {at} does not fit type {typeof(T).Name}.");
         return values;
     }
 
@@ -111,34 +112,37 @@ internal static class NpyConvert
         _ => 1,
     };
 
-    public static void Convert<T>(NpyType type, ReadOnlySpan<byte> source, Span<T> target, string where) where T : unmanaged, INumber<T>
+    /// <summary>False when an integer type cannot hold a value exactly; says which.</summary>
+    public static bool TryConvert<T>(NpyType type, ReadOnlySpan<byte> source, Span<T> target, out int at, out string value) where T : unmanaged, INumber<T>
     {
         switch (type)
         {
-            case NpyType.UInt8 or NpyType.Bool: Convert(source, target, where); break;
-            case NpyType.Int8: Convert(MemoryMarshal.Cast<byte, sbyte>(source), target, where); break;
-            case NpyType.Int32: Convert(MemoryMarshal.Cast<byte, int>(source), target, where); break;
-            case NpyType.Int64: Convert(MemoryMarshal.Cast<byte, long>(source), target, where); break;
-            case NpyType.Float32: Convert(MemoryMarshal.Cast<byte, float>(source), target, where); break;
-            case NpyType.Float64: Convert(MemoryMarshal.Cast<byte, double>(source), target, where); break;
+            case NpyType.Int8: return TryConvert(MemoryMarshal.Cast<byte, sbyte>(source), target, out at, out value);
+            case NpyType.Int32: return TryConvert(MemoryMarshal.Cast<byte, int>(source), target, out at, out value);
+            case NpyType.Int64: return TryConvert(MemoryMarshal.Cast<byte, long>(source), target, out at, out value);
+            case NpyType.Float32: return TryConvert(MemoryMarshal.Cast<byte, float>(source), target, out at, out value);
+            case NpyType.Float64: return TryConvert(MemoryMarshal.Cast<byte, double>(source), target, out at, out value);
+            default: return TryConvert(source, target, out at, out value);
         }
     }
 
-    private static void Convert<TFrom, T>(ReadOnlySpan<TFrom> source, Span<T> target, string where)
+    private static bool TryConvert<TFrom, T>(ReadOnlySpan<TFrom> source, Span<T> target, out int at, out string value)
         where TFrom : unmanaged, INumber<TFrom> where T : unmanaged, INumber<T>
     {
+        (at, value) = (0, "");
         if (typeof(TFrom) == typeof(T))
         {
             MemoryMarshal.Cast<TFrom, T>(source).CopyTo(target);
-            return;
+            return true;
         }
         bool mustBeExact = typeof(T) != typeof(float) && typeof(T) != typeof(double);
         for (int i = 0; i < source.Length; i++)
         {
-            T value = T.CreateSaturating(source[i]);
-            if (mustBeExact && TFrom.CreateSaturating(value) != source[i])
-                throw new DataException($"{where}: the value {source[i]} at element {i} does not fit type {typeof(T).Name}.");
-            target[i] = value;
+            target[i] = T.CreateSaturating(source[i]);
+            if (!mustBeExact || TFrom.CreateSaturating(target[i]) == source[i]) continue;
+            (at, value) = (i, $"{source[i]}");
+            return false;
         }
+        return true;
     }
 }

@@ -9,6 +9,9 @@ namespace FcnFromScratch.Data;
 /// </summary>
 public sealed class NpyReader : IDisposable
 {
+    // A header cannot ask for more memory than this before any data has come; a plain file's length is known to justify its rows.
+    private const int MaxStreamedRow = 1 << 24;
+
     private readonly NpyHeader _header;
     private readonly MemoryMappedFile? _map;
     private DataStream? _stream;
@@ -25,8 +28,9 @@ public sealed class NpyReader : IDisposable
             _header = NpyHeader.Read(_stream);
             if (Shape.Count == 0) throw new DataException($"'{path}' holds a single number; an array was expected.");
             RowLength = Rows == 0 ? 0 : _header.ElementCount / Rows;
-            if (RowLength * _header.ElementSize > Array.MaxLength)
-                throw new DataException($"'{path}' has rows of {RowLength} elements; one row must fit in memory.");
+            int limit = _stream.IsCompressed ? MaxStreamedRow : Array.MaxLength;
+            if (RowLength * _header.ElementSize > limit)
+                throw new DataException($"'{path}' has rows of {RowLength * _header.ElementSize} bytes; at most {limit} are read{(_stream.IsCompressed ? " of compressed data" : "")}.");
             if (_stream.IsCompressed)
             {
                 if (_header.IsFortran)
@@ -80,19 +84,24 @@ public sealed class NpyReader : IDisposable
         if (_map is null) ReadStreamed(first, count, bytes);
         else if (_header.IsFortran) GatherMapped(first, count, bytes);
         else CopyMapped(first * RowLength * size, bytes);
-        NpyConvert.Convert(Type, bytes, target, count == 1 ? $"'{Path}', row {first}" : $"'{Path}', rows from {first}");
+        if (!NpyConvert.TryConvert(Type, bytes, target, out int at, out string value))
+            throw new DataException($"'{Path}', row {first + at / RowLength}: the value {value} at element {at % RowLength} does not fit type {typeof(T).Name}.");
     }
 
-    /// <summary>All rows, read one by one. For compressed data the array grows with the rows that come.</summary>
+    /// <summary>All rows, read about a megabyte at a time. For compressed data the array grows with the rows that come.</summary>
     public T[] ReadAll<T>() where T : unmanaged, INumber<T>
     {
-        int row = (int)RowLength;
-        if (RowLength * Rows > Array.MaxLength) throw new DataException($"'{Path}' has {RowLength * Rows} elements; at most {Array.MaxLength} fit in memory at once.");
-        var all = new T[_stream is null ? Rows * row : row * Math.Min(Rows, 64)];
-        for (int i = 0; i < Rows; i++)
+        long total = RowLength * Rows;
+        if (total > Array.MaxLength) throw new DataException($"'{Path}' has {total} elements; at most {Array.MaxLength} fit in memory at once.");
+        if (total == 0) return [];
+        int row = (int)RowLength, chunk = (int)Math.Clamp((1 << 20) / (RowLength * _header.ElementSize), 1, Rows);
+        var all = new T[_stream is null ? (int)total : chunk * row];
+        for (int first = 0, count; first < Rows; first += count)
         {
-            if (all.Length == i * row) Array.Resize(ref all, (int)Math.Min((long)Rows * row, 2L * all.Length));
-            ReadRows(i, 1, all.AsSpan(i * row, row));
+            count = Math.Min(chunk, Rows - first);
+            int end = (first + count) * row;
+            if (all.Length < end) Array.Resize(ref all, (int)Math.Min(total, Math.Max(end, 2L * all.Length)));
+            ReadRows(first, count, all.AsSpan(first * row, count * row));
         }
         return all;
     }

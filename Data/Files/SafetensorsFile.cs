@@ -10,19 +10,8 @@ public enum TensorType { U8, I32, F32, I64, F64 }
 /// <summary>One tensor of a file: elements in C order in <paramref name="Bytes"/>; a scalar has an empty shape.</summary>
 public sealed record SafetensorsTensor(string Name, TensorType Type, long[] Shape, byte[] Bytes)
 {
-    public static SafetensorsTensor From<T>(string name, ReadOnlySpan<T> values, params long[] shape) where T : unmanaged
-    {
-        TensorType type = default(T) switch
-        {
-            float => TensorType.F32,
-            double => TensorType.F64,
-            int => TensorType.I32,
-            long => TensorType.I64,
-            byte => TensorType.U8,
-            _ => throw new ArgumentException($"tensor '{name}': elements of type {typeof(T).Name} are not written"),
-        };
-        return new SafetensorsTensor(name, type, shape, MemoryMarshal.AsBytes(values).ToArray());
-    }
+    public static SafetensorsTensor From<T>(string name, ReadOnlySpan<T> values, params long[] shape) where T : unmanaged =>
+        new(name, TypeOf<T>(), shape, MemoryMarshal.AsBytes(values).ToArray());
 
     /// <summary>The elements of an F32 tensor, or of an F64 tensor rounded.</summary>
     /// <exception cref="DataException">The tensor holds integers.</exception>
@@ -37,12 +26,21 @@ public sealed record SafetensorsTensor(string Name, TensorType Type, long[] Shap
     /// <exception cref="DataException">The tensor has another type.</exception>
     public T[] To<T>() where T : unmanaged
     {
-        var expected = From<T>(Name, []).Type;
-        if (Type != expected) throw new DataException($"tensor '{Name}' has dtype {Type}; {expected} was expected.");
+        if (Type != TypeOf<T>()) throw new DataException($"tensor '{Name}' has dtype {Type}; {TypeOf<T>()} was expected.");
         return MemoryMarshal.Cast<byte, T>(Bytes).ToArray();
     }
 
     public string ShapeText => $"[{string.Join(", ", Shape)}]";
+
+    private static TensorType TypeOf<T>() where T : unmanaged => default(T) switch
+    {
+        float => TensorType.F32,
+        double => TensorType.F64,
+        int => TensorType.I32,
+        long => TensorType.I64,
+        byte => TensorType.U8,
+        _ => throw new ArgumentException($"elements of type {typeof(T).Name} are neither read nor written"),
+    };
 }
 
 /// <summary>

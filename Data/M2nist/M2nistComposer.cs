@@ -47,7 +47,7 @@ public static class M2nistComposer
     }
 
     /// <summary>Lays digits into an image and its classes; later ones erase earlier ones of the same class where their windows overlap.</summary>
-    internal static void Merge(Span<byte> windows, ReadOnlySpan<(int Left, int Top, int Label)> places, Span<byte> image, Span<byte> labels)
+    internal static void Merge(ReadOnlySpan<byte> windows, ReadOnlySpan<(int Left, int Top, int Label)> places, Span<byte> image, Span<byte> labels)
     {
         image.Clear();
         labels.Fill(SegmentationData.Background);

@@ -146,6 +146,8 @@ public sealed class NpyTests : IDisposable
         string path = _folder.Write("bomb.npy.gz", bomb);
         long before = GC.GetAllocatedBytesForCurrentThread();
         Fails("over the limit of 67108864", () => Npy.Read(path));
+        Fails("rows of 30000000 bytes; at most 16777216 are read of compressed data", () => new NpyReader(
+            _folder.Write("row.npy.gz", Gzip(WithHeader("{'descr': '|u1', 'fortran_order': False, 'shape': (64, 30000000)}", [])))).Dispose());
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 

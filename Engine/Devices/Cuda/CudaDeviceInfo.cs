@@ -58,12 +58,9 @@ internal sealed unsafe record CudaDeviceInfo
         // A driver library without a GPU behind it (a container, a removed card) fails here: no device, not an error.
         if (code != 0) whyNone = $"cuInit failed with {NameOf(code)}";
         else if (cuDriverGetVersion(&driver) != 0 || driver < 11040) whyNone = "the NVIDIA driver is older than CUDA 11.4";
+        else if (cuDeviceGetCount(&count) != 0 || count == 0) whyNone = "the NVIDIA driver sees no device";
         else
-        {
-            Check(cuDeviceGetCount(&count), "cuda", "counting the devices");
-            if (count == 0) whyNone = "the NVIDIA driver sees no device";
             for (int i = 0; i < count; i++) devices.Add(new CudaDeviceInfo(i, driver));
-        }
         return devices;
     }
 

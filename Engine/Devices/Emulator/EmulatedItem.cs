@@ -28,7 +28,6 @@ internal sealed class EmulatedItem(GroupRunner runner) : WorkItem, IDisposable
         GroupDim = size.Group;
         Group = GroupRunner.Position(item, size.Group);
         _sharedBlocks = 0;
-        BeginItem();
     }
 
     public void GiveBaton() => _baton.Set();

@@ -71,7 +71,6 @@ public sealed class EmulatorDevice : Device
         {
             for (long i = 0; i < launch.Size.Items; i++)
             {
-                WorkItem.Current.BeginItem();
                 try
                 {
                     launch.RunItems(i, i + 1);

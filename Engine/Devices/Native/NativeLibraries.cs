@@ -18,9 +18,6 @@ internal static partial class NativeLibraries
     /// <summary>Null when the library could be loaded, else one line that names what was looked for.</summary>
     public static string? WhyMissing(string library) => Load(library) != 0 ? null : $"{FileNames(library).First()} not found";
 
-    /// <summary>Whether the library is there and exports <paramref name="function"/>: for functions that younger versions brought.</summary>
-    public static bool Has(string library, string function) => Load(library) is var handle and not 0 && NativeLibrary.TryGetExport(handle, function, out _);
-
     private static nint Resolve(string library, Assembly assembly, DllImportSearchPath? path) =>
         library is OpenCl or Cuda or Nvrtc ? Load(library) : 0;
 

@@ -52,25 +52,39 @@ internal sealed unsafe record OpenClDeviceInfo
         var devices = new List<OpenClDeviceInfo>();
         whyNone = NativeLibraries.WhyMissing(NativeLibraries.OpenCl);
         if (whyNone is not null) return devices;
-        uint platforms = 0;
-        int code = clGetPlatformIDs(0, null, &platforms);
-        if (code != PlatformNotFound) Check(code, "opencl", "looking for platforms");
-        var platform = new nint[platforms];
-        if (platforms > 0)
-            fixed (nint* p = platform) Check(clGetPlatformIDs(platforms, p, null), "opencl", "listing the platforms");
-        foreach (nint handle in platform)
+        uint count = 0;
+        int code = clGetPlatformIDs(0, null, &count);
+        var platforms = new nint[code == 0 ? count : 0];
+        if (platforms.Length > 0)
+            fixed (nint* p = platforms) code = clGetPlatformIDs(count, p, null);
+        string? failure = code is 0 or PlatformNotFound ? null : $"clGetPlatformIDs failed with {NameOf(code)}";
+        foreach (nint platform in platforms)
         {
-            uint count = 0;
-            code = clGetDeviceIDs(handle, DeviceTypeAll, 0, null, &count);
-            if (code == DeviceNotFound) continue;
-            Check(code, "opencl", "looking for devices");
-            var found = new nint[count];
-            fixed (nint* p = found) Check(clGetDeviceIDs(handle, DeviceTypeAll, count, p, null), "opencl", "listing the devices");
-            string version = Text(clGetPlatformInfo, handle, PlatformVersion);
-            foreach (nint device in found) devices.Add(new OpenClDeviceInfo(device, devices.Count, version));
+            try
+            {
+                AddDevices(platform, devices);
+            }
+            catch (DeviceException e)
+            {
+                // One broken driver must not hide the devices of the others.
+                failure = e.Message;
+            }
         }
-        if (devices.Count == 0) whyNone = platforms == 0 ? "the OpenCL loader is there, but no driver (ICD) is registered" : "no OpenCL platform has a device";
+        if (devices.Count == 0)
+            whyNone = failure ?? (platforms.Length == 0 ? "the OpenCL loader is there, but no driver (ICD) is registered" : "no OpenCL platform has a device");
         return devices;
+    }
+
+    private static void AddDevices(nint platform, List<OpenClDeviceInfo> devices)
+    {
+        uint count = 0;
+        int code = clGetDeviceIDs(platform, DeviceTypeAll, 0, null, &count);
+        if (code == DeviceNotFound) return;
+        Check(code, "opencl", "looking for devices");
+        var found = new nint[count];
+        fixed (nint* p = found) Check(clGetDeviceIDs(platform, DeviceTypeAll, count, p, null), "opencl", "listing the devices");
+        string version = Text(clGetPlatformInfo, platform, PlatformVersion);
+        foreach (nint device in found) devices.Add(new OpenClDeviceInfo(device, devices.Count, version));
     }
 
     private T Number<T>(uint what) where T : unmanaged

@@ -1,0 +1,104 @@
+using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Ops;
+using FcnFromScratch.Layers;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests;
+
+/// <summary>Whole networks: the references' exact sizes, gradients of every parameter, and each device against the double reference.</summary>
+public sealed class NetworkTests
+{
+    private const int Batch = 2;
+
+    public static TheoryData<string> Segmenters() => [.. Models.All.Where(m => m.Task == "segment").Select(m => m.Name)];
+
+    public static TheoryData<string, string> SegmentersOnDevices()
+    {
+        var rows = new TheoryData<string, string>();
+        foreach (var device in TestDevices.All)
+            foreach (var model in Models.All.Where(m => m.Task == "segment")) rows.Add(model.Name, device.Name);
+        return rows;
+    }
+
+    [Theory]
+    [InlineData("fcn8", 9_061_985, 9_060_513)]
+    [InlineData("fcn8-slim", 2_413_766, 2_412_294)]
+    [InlineData("fcn8-2x2", 7_756_258, 7_754_786)]
+    public void The_references_have_their_exact_sizes(string model, long total, long trainable)
+    {
+        var (graph, _, logits) = Models.Find(model).Network(1, training: true);
+        Assert.Equal(total, graph.Variables.Sum(v => v.Shape.Count));
+        Assert.Equal(trainable, graph.Parameters.Sum(v => v.Shape.Count));
+        Assert.Equal(new Shape(1, 64, 84, 11), logits.Shape);
+    }
+
+    [Theory]
+    [MemberData(nameof(Segmenters))]
+    public void Gradients_of_every_parameter_match_central_differences(string model)
+    {
+        var (graph, loss) = Small(model);
+        var comparison = GradientCheck.Check(graph, loss, runner => Prepare(graph, runner));
+        Assert.True(comparison.Holds, comparison.Message);
+    }
+
+    [Theory]
+    [MemberData(nameof(SegmentersOnDevices))]
+    public void Loss_and_gradients_on_the_device_match_the_double_reference(string model, string device)
+    {
+        var (reference, referenceLoss) = Small(model);
+        var parameters = reference.Parameters.ToArray();
+        var one = reference.Input("loss.gradient", referenceLoss.Spec);
+        var gradients = reference.Gradients(new Dictionary<Tensor, Tensor> { [referenceLoss] = one }, parameters);
+        var runner = new ReferenceRunner<double>(reference, seed: 1);
+        Prepare(reference, runner);
+        runner[one].Values[0] = 1;
+        runner.Run();
+
+        var (graph, loss) = Small(model);
+        using var variables = new VariableStore(TestDevices.Find(device), graph, seed: 1);
+        using var compiled = new CompiledGraph(graph, variables, [], loss);
+        foreach (var input in graph.Inputs)
+        {
+            var value = runner[reference.Inputs.First(i => i.Name == input.Name)];
+            if (input.Spec.Type == ElementType.I32) compiled.Upload<int>(input, value.Ints);
+            else compiled.Upload<float>(input, Array.ConvertAll(value.Values, v => (float)v));
+        }
+        for (int run = 0; run < 2; run++)
+        {
+            compiled.Run();
+            var lossComparison = CaseRunner.Compare(compiled.Download<float>(loss), runner[referenceLoss].Values, loss.Shape, 1e-6, 1e-5, "loss");
+            Assert.True(lossComparison.Holds, lossComparison.Message);
+            for (int i = 0; i < parameters.Length; i++)
+            {
+                // Gradients of early layers pass some twenty ops; errors are measured against the size of the whole gradient.
+                double[] expected = runner[gradients[i]!].Values;
+                double size = Math.Sqrt(expected.Average(v => v * v));
+                var tensor = compiled.ParameterGradients[parameters[i].Name];
+                var comparison = CaseRunner.Compare(compiled.Download<float>(tensor), expected, tensor.Shape, 2e-3 * size + 1e-6, 2e-3, parameters[i].Name);
+                Assert.True(comparison.Holds, comparison.Message);
+            }
+        }
+    }
+
+    private static (Graph Graph, Tensor Loss) Small(string name)
+    {
+        var options = Models.Find(name).Options;
+        options = options with { Filters = [3, 4, 5, 6, 7], HeadFilters = options.HeadFilters > 0 ? 8 : 0, Classes = 5, Dropout = 0.25f };
+        var graph = new Graph(training: true);
+        var image = graph.Input("image", new Shape(Batch, 32, 44, 1));
+        var logits = Fcn8.Build(graph, image, options);
+        var labels = graph.Input("labels", new TensorSpec(new Shape(Batch, 32, 44), ElementType.I32));
+        return (graph, graph.Apply(new SoftmaxCrossEntropy(), "loss", logits, labels));
+    }
+
+    private static void Prepare(Graph graph, ReferenceRunner<double> runner)
+    {
+        var random = new Random(4);
+        foreach (var input in graph.Inputs)
+        {
+            var value = runner[input];
+            for (int i = 0; i < value.Values.Length; i++) value.Values[i] = (float)(random.NextDouble() * 2 - 1);
+            for (int i = 0; i < value.Ints.Length; i++) value.Ints[i] = input.Name == "step" ? 3 : random.Next(5);
+        }
+    }
+}
