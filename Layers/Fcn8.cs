@@ -52,9 +52,16 @@ public static class Fcn8
             blocks[i] = graph.BatchNorm2d(graph.MaxPool2d(h, $"{name}.pool"), $"{name}.norm");
         }
 
-        Tensor Score(Tensor from, string name) => graph.Conv2d(from, name, options.Classes, 1, options.ScoreActivation);
-        Tensor Up(Tensor from, string name, int kernel, int stride, int crop) =>
-            graph.ConvTranspose2d(from, name, options.Classes, kernel, stride, crop, options.TransposedBias);
+        // What makes scores of features starts at zero, as in the paper (section 4.3): the first loss is that of the class prior, and no random
+        // score has to be unlearnt. A rectified score at zero would pass no gradient, so those start at random.
+        bool rectified = options.ScoreActivation != ActivationKind.None;
+        var zeros = rectified ? null : Initializer.Zeros;
+        var prior = options.ClassPrior is { } shares ? new Initializer.Values([.. shares.Select(p => MathF.Log(p))]) : null;
+        Tensor Score(Tensor from, string name, int kernel = 1, Initializer? biases = null) =>
+            graph.Conv2d(from, name, options.Classes, kernel, options.ScoreActivation, weights: zeros, biases: biases);
+        Tensor Up(Tensor from, string name, int kernel, int stride, int crop, Initializer? biases = null) =>
+            graph.ConvTranspose2d(from, name, options.Classes, kernel, stride, crop,
+                from.Shape.Channels == options.Classes ? null : zeros, options.TransposedBias ? biases ?? Initializer.Zeros : null);
 
         var top = blocks[4];
         if (options.HeadFilters > 0)
@@ -64,19 +71,15 @@ public static class Fcn8
             top = Score(top, "score5");
         }
         var scores = graph.Apply(new SkipAdd(), "skip4", Up(top, "up2a", 4, 2, 1), Score(blocks[3], "score4"));
-        var score3 = graph.Conv2d(blocks[2], "score3", options.Classes, 1, options.ScoreActivation, biases: Prior(options, when: !options.Fine));
-        scores = graph.Apply(new SkipAdd(), "skip3", Up(scores, "up2b", 4, 2, 1), score3);
+        // The prior belongs into the last bias; where up8 has none, interpolation carries it there from score3.
+        scores = graph.Apply(new SkipAdd(), "skip3", Up(scores, "up2b", 4, 2, 1), Score(blocks[2], "score3", biases: options.Fine || rectified ? null : prior));
         if (options.Fine)
         {
             scores = graph.Apply(new SkipAdd(), "skip2", Up(scores, "up2c", 4, 2, 1), Score(blocks[1], "score2"));
             scores = graph.Apply(new SkipAdd(), "skip1", Up(scores, "up2d", 4, 2, 1), Score(blocks[0], "score1"));
-            var input = graph.Conv2d(picture, "score0", options.Classes, 3, biases: Prior(options, when: true));
-            scores = graph.Apply(new SkipAdd(), "skip0", Up(scores, "up2e", 4, 2, 1), input);
+            scores = graph.Apply(new SkipAdd(), "skip0", Up(scores, "up2e", 4, 2, 1), Score(picture, "score0", 3, prior));
         }
-        else scores = Up(scores, "up8", 8, 8, 0);
+        else scores = Up(scores, "up8", 8, 8, 0, prior);
         return graph.Apply(Window2d.Crop(0, 0, 0, padded - width), "logits", scores);
     }
-
-    private static Initializer? Prior(Fcn8Options options, bool when) =>
-        when && options.ClassPrior is { } prior ? new Initializer.Values([.. prior.Select(p => MathF.Log(p))]) : null;
 }

@@ -27,19 +27,19 @@ public static class LayerExtensions
 
     /// <summary>
     /// Transposed 2-D convolution, cropped alike on all sides. x [N, H, W, Cin] → [N, (H − 1)·stride + kernel − 2·crop, …, filters].
-    /// From as many channels to as many it starts as bilinear interpolation, else by Glorot's rule.
+    /// From as many channels to as many it starts as interpolation, else by Glorot's rule.
     /// </summary>
-    public static Tensor ConvTranspose2d(this Graph graph, Tensor x, string name, int filters, int kernel, int stride, int crop = 0, bool bias = false)
+    /// <param name="biases">First values of the bias; null leaves the bias out.</param>
+    public static Tensor ConvTranspose2d(
+        this Graph graph, Tensor x, string name, int filters, int kernel, int stride, int crop = 0, Initializer? weights = null, Initializer? biases = null)
     {
         int channels = x.Shape.Channels;
-        Initializer weights = channels == filters
+        weights ??= channels == filters
             ? new Initializer.Bilinear(kernel, stride, filters)
             : new Initializer.GlorotUniform(kernel * kernel * channels / (stride * stride), kernel * kernel * filters / (stride * stride));
         var w = graph.Parameter($"{name}.weight", new Shape(kernel, kernel, filters, channels), weights);
         var op = new ConvTranspose2d(stride, crop, crop, crop, crop);
-        return bias
-            ? graph.Apply(op, name, x, w, graph.Parameter($"{name}.bias", new Shape(filters), Initializer.Zeros))
-            : graph.Apply(op, name, x, w);
+        return biases is null ? graph.Apply(op, name, x, w) : graph.Apply(op, name, x, w, graph.Parameter($"{name}.bias", new Shape(filters), biases));
     }
 
     /// <summary>Batch normalization over all but the channels; by the batch's moments while training, by the moving ones after.</summary>

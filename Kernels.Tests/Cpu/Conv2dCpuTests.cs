@@ -31,6 +31,15 @@ public class Conv2dCpuTests
         ["6x6, pads larger than the picture"] = Shape(1, 2, 1, 3, 3, 6, 6, 1, 1, 4, 5, 5, 4),
         ["4x4 stride 2, cropped by 1"] = Shape(2, 8, 12, 11, 11, 4, 4, 2, 2, 1, 1, 1, 1),
         ["8x8 stride 8"] = Shape(2, 16, 24, 11, 11, 8, 8, 8, 8, 0, 0, 0, 0),
+        ["1x6 stride 6 wide, side by side"] = Shape(2, 5, 18, 3, 16, 2, 6, 1, 6, 1, 1, 0, 0),
+        ["3x3 far outside: no tap reads a pixel"] = Shape(1, 1, 1, 3, 4, 3, 3, 4, 4, 3, 0, 3, 0),
+        ["Winograd, parts of tiles at the edges"] = Shape(2, 9, 10, 32, 32, 3, 3, 1, 1, 1, 1, 1, 1),
+        ["Winograd, valid, half a panel"] = Shape(1, 12, 7, 32, 48, 3, 3, 1, 1, 0, 0, 0, 0),
+        ["Winograd, pads 0 to 2"] = Shape(1, 6, 9, 48, 32, 3, 3, 1, 1, 2, 0, 1, 2),
+        ["Winograd, a picture smaller than a tile"] = Shape(5, 2, 3, 64, 32, 3, 3, 1, 1, 1, 1, 1, 1),
+        ["Winograd, many blocks and slices"] = Shape(4, 36, 44, 32, 32, 3, 3, 1, 1, 1, 1, 1, 1),
+        ["Winograd, blocks of channels"] = Shape(2, 8, 12, 144, 96, 3, 3, 1, 1, 1, 1, 1, 1),
+        ["Winograd, most channels"] = Shape(1, 8, 8, 512, 32, 3, 3, 1, 1, 1, 1, 1, 1),
         ["one pixel"] = Shape(1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0),
     };
 
@@ -76,7 +85,7 @@ public class Conv2dCpuTests
     [MemberData(nameof(Activations))]
     public void Applies_bias_and_activation_once_after_the_last_block(Pass pass, ActivationKind activation, int width)
     {
-        foreach (string shape in new[] { "3x3 same, more columns than a block", "3x3 stride 2, pads 0 and 1", "2x2 stride 3: pixels that no tap reads" })
+        foreach (string shape in new[] { "3x3 same, more columns than a block", "3x3 stride 2, pads 0 and 1", "2x2 stride 3: pixels that no tap reads", "8x8 stride 8", "Winograd, parts of tiles at the edges" })
         {
             using var run = new ConvRun(pass, s_shapes[shape], width, activation, slope: 0.3f, bias: true);
             run.Launch(threads: 2);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Kernels;
@@ -100,34 +101,11 @@ internal sealed class ConvRun : IDisposable
         Assert.True(worst <= 1, $"element {at} of {expected.Length} is {actual[at]}, expected {expected[at]}: {worst:p0} of the tolerance");
     }
 
-    /// <summary>The definition of <see cref="ConvGeometry"/>, one product at a time.</summary>
+    /// <summary>The definition of <see cref="ConvGeometry"/>, one product at a time, then bias and activation.</summary>
     public double[] Expected()
     {
-        var g = _g;
-        var result = new double[Output.Length];
-        float[] x = _x.AsSpan().ToArray(), w = _w.AsSpan().ToArray(), y = _y.AsSpan().ToArray(), bias = _bias.AsSpan().ToArray();
-        for (int n = 0; n < g.Batch; n++)
-        for (int oy = 0; oy < g.OutHeight; oy++)
-        for (int ox = 0; ox < g.OutWidth; ox++)
-        for (int ky = 0; ky < g.KernelHeight; ky++)
-        for (int kx = 0; kx < g.KernelWidth; kx++)
-        {
-            int iy = oy * g.StrideY + ky - g.PadTop, ix = ox * g.StrideX + kx - g.PadLeft;
-            if (iy < 0 || iy >= g.InHeight || ix < 0 || ix >= g.InWidth) continue;
-            for (int c = 0; c < g.InChannels; c++)
-            for (int o = 0; o < g.OutChannels; o++)
-            {
-                int atX = ((n * g.InHeight + iy) * g.InWidth + ix) * g.InChannels + c;
-                int atY = ((n * g.OutHeight + oy) * g.OutWidth + ox) * g.OutChannels + o;
-                int atW = ((ky * g.KernelWidth + kx) * g.InChannels + c) * g.OutChannels + o;
-                switch (_pass)
-                {
-                    case Conv2dCpuTests.Pass.Forward: result[atY] += (double)x[atX] * w[atW]; break;
-                    case Conv2dCpuTests.Pass.InputGradient: result[atX] += (double)y[atY] * w[atW]; break;
-                    default: result[atW] += (double)x[atX] * y[atY]; break;
-                }
-            }
-        }
+        var result = (double[])s_sums.GetOrAdd((_pass, _g), _ => Sums()).Clone();
+        var bias = _bias.AsSpan();
         for (int i = 0; i < result.Length; i++)
         {
             double value = result[i] + (bias.Length > 0 ? bias[i % bias.Length] : 0);
@@ -138,6 +116,37 @@ internal sealed class ConvRun : IDisposable
                 ActivationKind.Sigmoid => 1 / (1 + Math.Exp(-value)),
                 _ => value,
             };
+        }
+        return result;
+    }
+
+    // The operands depend on the sizes alone, so the widths share the sums.
+    private static readonly ConcurrentDictionary<(Conv2dCpuTests.Pass, ConvGeometry), double[]> s_sums = new();
+
+    private double[] Sums()
+    {
+        var g = _g;
+        var result = new double[Output.Length];
+        float[] x = _x.AsSpan().ToArray(), w = _w.AsSpan().ToArray(), y = _y.AsSpan().ToArray();
+        for (int n = 0; n < g.Batch; n++)
+        for (int oy = 0; oy < g.OutHeight; oy++)
+        for (int ox = 0; ox < g.OutWidth; ox++)
+        for (int ky = 0; ky < g.KernelHeight; ky++)
+        for (int kx = 0; kx < g.KernelWidth; kx++)
+        {
+            int iy = oy * g.StrideY + ky - g.PadTop, ix = ox * g.StrideX + kx - g.PadLeft;
+            if (iy < 0 || iy >= g.InHeight || ix < 0 || ix >= g.InWidth) continue;
+            int atX = ((n * g.InHeight + iy) * g.InWidth + ix) * g.InChannels;
+            int atY = ((n * g.OutHeight + oy) * g.OutWidth + ox) * g.OutChannels;
+            int atW = (ky * g.KernelWidth + kx) * g.InChannels * g.OutChannels;
+            for (int c = 0; c < g.InChannels; c++)
+            for (int o = 0; o < g.OutChannels; o++)
+            {
+                int weight = atW + c * g.OutChannels + o;
+                if (_pass == Conv2dCpuTests.Pass.Forward) result[atY + o] += (double)x[atX + c] * w[weight];
+                else if (_pass == Conv2dCpuTests.Pass.InputGradient) result[atX + c] += (double)y[atY + o] * w[weight];
+                else result[weight] += (double)x[atX + c] * y[atY + o];
+            }
         }
         return result;
     }

@@ -195,6 +195,14 @@ public sealed class DeviceContractTests
         Assert.Equal(before, MemoryBuffer.Live);
     }
 
+    [DeviceFact("opencl")]
+    public void OpenClLeavesADivisionByZeroInCSharpToDotNet()
+    {
+        using var device = DeviceList.Open("opencl");
+        int zero = 0;
+        Assert.Throws<DivideByZeroException>(() => zero = 1 / zero);
+    }
+
     [Theory, OnDevice("opencl"), OnDevice("cuda")]
     public void RunningAListAllocatesNothing(string name)
     {

@@ -58,16 +58,14 @@ public sealed class EmulatorTests : IDisposable
             })));
 
     [Fact]
-    public void AnExceptionOtherThanAnIndexIsAFaultToo()
-    {
-        int zero = 0;
+    public void AnExceptionOtherThanAnIndexIsAFaultToo() =>
         Assert.Equal("kernel 'Test.Text': group (0,0,0), work item (2,0,0): Attempted to divide by zero.",
             Fault(TextLaunch.Groups(1, 4, () =>
             {
-                if (Group.IdxX == 2) zero = 1 / zero;
+                // Thrown by hand: a real division by zero is a signal, on which LLVM, if PoCL compiles just then, removes its files.
+                if (Group.IdxX == 2) throw new DivideByZeroException();
                 Group.Barrier();
             })));
-    }
 
     [Fact]
     public void ItemsRunInOrderBetweenBarriers()

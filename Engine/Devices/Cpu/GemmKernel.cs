@@ -39,6 +39,18 @@ internal static unsafe class GemmKernel
         else Multiply6<T>(tile);
     }
 
+    /// <summary>Rows of the tiles of <see cref="MultiplyEven"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int EvenRows<T>() where T : unmanaged, ISimd<T> => T.Count == Simd512.Count ? 8 : 6;
+
+    /// <summary>The same with 8 rows at 512 bits, for products whose rows are channels: powers of two more often than multiples of 12.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyEven<T>(in GemmTile tile) where T : unmanaged, ISimd<T>
+    {
+        if (T.Count == Simd512.Count) Multiply8<T>(tile);
+        else Multiply6<T>(tile);
+    }
+
     private static void Multiply12<T>(in GemmTile t) where T : unmanaged, ISimd<T>
     {
         T c00 = T.Create(0), c01 = c00;
@@ -117,6 +129,64 @@ internal static unsafe class GemmKernel
         Finish(c90, c91, ref c, ref s, t);
         Finish(c100, c101, ref c, ref s, t);
         Finish(c110, c111, ref c, ref s, t);
+    }
+
+    private static void Multiply8<T>(in GemmTile t) where T : unmanaged, ISimd<T>
+    {
+        T c00 = T.Create(0), c01 = c00;
+        T c10 = c00, c11 = c00;
+        T c20 = c00, c21 = c00;
+        T c30 = c00, c31 = c00;
+        T c40 = c00, c41 = c00;
+        T c50 = c00, c51 = c00;
+        T c60 = c00, c61 = c00;
+        T c70 = c00, c71 = c00;
+        nint row = t.ARow, row2 = 2 * t.ARow, column = t.AColumn, bRow = t.BRow;
+        float* a0 = t.A;
+        float* a3 = t.A + 3 * row;
+        float* a6 = t.A + 6 * row;
+        float* b = t.B;
+        for (nint k = t.Depth; k > 0; k--)
+        {
+            T b0 = T.Load(b), b1 = T.Load(b + T.Count), a;
+            a = T.Create(*(a0));
+            c00 = T.MultiplyAdd(a, b0, c00);
+            c01 = T.MultiplyAdd(a, b1, c01);
+            a = T.Create(*(a0 + row));
+            c10 = T.MultiplyAdd(a, b0, c10);
+            c11 = T.MultiplyAdd(a, b1, c11);
+            a = T.Create(*(a0 + row2));
+            c20 = T.MultiplyAdd(a, b0, c20);
+            c21 = T.MultiplyAdd(a, b1, c21);
+            a = T.Create(*(a3));
+            c30 = T.MultiplyAdd(a, b0, c30);
+            c31 = T.MultiplyAdd(a, b1, c31);
+            a = T.Create(*(a3 + row));
+            c40 = T.MultiplyAdd(a, b0, c40);
+            c41 = T.MultiplyAdd(a, b1, c41);
+            a = T.Create(*(a3 + row2));
+            c50 = T.MultiplyAdd(a, b0, c50);
+            c51 = T.MultiplyAdd(a, b1, c51);
+            a = T.Create(*(a6));
+            c60 = T.MultiplyAdd(a, b0, c60);
+            c61 = T.MultiplyAdd(a, b1, c61);
+            a = T.Create(*(a6 + row));
+            c70 = T.MultiplyAdd(a, b0, c70);
+            c71 = T.MultiplyAdd(a, b1, c71);
+            a0 += column;
+            a3 += column;
+            a6 += column;
+            b += bRow;
+        }
+        float* s = t.Start, c = t.C;
+        Finish(c00, c01, ref c, ref s, t);
+        Finish(c10, c11, ref c, ref s, t);
+        Finish(c20, c21, ref c, ref s, t);
+        Finish(c30, c31, ref c, ref s, t);
+        Finish(c40, c41, ref c, ref s, t);
+        Finish(c50, c51, ref c, ref s, t);
+        Finish(c60, c61, ref c, ref s, t);
+        Finish(c70, c71, ref c, ref s, t);
     }
 
     private static void Multiply6<T>(in GemmTile t) where T : unmanaged, ISimd<T>

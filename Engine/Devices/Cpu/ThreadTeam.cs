@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace FcnFromScratch.Engine.Devices.Cpu;
@@ -5,16 +6,19 @@ namespace FcnFromScratch.Engine.Devices.Cpu;
 /// <summary>
 /// The threads of the cpu device: the caller and Count − 1 workers that sleep between jobs. A job is cut into numbered parts and
 /// each part is done by whoever is free, so what a part computes must not depend on who does it: that keeps results the same
-/// bits for any number of threads. Running a job allocates nothing.
+/// bits for any number of threads. Running a job allocates nothing, and waits for its parts only: a worker that wakes late is not waited for.
 /// </summary>
 public sealed class ThreadTeam : IDisposable
 {
     private readonly Thread[] _workers;
     private readonly object _gate = new();
     private Action<int>? _part;
-    private int _parts, _next, _busy, _generation;
+    private int _parts, _done, _generation, _sleepers;
     private bool _closing;
     private ExceptionDispatchInfo? _failure;
+
+    // The job's generation and, in the low half, the parts that nobody has taken. One word, so that a late worker of an old job can take nothing of a new one.
+    private long _open;
 
     public ThreadTeam(int threads)
     {
@@ -40,50 +44,65 @@ public sealed class ThreadTeam : IDisposable
         }
         _part = part;
         _parts = parts;
-        Volatile.Write(ref _next, 0);
-        Volatile.Write(ref _busy, _workers.Length);
-        lock (_gate)
-        {
-            _generation++;
-            Monitor.PulseAll(_gate);
-        }
+        Volatile.Write(ref _done, 0);
+        Volatile.Write(ref _open, ((long)(_generation + 1) << 32) | (uint)parts);
+        Interlocked.Increment(ref _generation);
+        if (Volatile.Read(ref _sleepers) != 0)
+            lock (_gate) Monitor.PulseAll(_gate);
         TakeParts();
         var spin = new SpinWait();
-        while (Volatile.Read(ref _busy) != 0) spin.SpinOnce(sleep1Threshold: -1);
+        while (Volatile.Read(ref _done) != parts) spin.SpinOnce(sleep1Threshold: -1);
         _part = null;
         if (Interlocked.Exchange(ref _failure, null) is { } failure) failure.Throw();
     }
 
     private void TakeParts()
     {
-        try
+        while (true)
         {
-            for (int i = Interlocked.Increment(ref _next) - 1; i < _parts; i = Interlocked.Increment(ref _next) - 1) _part!(i);
-        }
-        catch (Exception e)
-        {
-            // The first failure reaches the caller; the rest of the job is skipped.
-            Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
-            Volatile.Write(ref _next, _parts);
+            long open = Volatile.Read(ref _open);
+            int left = (int)open;
+            if (left == 0) return;
+            if (Interlocked.CompareExchange(ref _open, open - 1, open) != open) continue;
+            // From here to _done the job cannot end, so its fields are this part's. The first failure reaches the caller; the rest of the job is skipped.
+            try
+            {
+                if (Volatile.Read(ref _failure) is null) _part!(_parts - left);
+            }
+            catch (Exception e)
+            {
+                Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
+            }
+            Interlocked.Increment(ref _done);
         }
     }
+
+    // Jobs come in quick succession within a step, and waking a thread costs tens of microseconds: a worker looks out for the next job for
+    // a while, letting other programs have the core, before it sleeps.
+    private static readonly long s_lookout = Stopwatch.Frequency / 5000;
 
     private void Work()
     {
         int seen = 0;
         while (true)
         {
-            // Jobs come in quick succession within a step: spin a little before sleeping.
-            var spin = new SpinWait();
-            while (Volatile.Read(ref _generation) == seen && !_closing && !spin.NextSpinWillYield) spin.SpinOnce();
-            lock (_gate)
+            long start = Stopwatch.GetTimestamp();
+            while (Volatile.Read(ref _generation) == seen && Stopwatch.GetTimestamp() - start < s_lookout)
             {
-                while (_generation == seen && !_closing) Monitor.Wait(_gate);
-                if (_closing) return;
-                seen = _generation;
+                Thread.SpinWait(16);
+                Thread.Yield();
             }
+            if (Volatile.Read(ref _generation) == seen)
+                lock (_gate)
+                {
+                    // Counted before the last look at the generation, as the caller counts sleepers after it has changed it: one of the two sees the other.
+                    Interlocked.Increment(ref _sleepers);
+                    while (Volatile.Read(ref _generation) == seen && !_closing) Monitor.Wait(_gate);
+                    Interlocked.Decrement(ref _sleepers);
+                    if (_closing) return;
+                }
+            seen = Volatile.Read(ref _generation);
             TakeParts();
-            Interlocked.Decrement(ref _busy);
         }
     }
 

@@ -74,13 +74,13 @@ internal sealed unsafe class CudaCommandList : CommandList
         {
             LaunchAll();
         }
-        finally
+        catch
         {
-            // Also after a failed launch: a stream left in capture would be lost.
-            int ended = cuStreamEndCapture(_device.Stream, &graph);
-            if (ended != 0) graph = 0;
-            Check(ended, _device.Name, "ending a graph", nameof(cuStreamEndCapture));
+            // A stream left in capture would be lost for all that comes after.
+            if (cuStreamEndCapture(_device.Stream, &graph) == 0 && graph != 0) cuGraphDestroy(graph);
+            throw;
         }
+        Check(cuStreamEndCapture(_device.Stream, &graph), _device.Name, "ending a graph");
         int code = cuGraphInstantiateWithFlags(&executable, graph, 0);
         cuGraphDestroy(graph);
         Check(code, _device.Name, $"making a graph of {_entries.Count} kernels", nameof(cuGraphInstantiateWithFlags));

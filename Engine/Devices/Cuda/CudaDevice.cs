@@ -19,6 +19,7 @@ public sealed unsafe class CudaDevice : Device
     internal CudaDevice(CudaDeviceInfo info, KernelCache cache)
     {
         Info = info;
+        _programs = new CudaPrograms(this, cache);
         nint context, stream;
         Check(cuDevicePrimaryCtxRetain(&context, info.Handle), Name, "opening the device");
         _context = context;
@@ -26,7 +27,6 @@ public sealed unsafe class CudaDevice : Device
         // A stream of our own: work on the null stream would wait for every other stream, and cannot be captured.
         Check(cuStreamCreate(&stream, StreamNonBlocking), Name, "making its stream");
         Stream = stream;
-        _programs = new CudaPrograms(this, cache);
         _staging = new CudaStaging(this);
     }
 

@@ -4,13 +4,13 @@ namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>
 /// out[p, :] = activation(bias + A[p, :] · B) for the positions p of a tap grid: the machine under forward and input gradient.
-/// A is gathered block by block and never stands in memory; B is [Depth, outputs], row-major.
+/// A is gathered block by block and never stands in memory; B is [TapsY][TapsX·Channels, outputs], each ty BRun rows after the last.
 /// </summary>
 internal unsafe struct TapProduct
 {
     public TapGrid Grid;
     public float* Source, B, Bias, Output;
-    public int Outputs;
+    public int Outputs, BRun, BiasLength;
     public ActivationKind Activation;
     public float Slope;
 
@@ -23,28 +23,27 @@ internal unsafe struct TapProduct
         int rows = GemmKernel.Rows<T>(), columns = GemmKernel.Columns<T>();
         var scratch = GemmScratch.Current;
         int depth = Grid.Depth, blocks = GemmScratch.BlocksOf(depth);
-        bool dense = OutputStepY == 1 && OutputStepX == 1;
         for (int block = 0; block < blocks; block++)
         {
             int k0 = (int)((long)depth * block / blocks), k1 = (int)((long)depth * (block + 1) / blocks);
-            int stride = GemmScratch.RowStride(k1 - k0);
-            Grid.Gather<T>(scratch.A, stride, Source, first, count, k0, k1);
+            var (aRow, aColumn) = Grid.PanelStrides(k1 - k0);
+            Grid.Gather<T>(scratch.A, Source, first, count, k0, k1);
             for (int n = n0; n < n1; n += columns)
             {
                 int width = Math.Min(columns, n1 - n);
-                Pack<T>(scratch.B, B + (long)k0 * Outputs + n, Outputs, k1 - k0, width);
+                PackTaps<T>(scratch.B, k0, k1, n, width);
                 StartFromBias(scratch.Start, columns, n, width);
                 for (int m = 0; m < count; m += rows)
                 {
                     int height = Math.Min(rows, count - m);
-                    bool whole = dense && height == rows && width == columns;
-                    float* c = whole ? Output + (first + m) * Outputs + n : scratch.Tile;
+                    bool whole = height == rows && width == columns && AreNeighbours(first + m, rows);
+                    float* c = whole ? OutputRow(first + m) + n : scratch.Tile;
                     nint cRow = whole ? Outputs : columns;
                     if (!whole && block > 0)
                         for (int i = 0; i < height; i++) new Span<float>(OutputRow(first + m + i) + n, width).CopyTo(new Span<float>(c + i * columns, width));
                     GemmKernel.Multiply<T>(new GemmTile
                     {
-                        A = scratch.A + m * stride, ARow = stride, AColumn = 1, B = scratch.B, BRow = columns, Depth = k1 - k0,
+                        A = scratch.A + m * aRow, ARow = aRow, AColumn = aColumn, B = scratch.B, BRow = columns, Depth = k1 - k0,
                         C = c, CRow = cRow, Start = block == 0 ? scratch.Start : c, StartRow = block == 0 ? 0 : cRow,
                     });
                     if (block == blocks - 1) Activate<T>(c, cRow, rows);
@@ -55,10 +54,25 @@ internal unsafe struct TapProduct
         }
     }
 
+    /// <summary>Whether positions in a row are pixels in a row, as a tile needs to be written in place.</summary>
+    private readonly bool AreNeighbours(long position, int count) =>
+        OutputStepX == 1 && (OutputStepY == 1 || position % Grid.Columns + count <= Grid.Columns);
+
     private readonly float* OutputRow(long position)
     {
         long j = position % Grid.Columns, i = position / Grid.Columns % Grid.Rows, n = position / Grid.Columns / Grid.Rows;
         return Output + ((n * OutputHeight + i * OutputStepY + OutputY) * OutputWidth + j * OutputStepX + OutputX) * Outputs;
+    }
+
+    private readonly void PackTaps<T>(float* panel, int k0, int k1, int n, int width) where T : unmanaged, ISimd<T>
+    {
+        int run = Grid.TapsX * Grid.Channels;
+        for (int k = k0; k < k1;)
+        {
+            int ty = k / run, end = Math.Min(k1, (ty + 1) * run);
+            Pack<T>(panel + (k - k0) * GemmKernel.Columns<T>(), B + ((long)ty * BRun + k - ty * run) * Outputs + n, Outputs, end - k, width);
+            k = end;
+        }
     }
 
     /// <summary>Copies a [depth, width] piece of B to rows of one tile's columns, zero-padded.</summary>
@@ -83,7 +97,7 @@ internal unsafe struct TapProduct
 
     private readonly void StartFromBias(float* start, int columns, int n, int width)
     {
-        for (int j = 0; j < columns; j++) start[j] = Bias != null && j < width ? Bias[n + j] : 0;
+        for (int j = 0; j < columns; j++) start[j] = Bias != null && j < width ? Bias[(n + j) % BiasLength] : 0;
     }
 
     private readonly void Activate<T>(float* c, nint cRow, int rows) where T : unmanaged, ISimd<T>

@@ -17,30 +17,37 @@ internal static partial class Conv2dCpu
     {
         private readonly ArrayView<float> _dw, _x, _dy, _scratch;
         private readonly Action<int> _part, _reduce;
+        private readonly ConvGeometry _g;
         private readonly TapGrid _grid;
-        private readonly int _outputs, _slices, _blocks;
+        private readonly int _outputs, _slices, _blocks, _firstY, _firstX;
         private readonly WinogradWeightGradient? _winograd;
         private float* _sums;
 
         public WeightGradient(ConvGeometry g, ArrayView<float> dw, ArrayView<float> x, ArrayView<float> dy, ArrayView<float> scratch)
         {
-            (_dw, _x, _dy, _scratch, _outputs) = (dw, x, dy, scratch, g.OutChannels);
-            _grid = TapGrid.OfOutputs(g);
-            _slices = Slices(g);
-            _blocks = GemmScratch.BlocksOf(_grid.Depth);
+            (_dw, _x, _dy, _scratch) = (dw, x, dy, scratch);
             if (Winograd.Suits(g)) _winograd = new WinogradWeightGradient(g);
+            _g = Folded(g);
+            _outputs = g.OutChannels;
+            _grid = TapGrid.OfOutputs(_g).Trimmed(out _firstY, out _firstX);
+            _slices = Slices(_grid, _outputs);
+            _blocks = GemmScratch.BlocksOf(_grid.Depth);
             _part = SimdWidth.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
             _reduce = Reduce;
         }
 
-        public static long ScratchLength(ConvGeometry g) => Winograd.Suits(g) ? WinogradWeightGradient.ScratchLength(g) : Slices(g) == 1 ? 0 : Slices(g) * (long)TapGrid.OfOutputs(g).Depth * g.OutChannels;
+        public static long ScratchLength(ConvGeometry g)
+        {
+            if (Winograd.Suits(g)) return WinogradWeightGradient.ScratchLength(g);
+            var grid = TapGrid.OfOutputs(Folded(g)).Trimmed(out _, out _);
+            return Slices(grid, g.OutChannels) * (long)grid.Depth * g.OutChannels;
+        }
 
         // Enough parts for many cores; slices of some length; and sums that cost little beside the products.
-        private static int Slices(ConvGeometry g)
+        private static int Slices(TapGrid grid, int outputs)
         {
             const int parts = 32, blocksOfSlice = 4, floats = 1 << 20;
-            var grid = TapGrid.OfOutputs(g);
-            long most = Math.Min(grid.Positions / (blocksOfSlice * GemmScratch.BlockRows), floats / ((long)grid.Depth * g.OutChannels));
+            long most = Math.Min(grid.Positions / (blocksOfSlice * GemmScratch.BlockRows), floats / Math.Max(1, (long)grid.Depth * outputs));
             return (int)Math.Clamp(parts / GemmScratch.BlocksOf(grid.Depth), 1, Math.Max(1, most));
         }
 
@@ -51,9 +58,9 @@ internal static partial class Conv2dCpu
                 _winograd.Run(team, _dw.Pointer, _x.Pointer, _dy.Pointer, _scratch.Pointer);
                 return;
             }
-            _sums = _slices == 1 ? _dw.Pointer : _scratch.Pointer;
+            _sums = _scratch.Pointer;
             team.Run(_slices * _blocks, _part);
-            if (_slices > 1) team.Run((int)((Sums + ReducePart - 1) / ReducePart), _reduce);
+            team.Run(_g.KernelHeight * _g.KernelWidth * ReduceCuts, _reduce);
         }
 
         private long Sums => (long)_grid.Depth * _outputs;
@@ -62,7 +69,8 @@ internal static partial class Conv2dCpu
         {
             int rows = GemmKernel.Rows<T>(), columns = GemmKernel.Columns<T>(), depth = _grid.Depth;
             int slice = part / _blocks, block = part % _blocks;
-            int k0 = (int)((long)depth * block / _blocks), k1 = (int)((long)depth * (block + 1) / _blocks), stride = GemmScratch.RowStride(k1 - k0);
+            int k0 = (int)((long)depth * block / _blocks), k1 = (int)((long)depth * (block + 1) / _blocks);
+            var (aRow, aColumn) = _grid.PanelStrides(k1 - k0);
             long begin = _grid.Positions * slice / _slices, end = _grid.Positions * (slice + 1) / _slices;
             float* x = _x.Pointer, dy = _dy.Pointer, sums = _sums + slice * Sums;
             var scratch = GemmScratch.Current;
@@ -71,7 +79,7 @@ internal static partial class Conv2dCpu
             {
                 int count = (int)Math.Min(GemmScratch.BlockRows, end - first);
                 bool fresh = first == begin;
-                _grid.Gather<T>(scratch.A, stride, x, first, count, k0, k1);
+                _grid.Gather<T>(scratch.A, x, first, count, k0, k1);
                 for (int n = 0; n < _outputs; n += columns)
                 {
                     int width = Math.Min(columns, _outputs - n);
@@ -87,7 +95,7 @@ internal static partial class Conv2dCpu
                             for (int i = 0; i < height; i++) new Span<float>(target + (long)i * _outputs, width).CopyTo(new Span<float>(c + i * columns, width));
                         GemmKernel.Multiply<T>(new GemmTile
                         {
-                            A = scratch.A + (k - k0), ARow = 1, AColumn = stride, B = scratch.B, BRow = columns, Depth = count,
+                            A = scratch.A + (k - k0) * aColumn, ARow = aColumn, AColumn = aRow, B = scratch.B, BRow = columns, Depth = count,
                             C = c, CRow = cRow, Start = fresh ? scratch.Start : c, StartRow = fresh ? 0 : cRow,
                         });
                         if (!whole)
@@ -97,15 +105,23 @@ internal static partial class Conv2dCpu
             }
         }
 
-        private const int ReducePart = 4096;
+        private const int ReduceCuts = 4;
 
+        // One part is a quarter of one tap; the taps that see no pixel have no sums.
         private void Reduce(int part)
         {
-            long begin = (long)part * ReducePart;
-            int count = (int)Math.Min(ReducePart, Sums - begin);
-            var total = new Span<float>(_dw.Pointer + begin, count);
-            new Span<float>(_sums + begin, count).CopyTo(total);
-            for (int slice = 1; slice < _slices; slice++) Add(total, new Span<float>(_sums + slice * Sums + begin, count));
+            int tap = part / ReduceCuts, cut = part % ReduceCuts, size = _g.InChannels * _outputs;
+            int begin = (int)((long)size * cut / ReduceCuts), count = (int)((long)size * (cut + 1) / ReduceCuts) - begin;
+            int ty = tap / _g.KernelWidth - _firstY, tx = tap % _g.KernelWidth - _firstX;
+            var total = new Span<float>(_dw.Pointer + (long)tap * size + begin, count);
+            if ((uint)ty >= (uint)_grid.TapsY || (uint)tx >= (uint)_grid.TapsX)
+            {
+                total.Clear();
+                return;
+            }
+            float* sums = _sums + (long)(ty * _grid.TapsX + tx) * size + begin;
+            new Span<float>(sums, count).CopyTo(total);
+            for (int slice = 1; slice < _slices; slice++) Add(total, new Span<float>(sums + slice * Sums, count));
         }
 
         private static void Add(Span<float> total, ReadOnlySpan<float> other)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using FcnFromScratch.Engine.Devices.Cpu;
 
 namespace FcnFromScratch.Engine.Ops;
@@ -52,25 +53,28 @@ internal static unsafe class Winograd
         T.MultiplyAdd(T.Create(-2.5f), d3, d1 + d5).Store(to + 5 * stride);
     }
 
-    /// <summary>Aᵀ m A of one register of channels: m + k·stride to the 16 registers at <paramref name="y"/>, in row order.</summary>
+    /// <summary>Aᵀ m A of one register of channels: m + k·stride to the 4 x 4 pixels at <paramref name="y"/>, through bias and activation.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Output<T>(float* y, float* m, nint stride, float* temp) where T : unmanaged, ISimd<T>
+    public static void Output<T>(float* y, nint rowStride, nint pixelStride, float* m, nint stride, T bias, ActivationKind activation, float slope, float* temp)
+        where T : unmanaged, ISimd<T>
     {
         for (int x = 0; x < Window; x++, m += stride)
-            Output1<T>(temp + x * T.Count, Window * T.Count, T.Load(m), T.Load(m + 6 * stride), T.Load(m + 12 * stride),
-                T.Load(m + 18 * stride), T.Load(m + 24 * stride), T.Load(m + 30 * stride));
-        for (int i = 0; i < Tile; i++, temp += Window * T.Count, y += Tile * T.Count)
-            Output1(y, T.Count, T.Load(temp), T.Load(temp + T.Count), T.Load(temp + 2 * T.Count), T.Load(temp + 3 * T.Count), T.Load(temp + 4 * T.Count), T.Load(temp + 5 * T.Count));
+            Output1(temp + x * T.Count, Window * T.Count, T.Load(m), T.Load(m + 6 * stride), T.Load(m + 12 * stride),
+                T.Load(m + 18 * stride), T.Load(m + 24 * stride), T.Load(m + 30 * stride), T.Create(0), ActivationKind.None, 0);
+        for (int i = 0; i < Tile; i++, temp += Window * T.Count, y += rowStride)
+            Output1(y, pixelStride, T.Load(temp), T.Load(temp + T.Count), T.Load(temp + 2 * T.Count), T.Load(temp + 3 * T.Count), T.Load(temp + 4 * T.Count),
+                T.Load(temp + 5 * T.Count), bias, activation, slope);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Output1<T>(float* to, nint stride, T m0, T m1, T m2, T m3, T m4, T m5) where T : unmanaged, ISimd<T>
+    private static void Output1<T>(float* to, nint stride, T m0, T m1, T m2, T m3, T m4, T m5, T bias, ActivationKind activation, float slope)
+        where T : unmanaged, ISimd<T>
     {
         T sum = m1 + m2, difference = m1 - m2, sum2 = m3 + m4, difference2 = m3 - m4;
-        (m0 + sum + sum2).Store(to);
-        T.MultiplyAdd(T.Create(A), difference, T.Create(B) * difference2).Store(to + stride);
-        T.MultiplyAdd(T.Create(0.5f), sum, sum2 + sum2).Store(to + 2 * stride);
-        T.MultiplyAdd(T.Create(A3), difference, T.MultiplyAdd(T.Create(B3), difference2, m5)).Store(to + 3 * stride);
+        Activations.Apply(m0 + bias + sum + sum2, activation, slope).Store(to);
+        Activations.Apply(T.MultiplyAdd(T.Create(A), difference, T.MultiplyAdd(T.Create(B), difference2, bias)), activation, slope).Store(to + stride);
+        Activations.Apply(T.MultiplyAdd(T.Create(0.5f), sum, T.MultiplyAdd(T.Create(2), sum2, bias)), activation, slope).Store(to + 2 * stride);
+        Activations.Apply(T.MultiplyAdd(T.Create(A3), difference, T.MultiplyAdd(T.Create(B3), difference2, m5 + bias)), activation, slope).Store(to + 3 * stride);
     }
 
     /// <summary>A dy Aᵀ of one register of channels. <paramref name="dy"/>: 16 pixels in row order; result k goes to z + k·stride.</summary>
@@ -139,20 +143,50 @@ internal static unsafe class Winograd
     }
 }
 
-/// <summary>
-/// The pixels of one tile in a picture [batch, height, width, channels]: addresses in row order, and the address of zeros for those outside.
-/// </summary>
-internal readonly unsafe struct TilePixels(int height, int width, int channels, int tileRows, int tileColumns, int padTop, int padLeft)
+/// <summary>The tiles of all pictures of a batch, in row order.</summary>
+internal struct TileCursor(long tile, int tileRows, int tileColumns)
 {
-    /// <summary>Fills the addresses of a tile's <paramref name="size"/> x <paramref name="size"/> pixels.</summary>
-    public void Locate(float** pixels, int size, float* picture, float* zeros, long tile)
+    public int Column = (int)(tile % tileColumns), Row = (int)(tile / tileColumns % tileRows), Image = (int)(tile / tileColumns / tileRows);
+
+    public void Next()
     {
-        int tx = (int)(tile % tileColumns), ty = (int)(tile / tileColumns % tileRows);
-        long n = tile / tileColumns / tileRows;
-        int y0 = ty * Winograd.Tile - padTop, x0 = tx * Winograd.Tile - padLeft;
-        for (int i = 0; i < size; i++)
-            for (int j = 0; j < size; j++)
-                pixels[i * size + j] = (uint)(y0 + i) < (uint)height && (uint)(x0 + j) < (uint)width
-                    ? picture + ((n * height + y0 + i) * width + x0 + j) * channels : zeros;
+        if (++Column < tileColumns) return;
+        Column = 0;
+        if (++Row < tileRows) return;
+        Row = 0;
+        Image++;
+    }
+}
+
+/// <summary>Where the pixels of a tile lie in pictures [batch, height, width, channels].</summary>
+internal readonly unsafe struct TilePixels(int height, int width, int channels, int padTop, int padLeft)
+{
+    /// <summary>Fills the addresses of the tile's <paramref name="size"/> x <paramref name="size"/> pixels, in row order; outside the picture that of zeros.</summary>
+    public void Locate(float** pixels, int size, float* pictures, float* zeros, in TileCursor tile)
+    {
+        int y0 = tile.Row * Winograd.Tile - padTop, x0 = tile.Column * Winograd.Tile - padLeft;
+        float* row = pictures + (((long)tile.Image * height + y0) * width + x0) * channels;
+        for (int i = 0; i < size; i++, pixels += size, row += (nint)width * channels)
+        {
+            bool inside = (uint)(y0 + i) < (uint)height;
+            float* pixel = row;
+            for (int j = 0; j < size; j++, pixel += channels) pixels[j] = inside && (uint)(x0 + j) < (uint)width ? pixel : zeros;
+        }
+    }
+
+    /// <summary>
+    /// Brings the tile's 4 x 4 pixels nearer, channels [0, count) from <paramref name="pictures"/> on: asked for during the products, which leave
+    /// memory idle, they are there when the next transform needs them.
+    /// </summary>
+    public void Prefetch(float* pictures, int count, in TileCursor tile)
+    {
+        if (!Sse.IsSupported) return;
+        int y0 = tile.Row * Winograd.Tile, x0 = tile.Column * Winograd.Tile;
+        for (int y = y0; y < Math.Min(y0 + Winograd.Tile, height); y++)
+            for (int x = x0; x < Math.Min(x0 + Winograd.Tile, width); x++)
+            {
+                float* pixel = pictures + (((long)tile.Image * height + y) * width + x) * channels;
+                for (int c = 0; c < count; c += 16) Sse.Prefetch1(pixel + c);
+            }
     }
 }

@@ -10,11 +10,11 @@ namespace FcnFromScratch.Engine.Ops;
 /// </summary>
 internal sealed unsafe class WinogradWeightGradient
 {
-    private const int Block = 64, RowsOfSum = 72;   // 64 rounded up to whole tiles of 12 rows
+    private const int Block = 64, RowsOfSum = 66;   // 64 rounded up to whole tiles of 8 or 6 rows
 
     private const int SumOfBlock = Winograd.Products * RowsOfSum * Block;
 
-    private readonly int _inputs, _outputs, _slices, _inputBlocks, _outputBlocks;
+    private readonly int _inputs, _outputs, _slices, _inputBlocks, _outputBlocks, _tileRows, _tileColumns;
     private readonly long _tiles;
     private readonly TilePixels _windows, _tilesOfOutput;
     private readonly Action<int> _productPart, _gradientPart;
@@ -24,9 +24,9 @@ internal sealed unsafe class WinogradWeightGradient
     {
         (_inputs, _outputs, _slices) = (g.InChannels, g.OutChannels, Slices(g));
         (_inputBlocks, _outputBlocks, _tiles) = (BlocksOf(g.InChannels), BlocksOf(g.OutChannels), TilesOf(g));
-        int tileRows = Winograd.TilesOf(g.OutHeight), tileColumns = Winograd.TilesOf(g.OutWidth);
-        _windows = new TilePixels(g.InHeight, g.InWidth, g.InChannels, tileRows, tileColumns, g.PadTop, g.PadLeft);
-        _tilesOfOutput = new TilePixels(g.OutHeight, g.OutWidth, g.OutChannels, tileRows, tileColumns, 0, 0);
+        (_tileRows, _tileColumns) = (Winograd.TilesOf(g.OutHeight), Winograd.TilesOf(g.OutWidth));
+        _windows = new TilePixels(g.InHeight, g.InWidth, g.InChannels, g.PadTop, g.PadLeft);
+        _tilesOfOutput = new TilePixels(g.OutHeight, g.OutWidth, g.OutChannels, 0, 0);
         _productPart = SimdWidth.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
         _gradientPart = SimdWidth.Choose(TransformSums<Simd512>, TransformSums<Simd256>, TransformSums<Simd128>);
     }
@@ -56,7 +56,7 @@ internal sealed unsafe class WinogradWeightGradient
 
     private void Part<T>(int part) where T : unmanaged, ISimd<T>
     {
-        int rows = GemmKernel.Rows<T>(), columns = GemmKernel.Columns<T>(), blocks = _inputBlocks * _outputBlocks;
+        int rows = GemmKernel.EvenRows<T>(), columns = GemmKernel.Columns<T>(), blocks = _inputBlocks * _outputBlocks;
         int slice = part / blocks, c0 = part % blocks / _outputBlocks * Block, o0 = part % _outputBlocks * Block;
         int inputs = Math.Min(Block, _inputs - c0), outputs = Math.Min(Block, _outputs - o0);
         long begin = _tiles * slice / _slices, end = _tiles * (slice + 1) / _slices;
@@ -70,17 +70,26 @@ internal sealed unsafe class WinogradWeightGradient
             long first = begin + (end - begin) * chunk / chunks;
             int count = (int)(begin + (end - begin) * (chunk + 1) / chunks - first);
             Transform<T>(v, z, product, first, count, c0, inputs, o0, outputs);
+            int next = (int)(begin + (end - begin) * Math.Min(chunks, chunk + 2) / chunks - first) - count, fetched = 0;
+            var nextTile = new TileCursor(first + count, _tileRows, _tileColumns);
             for (int k = 0; k < Winograd.Products; k++)
+            {
+                for (; fetched < next * (k + 1) / Winograd.Products; fetched++, nextTile.Next())
+                {
+                    _windows.Prefetch(_x + c0, inputs, nextTile);
+                    _tilesOfOutput.Prefetch(_dy + o0, outputs, nextTile);
+                }
                 for (int o = 0; o < outputs; o += columns)
                     for (int c = 0; c < inputs; c += rows)
                     {
                         float* target = sum + (k * RowsOfSum + c) * Block + o;
-                        GemmKernel.Multiply<T>(new GemmTile
+                        GemmKernel.MultiplyEven<T>(new GemmTile
                         {
                             A = v + k * product + c, ARow = 1, AColumn = Block, B = z + k * product + o, BRow = Block, Depth = count,
                             C = target, CRow = Block, Start = chunk == 0 ? scratch.Start : target, StartRow = chunk == 0 ? 0 : Block,
                         });
                     }
+            }
         }
     }
 
@@ -88,11 +97,12 @@ internal sealed unsafe class WinogradWeightGradient
     {
         var scratch = GemmScratch.Current;
         float** pixels = stackalloc float*[Winograd.Products];
-        for (int t = 0; t < count; t++, v += Block, z += Block)
+        var tile = new TileCursor(first, _tileRows, _tileColumns);
+        for (int t = 0; t < count; t++, v += Block, z += Block, tile.Next())
         {
-            _windows.Locate(pixels, Winograd.Window, _x, scratch.Zeros, first + t);
+            _windows.Locate(pixels, Winograd.Window, _x, scratch.Zeros, tile);
             for (int c = 0; c < inputs; c += T.Count) Winograd.Input<T>(v + c, product, pixels, c0 + c, scratch.Tile);
-            _tilesOfOutput.Locate(pixels, Winograd.Tile, _dy, scratch.Zeros, first + t);
+            _tilesOfOutput.Locate(pixels, Winograd.Tile, _dy, scratch.Zeros, tile);
             for (int o = 0; o < outputs; o += T.Count) Winograd.OutputGradient<T>(z + o, product, pixels, o0 + o, scratch.Tile);
         }
     }

@@ -22,7 +22,7 @@ internal static partial class Conv2dCpu
     {
         private readonly ArrayView<float> _y, _x, _w, _bias, _scratch;
         private readonly Action<int> _part;
-        private readonly int _outputs;
+        private readonly long _firstWeight;
         private readonly WinogradProduct? _winograd;
         private TapProduct _product;
         private int _blocks, _splits;
@@ -30,15 +30,18 @@ internal static partial class Conv2dCpu
         public Forward(ConvGeometry g, ArrayView<float> y, ArrayView<float> x, ArrayView<float> w, ArrayView<float> bias,
             ActivationKind activation, float slope, ArrayView<float> scratch)
         {
-            (_y, _x, _w, _bias, _scratch, _outputs) = (y, x, w, bias, scratch, g.OutChannels);
-            _product = new TapProduct
-            {
-                Grid = TapGrid.OfOutputs(g), Outputs = g.OutChannels, Activation = activation, Slope = slope,
-                OutputHeight = g.OutHeight, OutputWidth = g.OutWidth, OutputStepY = 1, OutputStepX = 1,
-            };
+            (_y, _x, _w, _bias, _scratch) = (y, x, w, bias, scratch);
             if (Winograd.Suits(g))
                 _winograd = new WinogradProduct(g.Batch, g.InHeight, g.InWidth, g.InChannels, g.OutHeight, g.OutWidth, g.OutChannels,
                     g.PadTop, g.PadLeft, activation, slope);
+            g = Folded(g);
+            _product = new TapProduct
+            {
+                Grid = TapGrid.OfOutputs(g).Trimmed(out int firstY, out int firstX),
+                Outputs = g.OutChannels, BRun = g.KernelWidth * g.InChannels, BiasLength = g.OutChannels, Activation = activation, Slope = slope,
+                OutputHeight = g.OutHeight, OutputWidth = g.OutWidth, OutputStepY = 1, OutputStepX = 1,
+            };
+            _firstWeight = (long)(firstY * g.KernelWidth + firstX) * g.InChannels * g.OutChannels;
             _part = SimdWidth.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
         }
 
@@ -53,20 +56,30 @@ internal static partial class Conv2dCpu
             }
             _product.Output = _y.Pointer;
             _product.Source = _x.Pointer;
-            _product.B = _w.Pointer;
+            _product.B = _w.Pointer + _firstWeight;
             _product.Bias = _bias.Pointer;
             _blocks = BlocksOf(_product.Grid.Positions);
-            _splits = Splits(team, _blocks, _outputs);
+            _splits = Splits(team, _blocks, _product.Outputs);
             team.Run(_blocks * _splits, _part);
         }
 
         private void Part<T>(int part) where T : unmanaged, ISimd<T>
         {
             long first = (long)(part / _splits) * GemmScratch.BlockRows;
-            var (n0, n1) = Split<T>(part % _splits, _splits, _outputs);
+            var (n0, n1) = Split<T>(part % _splits, _splits, _product.Outputs);
             if (n0 < n1) _product.Block<T>(first, (int)Math.Min(GemmScratch.BlockRows, _product.Grid.Positions - first), n0, n1);
         }
     }
+
+    /// <summary>
+    /// The same convolution with the taps of a row as channels, where windows stand side by side: then input, weights and output have the same
+    /// elements in the same order, the sums are longer, and a gradient row is written in one piece.
+    /// </summary>
+    internal static ConvGeometry Folded(ConvGeometry g) =>
+        g.KernelWidth == g.StrideX && g.PadLeft == 0 && g.InWidth == g.OutWidth * g.StrideX
+            ? new ConvGeometry(g.Batch, g.InHeight, g.OutWidth, g.InChannels * g.KernelWidth, g.OutHeight, g.OutWidth, g.OutChannels,
+                g.KernelHeight, 1, g.StrideY, 1, g.PadTop, 0)
+            : g;
 
     internal static int BlocksOf(long positions) => checked((int)((positions + GemmScratch.BlockRows - 1) / GemmScratch.BlockRows));
 
