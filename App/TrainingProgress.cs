@@ -27,8 +27,10 @@ public sealed class TrainingProgress(bool quiet, int epochs) : ITrainingObserver
     {
         if (quiet) return;
         if (_live) Rewrite("");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"epoch {e.Epoch}/{epochs}  loss {e.TrainLoss:F4}  val loss {e.ValidationLoss:F4}  mIoU {e.Validation.MeanIouDigits:F4}  dice {e.Validation.MeanDiceDigits:F4}  {e.ImagesPerSecond:F1} images/s  {e.Seconds:F1} s{(isBest ? "  best" : "")}"));
+        string validation = e.Validation is null ? ""
+            : FormattableString.Invariant($"  val loss {e.ValidationLoss:F4}  mIoU {e.MeanIouDigits:F4}  dice {e.MeanDiceDigits:F4}{(isBest ? " (best)" : "")}");
+        Console.WriteLine(FormattableString.Invariant(
+            $"epoch {e.Epoch}/{epochs}  loss {e.TrainLoss:F4}{validation}  {e.ImagesPerSecond:F1} images/s  {e.Seconds:F1} s"));
     }
 
     public void End()

@@ -65,7 +65,7 @@ public sealed class RunFolder
 
     public void Append(EpochResult e) => AppendLine("results.csv",
         string.Create(CultureInfo.InvariantCulture,
-            $"{e.Epoch},{e.Seconds:F2},{e.TrainLoss:R},{e.ValidationLoss:R},{e.Validation.MeanIouDigits:R},{e.Validation.MeanDiceDigits:R},{e.Rate:R},{e.ImagesPerSecond:F1}"));
+            $"{e.Epoch},{e.Seconds:F2},{e.TrainLoss:R},{e.ValidationLoss:R},{e.MeanIouDigits:R},{e.MeanDiceDigits:R},{e.Rate:R},{e.ImagesPerSecond:F1}"));
 
     public void Append(IEnumerable<(int Step, double Loss, double Rate)> steps) => AppendLine("steps.csv",
         string.Join('\n', steps.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Step},{s.Loss:R},{s.Rate:R}"))));

@@ -25,8 +25,8 @@ public sealed class SegmentationRun(TrainingOptions options, SegmentationData da
     public IReadOnlyList<EpochResult> Epochs => _epochs;
     public int BestEpoch => _bestEpoch;
 
-    /// <returns>The test figures of the best weights.</returns>
-    public SegmentationMetrics Train(JsonObject arguments, ITrainingObserver observer, CancellationToken cancel = default)
+    /// <returns>The test figures of the best weights; null if the run does not evaluate.</returns>
+    public SegmentationMetrics? Train(JsonObject arguments, ITrainingObserver observer, CancellationToken cancel = default)
     {
         _observer = observer;
         folder.WriteJson("args.json", arguments);
@@ -39,7 +39,7 @@ public sealed class SegmentationRun(TrainingOptions options, SegmentationData da
         SaveLast();
         double seconds = clock.Elapsed.TotalSeconds;
         Checkpoint.Load(folder.Best, trainer.Variables);
-        var (test, loss) = trainer.Evaluation.Evaluate(new DataSource(data, split.Test));
+        var (test, loss) = options.Evaluate ? trainer.Evaluation.Evaluate(new DataSource(data, split.Test)) : (null, double.NaN);
         folder.WriteJson("report.json", Report(trainer, test, loss, seconds));
         return test;
     }
@@ -56,7 +56,7 @@ public sealed class SegmentationRun(TrainingOptions options, SegmentationData da
         folder.Append(result);
         if (isBest)
         {
-            (_bestIou, _bestEpoch) = (result.Validation.MeanIouDigits, result.Epoch);
+            (_bestIou, _bestEpoch) = (result.MeanIouDigits, result.Epoch);
             SaveBest();
         }
         SaveLast();
@@ -83,7 +83,7 @@ public sealed class SegmentationRun(TrainingOptions options, SegmentationData da
         ["validation_miou_digits"] = Checkpoint.Text(_bestIou),
     };
 
-    private JsonObject Report(SegmentationTrainer trainer, SegmentationMetrics test, double testLoss, double seconds) => new()
+    private JsonObject Report(SegmentationTrainer trainer, SegmentationMetrics? test, double testLoss, double seconds) => new()
     {
         ["version"] = Version,
         ["task"] = "segment",
@@ -101,7 +101,7 @@ public sealed class SegmentationRun(TrainingOptions options, SegmentationData da
         ["wall_seconds"] = Math.Round(seconds, 2),
         ["images_per_second"] = _epochs.Count == 0 ? null : Math.Round(_epochs.Average(e => e.ImagesPerSecond), 1),
         ["validation"] = _epochs.Count == 0 ? null : new JsonObject { ["miou_digits"] = Finite(_bestIou) },
-        ["test"] = new JsonObject
+        ["test"] = test is null ? null : new JsonObject
         {
             ["images"] = split.Test.Length,
             ["loss"] = Finite(testLoss),

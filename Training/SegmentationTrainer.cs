@@ -26,12 +26,19 @@ public sealed record TrainingOptions
     /// <summary>Starts the last biases at the logarithm of the classes' shares, so that the net need not first learn that most pixels are background.</summary>
     public bool PriorBias { get; init; } = true;
 
+    /// <summary>Whether each epoch ends with the validation images and the run with the test images; off for timing and step-by-step comparisons.</summary>
+    public bool Evaluate { get; init; } = true;
+
     /// <summary>A safetensors file to start from.</summary>
     public string? Init { get; init; }
 }
 
-/// <summary>One line of results.csv.</summary>
-public sealed record EpochResult(int Epoch, double Seconds, double TrainLoss, double ValidationLoss, SegmentationMetrics Validation, double Rate, double ImagesPerSecond);
+/// <summary>One line of results.csv. Without validation its loss is NaN and its metrics are null.</summary>
+public sealed record EpochResult(int Epoch, double Seconds, double TrainLoss, double ValidationLoss, SegmentationMetrics? Validation, double Rate, double ImagesPerSecond)
+{
+    public double MeanIouDigits => Validation?.MeanIouDigits ?? double.NaN;
+    public double MeanDiceDigits => Validation?.MeanDiceDigits ?? double.NaN;
+}
 
 /// <summary>What a trainer tells while it runs.</summary>
 public interface ITrainingObserver
@@ -115,9 +122,10 @@ public sealed class SegmentationTrainer : IDisposable
             }
             if (_unread.Count > 0) lossSum += ReadBack(observer, steps * _options.Batch / clock.Elapsed.TotalSeconds);
             double seconds = clock.Elapsed.TotalSeconds;
-            var (metrics, validationLoss) = Evaluation.Evaluate(new DataSource(_data, _split.Validation));
-            bool isBest = metrics.MeanIouDigits > best;
-            if (isBest) best = metrics.MeanIouDigits;
+            var (metrics, validationLoss) = _options.Evaluate ? Evaluation.Evaluate(new DataSource(_data, _split.Validation)) : (null, double.NaN);
+            // Without validation the last epoch is the best that is known.
+            bool isBest = metrics is null || metrics.MeanIouDigits > best;
+            if (metrics is not null && isBest) best = metrics.MeanIouDigits;
             observer.Epoch(
                 new EpochResult(epoch, seconds, lossSum / steps, validationLoss, metrics, Schedule.Rate(StepsDone), steps * _options.Batch / seconds), isBest);
         }

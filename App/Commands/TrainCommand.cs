@@ -21,6 +21,7 @@ public static class TrainCommand
         var order = CommandLine.Choice("--order", "shuffled", ["shuffled", "sequential"], "training images anew by (seed, epoch), or ascending");
         var init = CommandLine.Text("--init", "safetensors file to start from");
         var noPrior = new Option<bool>("--no-prior") { Description = "start the last biases at 0 instead of the classes' log shares" };
+        var noEval = new Option<bool>("--no-eval") { Description = "skip validation and test: for timing and step-by-step comparisons" };
         var name = CommandLine.Text("--name", "run folder runs/segment/NAME, then NAME-2, …; default the model's name");
         var output = CommandLine.Text("--out", "run folder at this very path");
         var existOk = new Option<bool>("--exist-ok") { Description = "write into a run folder that exists" };
@@ -29,7 +30,7 @@ public static class TrainCommand
 
         var segment = new Command("segment", "Train a network that labels each pixel.")
         {
-            common.Model, common.Data, common.Split, epochs, steps, common.Batch, rate, schedule, optimizer, dropout, order, init, noPrior,
+            common.Model, common.Data, common.Split, epochs, steps, common.Batch, rate, schedule, optimizer, dropout, order, init, noPrior, noEval,
             common.Seed, common.Device, common.Threads, name, output, existOk, quiet, json,
         };
         segment.SetAction(parsed =>
@@ -47,6 +48,7 @@ public static class TrainCommand
                 Seed = parsed.GetValue(common.Seed),
                 Sequential = parsed.GetValue(order) == "sequential",
                 PriorBias = !parsed.GetValue(noPrior),
+                Evaluate = !parsed.GetValue(noEval),
                 Init = parsed.GetValue(init),
             };
             using var device = CommonOptions.OpenDevice(parsed.GetValue(common.Device)!, parsed.GetValue(common.Threads));
@@ -65,6 +67,7 @@ public static class TrainCommand
             var test = run.Train(Arguments(parsed), progress, interrupt.Token);
             progress.End();
             if (parsed.GetValue(json)) Console.WriteLine(File.ReadAllText(Path.Combine(folder.Path, "report.json")));
+            else if (test is null) Console.WriteLine($"run folder: {folder.Path}");
             else ResultTable.Print(test, $"test, {split.Test.Length} images, weights of epoch {run.BestEpoch}", folder.Path);
             return interrupt.Token.IsCancellationRequested ? ExitCode.Cancelled : ExitCode.Ok;
         });

@@ -54,7 +54,8 @@ public readonly unsafe struct ArrayView<T> where T : unmanaged
 
     public ArrayView<T> SubView(long index, long length)
     {
-        if (index < 0 || length < 0 || index + length > Length) ThrowOutOfRange(index + length);
+        if (index < 0 || length < 0 || index + length > Length)
+            throw new KernelFaultException($"elements {index} to {index + length} are outside '{Buffer?.Name}' of {Length} {typeof(T).Name}");
         return new ArrayView<T>(Buffer, OffsetInBytes + index * sizeof(T), length);
     }
 

@@ -10,7 +10,7 @@ public class WorkItem
 {
     [ThreadStatic] private static WorkItem? s_current;
 
-    private MemoryBuffer? _local;
+    private readonly List<HostBuffer> _localBlocks = [];
     private long _localUsed;
 
     public static WorkItem Current
@@ -30,16 +30,24 @@ public class WorkItem
     /// <summary>Forgets the local memory of the previous work item on this thread.</summary>
     public void BeginItem() => _localUsed = 0;
 
+    /// <summary>Frees the local memory of all work items that ran on this thread.</summary>
+    public void FreeLocal()
+    {
+        foreach (var block in _localBlocks) block.Dispose();
+        _localBlocks.Clear();
+        _localUsed = 0;
+    }
+
     public unsafe ArrayView<T> AllocateLocal<T>(int extent) where T : unmanaged
     {
         long bytes = (extent * (long)sizeof(T) + 15) & ~15L;
-        if (_local is null || _localUsed + bytes > _local.LengthInBytes)
+        if (_localBlocks.Count == 0 || _localUsed + bytes > _localBlocks[^1].LengthInBytes)
         {
             // Views of the old block may still be alive in this item; it is left to them and a larger one begins.
-            _local = new HostBuffer(Math.Max(64 * 1024, 2 * bytes), "local memory");
+            _localBlocks.Add(new HostBuffer(Math.Max(64 * 1024, 2 * bytes), "local memory"));
             _localUsed = 0;
         }
-        var view = new ArrayView<T>(_local, _localUsed, extent);
+        var view = new ArrayView<T>(_localBlocks[^1], _localUsed, extent);
         _localUsed += bytes;
         return view;
     }

@@ -203,6 +203,21 @@ public sealed class DeviceContractTests
         Assert.Throws<DivideByZeroException>(() => zero = 1 / zero);
     }
 
+    [Fact]
+    public void TheEmulatorFreesLocalMemoryAfterEachLaunch()
+    {
+        using var device = DeviceList.Open("emulator");
+        long before = MemoryBuffer.Live, during = 0;
+        Run(device, TextLaunch.Groups(1, 4, () =>
+        {
+            WorkItem.Current.BeginItem();
+            LocalMemory.Allocate<float>(4)[3] = 1;
+            Group.Barrier();
+            during = MemoryBuffer.Live;
+        }));
+        Assert.Equal((before + 4, before), (during, MemoryBuffer.Live));
+    }
+
     [Theory, OnDevice("opencl"), OnDevice("cuda")]
     public void RunningAListAllocatesNothing(string name)
     {

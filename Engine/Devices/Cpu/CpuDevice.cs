@@ -29,14 +29,25 @@ public sealed class CpuDevice : Device
         }
     }
 
-    public override MemoryBuffer Allocate(long bytes, string name) => new HostBuffer(bytes, name);
+    public override MemoryBuffer Allocate(long bytes, string name)
+    {
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes > available) throw new DeviceException($"cpu: '{name}' needs {bytes:N0} bytes and the machine has {available:N0}; use a smaller batch");
+        return new HostBuffer(bytes, name);
+    }
 
     public override void Upload<T>(ReadOnlySpan<T> source, ArrayView<T> target) => source.CopyTo(target.AsSpan());
 
     public override void Download<T>(ArrayView<T> source, Span<T> target) => source.AsSpan().CopyTo(target);
 
-    public override CommandList Prepare(IReadOnlyList<Launch> launches) =>
-        new Commands(_team, [.. launches.Select(l => l as CpuLaunch ?? new LoopLaunch((KernelLaunch)l))]);
+    public override CommandList Prepare(IReadOnlyList<Launch> launches) => new Commands(_team, [.. launches.Select(Bound)]);
+
+    private static CpuLaunch Bound(Launch launch) => launch switch
+    {
+        CpuLaunch own => own,
+        KernelLaunch kernel => new LoopLaunch(kernel),
+        _ => throw new EngineException($"the cpu device cannot run '{launch.Name}', a {launch.GetType().Name}"),
+    };
 
     public override void Synchronize() { }
 

@@ -65,6 +65,7 @@ public sealed class EmulatorDevice : Device
                 if (launch.Size.IsImplicit) RunItemByItem(launch);
                 else device._groups.Run(launch);
             }
+            WorkItem.Current.FreeLocal();
         }
 
         private static void RunItemByItem(KernelLaunch launch)

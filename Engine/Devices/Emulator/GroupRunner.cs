@@ -47,6 +47,8 @@ internal sealed class GroupRunner : IDisposable
         finally
         {
             WorkItem.Current = outer;
+            _caller.FreeLocal();
+            foreach (var (item, _) in _workers) item.FreeLocal();
             foreach (var block in _shared) block.Dispose();
             _shared.Clear();
         }
