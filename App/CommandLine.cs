@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using FcnFromScratch.App.Commands;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine.Devices;
 
@@ -17,10 +18,21 @@ public sealed class UsageException(string message) : Exception(message);
 /// <summary>What all commands share: how arguments are checked and errors told. Every error is one line on standard error.</summary>
 public static class CommandLine
 {
-    public static int Run(RootCommand root, string[] args)
+    public static int Run(string[] args)
     {
+        var root = new RootCommand("FcnFromScratch: a deep-learning engine in C#, kernels included, that segments handwritten digits.")
+        {
+            TrainCommand.Create(),
+            ValCommand.Create(),
+            PredictCommand.Create(),
+            SummaryCommand.Create(),
+            DevicesCommand.Create(),
+            KernelsCommand.Create(),
+            CheckCommand.Create(),
+            BenchCommand.Create(),
+        };
         var parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false });
-        if (parsed.Errors.Count > 0) return Fail(Explain(parsed, args), ExitCode.Usage);
+        if (parsed.Errors.Count > 0) return Fail(Explain(parsed), ExitCode.Usage);
         try
         {
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -36,7 +48,7 @@ public static class CommandLine
     }
 
     /// <summary>The first thing wrong; for an unknown word also the nearest that would be known.</summary>
-    private static string Explain(ParseResult parsed, string[] args)
+    private static string Explain(ParseResult parsed)
     {
         string? unknown = parsed.UnmatchedTokens.FirstOrDefault(t => t.StartsWith('-')) ?? parsed.UnmatchedTokens.FirstOrDefault();
         if (unknown is null) return parsed.Errors[0].Message;

@@ -47,7 +47,7 @@ class Net:
 
     def __call__(self, x):
         width, features = x.shape[-1], []
-        x = F.pad(x, (0, 96 - width))
+        x = F.pad(x, (0, -width % 32))
         leaky = lambda t: F.leaky_relu(t, 0.3)
         for i in range(1, 6):
             x = self.conv(self.conv(x, f"block{i}.conv1", leaky), f"block{i}.conv2", leaky)
@@ -94,4 +94,5 @@ def main():
     sys.exit(0 if good else 1)
 
 
-main()
+if __name__ == "__main__":
+    main()

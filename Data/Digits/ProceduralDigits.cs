@@ -169,7 +169,7 @@ public static class ProceduralDigits
         public float Radius { get; }
 
         /// <summary>In pixels, to where no ink is left.</summary>
-        public float Reach => Radius + _edge / 2;
+        public float Reach => Radius * (1 + Math.Abs(_drift)) + _edge / 2;
 
         public void Ink(ReadOnlySpan<Dot> path, Span<byte> pixels)
         {

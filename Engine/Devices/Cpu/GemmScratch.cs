@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace FcnFromScratch.Engine.Devices.Cpu;
 
 /// <summary>
-/// The working memory of one thread for blocked products, allocated at the thread's first use and kept: about 340 KB, sized to stay in
-/// the second-level cache. The block of A is [BlockRows, up to BlockDepth], its rows a stride apart that spreads them over the cache's sets.
+/// The working memory of one thread for blocked products, 1.1 MB, allocated at the thread's first use and kept.
+/// A product of windows uses 260 KB of it, a block of A of [BlockRows, up to BlockDepth], and 40 KB of B; Winograd's transformed tiles use all.
+/// It is never cleared: what a tile computes from rows or columns past the edge is thrown away.
 /// </summary>
 internal sealed unsafe class GemmScratch
 {
@@ -14,7 +15,7 @@ internal sealed unsafe class GemmScratch
     /// <summary>The largest depth of a block: 320 x 32 floats of B, 40 KB, stay in the first-level cache while the block's rows pass by.</summary>
     public const int BlockDepth = 320;
 
-    /// <summary>A block of Winograd tiles: 36 products of so many tiles and channels (or of fewer tiles with more channels) take the place of A.</summary>
+    /// <summary>A block of Winograd tiles: 36 products of so many tiles and channels, or of fewer tiles with more channels, fill A.</summary>
     public const int WinogradTiles = 48, WinogradChannels = 128;
 
     private const int MaxTile = 36 * 16, Slack = 12 * 32;
@@ -39,16 +40,16 @@ internal sealed unsafe class GemmScratch
 
     public static GemmScratch Current => t_current ??= new GemmScratch();
 
-    /// <summary>A block of A, with slack for stores of whole registers at its end.</summary>
+    /// <summary>A block of A, or Winograd's transformed windows; with slack for loads and stores of whole registers at its end.</summary>
     public float* A { get; }
 
-    /// <summary>A packed panel of B: [depth, columns of a tile].</summary>
+    /// <summary>A packed panel of B, [depth, columns of a tile], or Winograd's products.</summary>
     public float* B { get; }
 
-    /// <summary>A tile of C on its way to an edge of the picture.</summary>
+    /// <summary>A tile of C on its way to an edge of the picture, or the half-transformed tile of Winograd.</summary>
     public float* Tile { get; }
 
-    /// <summary>What a tile starts from.</summary>
+    /// <summary>What a tile starts from: bias or zeros.</summary>
     public float* Start { get; }
 
     /// <summary>A pixel of zeros, 512 channels.</summary>

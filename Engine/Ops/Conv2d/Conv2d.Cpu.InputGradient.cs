@@ -10,7 +10,8 @@ internal static partial class Conv2dCpu
     /// dx = activation(Σ over taps of dy · wᵀ + bias): the gradient of a convolution by its input, and with bias [InChannels] or empty the forward
     /// of the transposed convolution. Input pixels that leave the same remainder when divided by the stride see the same taps: each such
     /// phase is a convolution of stride 1 over dy with its own few taps, so no product with a zero is ever made.
-    /// Scratch holds w as [phase, ty, tx, Cout, Cin], the B of each phase.
+    /// Scratch holds the live taps of w as [phase, ty, tx, Cout, Cin], the B of each phase. For a 3x3 kernel of stride 1 that is the kernel of a forward
+    /// convolution of dy, which Winograd's algorithm may take.
     /// </summary>
     public sealed unsafe class InputGradient : CpuLaunch
     {

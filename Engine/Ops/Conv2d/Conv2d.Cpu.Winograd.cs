@@ -21,9 +21,13 @@ internal static unsafe class Winograd
 
     private const float A = 0.70710678f, B = 1.41421356f, A3 = 0.35355339f, B3 = 2.82842712f;
 
-    /// <summary>Whole registers of channels, enough of them to pay for the transforms, and few enough for a block of tiles in the cache.</summary>
+    /// <summary>
+    /// Nine taps that all see pixels, and whole registers of channels: enough of them to pay for the transforms, few enough for a block of tiles
+    /// in the cache.
+    /// </summary>
     public static bool Suits(ConvGeometry g) =>
-        g is { KernelHeight: 3, KernelWidth: 3, StrideY: 1, StrideX: 1 } && Suits(g.InChannels) && Suits(g.OutChannels);
+        g is { KernelHeight: 3, KernelWidth: 3, StrideY: 1, StrideX: 1 } && Suits(g.InChannels) && Suits(g.OutChannels)
+        && TapGrid.OfOutputs(g).Trimmed(out _, out _) is { TapsY: 3, TapsX: 3 };
 
     private static bool Suits(int channels) => channels is >= 32 and <= 512 && channels % 16 == 0;
 

@@ -13,11 +13,12 @@ namespace FcnFromScratch.Engine.Ops;
 /// stay in the second-level cache; for each panel of 32 outputs it packs [320, 32] of B, 40 KB, into the first-level cache; then
 /// the micro-kernel runs down the block in tiles of 12 x 32 (see <see cref="GemmKernel"/>). Gathering costs 16 floats a copy and is shared by all
 /// panels, packing is shared by 16 tiles: together under a tenth of the arithmetic from 32 channels on.
+/// A 3x3 convolution of stride 1 with 32 to 512 channels goes by <see cref="Winograd"/> instead: a quarter of the products, 2 to 3 times the speed.
 /// Every output element is one fixed sequence of additions, whatever the cut into parts: the same bits for any number of threads.
 /// </summary>
 internal static partial class Conv2dCpu
 {
-    /// <summary>y = activation(conv(x, w) + bias): see <see cref="ConvGeometry"/> for the shapes; bias [OutChannels] or empty. Needs no scratch.</summary>
+    /// <summary>y = activation(conv(x, w) + bias): see <see cref="ConvGeometry"/> for the shapes; bias [OutChannels] or empty.</summary>
     public sealed unsafe class Forward : CpuLaunch
     {
         private readonly ArrayView<float> _y, _x, _w, _bias, _scratch;
@@ -83,9 +84,10 @@ internal static partial class Conv2dCpu
 
     internal static int BlocksOf(long positions) => checked((int)((positions + GemmScratch.BlockRows - 1) / GemmScratch.BlockRows));
 
-    // Few blocks (deep layers, small batches) are cut along the outputs as well, at the price of gathering the windows once for each cut.
+    // Few blocks (deep layers, small batches) are cut along the outputs as well, so that no thread waits long for the last part; each cut gathers
+    // the windows again.
     internal static int Splits(ThreadTeam team, int blocks, int outputs) =>
-        team.Count == 1 ? 1 : Math.Clamp(2 * team.Count / Math.Max(1, blocks), 1, Math.Max(1, outputs / 32));
+        team.Count == 1 ? 1 : Math.Clamp((4 * team.Count + blocks - 1) / Math.Max(1, blocks), 1, Math.Max(1, outputs / 64));
 
     internal static (int Begin, int End) Split<T>(int index, int splits, int outputs) where T : unmanaged, ISimd<T>
     {

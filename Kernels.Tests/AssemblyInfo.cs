@@ -1,0 +1,4 @@
+using Xunit;
+
+// Devices are shared between tests and use all cores themselves.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
