@@ -32,12 +32,12 @@ public abstract record Initializer
         }
     }
 
-    /// <summary>Normal with variance 2 / ((1 + slope²) · fanIn), which keeps the variance through rectifiers. He et al. 2015, eq. 15.</summary>
-    public sealed record HeNormal(int FanIn, float Slope = 0) : Initializer
+    /// <summary>Normal with variance gain² · 2 / ((1 + slope²) · fanIn); with gain 1 it keeps the variance through rectifiers. He et al. 2015, eq. 15.</summary>
+    public sealed record HeNormal(int FanIn, float Slope = 0, float Gain = 1) : Initializer
     {
         public override void Fill(Span<float> values, string name, ulong seed)
         {
-            double deviation = Math.Sqrt(2.0 / ((1 + Slope * Slope) * FanIn));
+            double deviation = Gain * Math.Sqrt(2.0 / ((1 + Slope * Slope) * FanIn));
             ulong stream = Stream(name, seed);
             for (int i = 0; i < values.Length; i++)
             {
