@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using FcnFromScratch.App.Commands;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine.Devices;
@@ -87,31 +88,24 @@ public static class CommandLine
     }
 
     /// <summary>An option with a range; a value outside it is a usage error before any device is touched.</summary>
-    public static Option<T> Ranged<T>(string name, T fallback, T min, T max, string description) where T : IComparable<T>
-    {
-        var option = new Option<T>(name) { Description = $"{description} [{min} … {max}; default {fallback}]", DefaultValueFactory = _ => fallback };
-        option.Validators.Add(result =>
+    public static Option<T> Ranged<T>(string name, T fallback, T min, T max, string description) where T : IComparable<T>, IParsable<T> =>
+        new(name)
         {
-            if (result.Tokens.Count == 0) return;
-            T value;
-            try
+            Description = $"{description} [{min} … {max}]",
+            DefaultValueFactory = _ => fallback,
+            CustomParser = result =>
             {
-                value = result.GetValueOrDefault<T>();
-            }
-            catch (InvalidOperationException)
-            {
-                result.AddError($"{name} is '{result.Tokens[0].Value}'; it must be a number from {min} to {max}");
-                return;
-            }
-            if (value.CompareTo(min) < 0 || value.CompareTo(max) > 0) result.AddError($"{name} is {value}; it must be from {min} to {max}");
-        });
-        return option;
-    }
+                string text = result.Tokens[0].Value;
+                if (T.TryParse(text, CultureInfo.InvariantCulture, out var value) && value.CompareTo(min) >= 0 && value.CompareTo(max) <= 0) return value;
+                result.AddError($"{name} is '{text}'; it must be a number from {min} to {max}");
+                return fallback;
+            },
+        };
 
     /// <summary>An option that takes one of some words.</summary>
     public static Option<string> Choice(string name, string fallback, IReadOnlyList<string> words, string description)
     {
-        var option = new Option<string>(name) { Description = $"{description} [{string.Join(", ", words)}; default {fallback}]", DefaultValueFactory = _ => fallback };
+        var option = new Option<string>(name) { Description = $"{description} [{string.Join(", ", words)}]", DefaultValueFactory = _ => fallback };
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && !words.Contains(result.Tokens[0].Value))
@@ -121,5 +115,5 @@ public static class CommandLine
     }
 
     public static Option<string> Text(string name, string description, string? fallback = null) =>
-        fallback is null ? new(name) { Description = description } : new(name) { Description = $"{description} [default {fallback}]", DefaultValueFactory = _ => fallback };
+        fallback is null ? new(name) { Description = description } : new(name) { Description = description, DefaultValueFactory = _ => fallback };
 }

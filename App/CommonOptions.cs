@@ -20,7 +20,7 @@ public sealed class CommonOptions
     public Option<ulong> Seed { get; } = CommandLine.Ranged("--seed", 0UL, 0UL, ulong.MaxValue, "makes a run repeatable");
     public Option<string> Device { get; } = CommandLine.Text("--device", "auto, cpu, emulator, opencl[:i], cuda[:i]", "auto");
     public Option<int> Threads { get; } = CommandLine.Ranged("--threads", 0, 0, 1024, "threads of the cpu device; 0 takes all cores");
-    public Option<int> Batch { get; } = CommandLine.Ranged("--batch", 32, 1, 4096, "images in a step");
+    public Option<int> Batch { get; } = CommandLine.Ranged("--batch", 16, 1, 4096, "images in a step");
 
     public static Device OpenDevice(string name, int threads)
     {

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using FcnFromScratch.Engine;
+using FcnFromScratch.Layers;
+using FcnFromScratch.Training;
 
 namespace FcnFromScratch.App.Commands;
 
@@ -15,13 +17,22 @@ public static class BenchCommand
         var seconds = CommandLine.Ranged("--seconds", 1.0, 0.01, 600.0, "measure each for this long");
         var all = new Option<bool>("--all-versions") { Description = "also the versions that the device does not pick" };
         var markdown = new Option<bool>("--markdown") { Description = "print a markdown table" };
-        var command = new Command("bench", "Time the kernels of a device.") { filter, seconds, all, markdown, common.Device, common.Threads };
+        var model = CommandLine.Text("--model", "time whole training and inference steps of this network instead");
+        var command = new Command("bench", "Time the kernels of a device.") { filter, seconds, all, markdown, model, common.Batch, common.Device, common.Threads };
         command.SetAction(parsed =>
         {
             using var device = CommonOptions.OpenDevice(parsed.GetValue(common.Device)!, parsed.GetValue(common.Threads));
+            if (parsed.GetValue(model) is { } name)
+            {
+                int batch = parsed.GetValue(common.Batch);
+                var result = ModelBenchmark.Run(Models.Find(name), device, batch, parsed.GetValue(seconds));
+                Console.WriteLine(FormattableString.Invariant(
+                    $"{name} on {device} ({device.Description}), batch {batch}: training {result.Train:F1} images/s, inference {result.Infer:F1} images/s, {result.ArenaMegabytes:F0} MB of activations"));
+                return ExitCode.Ok;
+            }
             string wanted = parsed.GetValue(filter) ?? "";
             bool table = parsed.GetValue(markdown);
-            Console.WriteLine($"{device} ({device.Description}), {FcnFromScratch.Training.SegmentationRun.Version}; warm caches, times in ms, 20th percentile, median, 80th percentile");
+            Console.WriteLine($"{device} ({device.Description}), {SegmentationRun.Version}; warm caches, times in ms, 20th percentile, median, 80th percentile");
             Console.WriteLine(table ? "| case | version | p20 | median | p80 | GFLOP/s | GB/s |\n|---|---|---|---|---|---|---|"
                 : $"{"case",-58} {"version",-8} {"p20",8} {"median",8} {"p80",8} {"GFLOP/s",9} {"GB/s",7}");
             foreach (var testCase in OpCases.All.Where(c => c.IsBenchmark && c.Name.Contains(wanted, StringComparison.OrdinalIgnoreCase)))

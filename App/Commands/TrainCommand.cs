@@ -6,15 +6,23 @@ using FcnFromScratch.Training;
 
 namespace FcnFromScratch.App.Commands;
 
-/// <summary><c>fcn train segment</c>: trains a segmentation network and leaves a run folder.</summary>
+/// <summary><c>fcn train [segment]</c>: trains a segmentation network and leaves a run folder.</summary>
 public static class TrainCommand
 {
     public static Command Create()
     {
+        // Segmentation is what "fcn train" does unless told otherwise, so the bare command takes its options too.
+        var train = Segment("train", "Train a network; without a task, one that labels each pixel.");
+        train.Subcommands.Add(Segment("segment", "Train a network that labels each pixel."));
+        return train;
+    }
+
+    private static Command Segment(string commandName, string description)
+    {
         var common = new CommonOptions();
         var epochs = CommandLine.Ranged("--epochs", 10, 0, 100_000, "passes over the training images; 0 writes the initial weights");
         var steps = CommandLine.Ranged("--steps", 0, 0, int.MaxValue, "stop after this many steps; 0 runs all epochs");
-        var rate = CommandLine.Ranged("--lr", 1.5e-3, 0.0, 100.0, "peak learning rate");
+        var rate = CommandLine.Ranged("--lr", 2e-3, 0.0, 100.0, "peak learning rate");
         var schedule = CommandLine.Choice("--schedule", "one-cycle", Schedule.Names, "the learning rate over the run");
         var optimizer = CommandLine.Choice("--optimizer", "adam", ["adam", "sgd", "nesterov"], "how weights follow gradients");
         var dropout = CommandLine.Ranged("--dropout", 0.5f, 0f, 0.99f, "share of activations that the head drops");
@@ -28,7 +36,7 @@ public static class TrainCommand
         var quiet = new Option<bool>("--quiet") { Description = "print the result only" };
         var json = new Option<bool>("--json") { Description = "print report.json at the end" };
 
-        var segment = new Command("segment", "Train a network that labels each pixel.")
+        var segment = new Command(commandName, description)
         {
             common.Model, common.Data, common.Split, epochs, steps, common.Batch, rate, schedule, optimizer, dropout, order, init, noPrior, noEval,
             common.Seed, common.Device, common.Threads, name, output, existOk, quiet, json,
@@ -71,7 +79,7 @@ public static class TrainCommand
             else ResultTable.Print(test, $"test, {split.Test.Length} images, weights of epoch {run.BestEpoch}", folder.Path);
             return interrupt.Token.IsCancellationRequested ? ExitCode.Cancelled : ExitCode.Ok;
         });
-        return new Command("train", "Train a network.") { segment };
+        return segment;
     }
 
     /// <summary>Every option with its value, given or default.</summary>

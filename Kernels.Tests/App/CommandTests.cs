@@ -50,8 +50,8 @@ public sealed class CommandTests : IDisposable
     [Fact] public void Unknown_command_names_the_nearest() => Refused(2, "unknown command or argument 'trian': did you mean 'train'?", "trian");
     [Fact] public void Unknown_model() => Refused(2, "--model is 'fcn9'; it must be one of fcn8, fcn8-slim", "summary", "--model", "fcn9");
     [Fact] public void Unknown_device() => Refused(2, "gpu", "check", "--device", "gpu");
-    [Fact] public void Value_out_of_range() => Refused(2, "--batch is 0; it must be from 1 to 4096", "train", "segment", "--batch", "0");
-    [Fact] public void Value_that_is_no_number() => Refused(2, "many", "train", "segment", "--epochs", "many");
+    [Fact] public void Value_out_of_range() => Refused(2, "--batch is '0'; it must be a number from 1 to 4096", "train", "segment", "--batch", "0");
+    [Fact] public void Value_that_is_no_number() => Refused(2, "--epochs is 'many'; it must be a number from 0 to 100000", "train", "segment", "--epochs", "many");
     [Fact] public void Device_that_is_not_there() => Refused(1, "opencl:99", "train", "segment", "--device", "opencl:99", "--out", At("x"));
     [Fact] public void Missing_data_folder() => Refused(1, "no M2NIST in", "train", "segment", "--device", "cpu", "--data", At("nothing"), "--out", At("x"));
     [Fact] public void Missing_weights() => Refused(1, "nothing.safetensors", "val", "--device", "cpu", "--weights", At("nothing.safetensors"));

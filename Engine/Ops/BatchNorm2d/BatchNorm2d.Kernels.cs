@@ -14,7 +14,7 @@ public static partial class BatchNorm2dKernels
         int chunk = i / channels;
         int c = i % channels;
         int begin = chunk * rowsPerChunk;
-        int end = XMath.Min(begin + rowsPerChunk, rows);
+        int end = Math.Min(begin + rowsPerChunk, rows);
         float sum = 0f;
         for (int row = begin; row < end; row++) sum += x[row * channels + c];
         float mean = sum / (end - begin);
@@ -40,7 +40,7 @@ public static partial class BatchNorm2dKernels
         int chunk = 0;
         for (int begin = 0; begin < rows; begin += rowsPerChunk)
         {
-            float more = XMath.Min(rowsPerChunk, rows - begin);
+            float more = Math.Min(rowsPerChunk, rows - begin);
             float d = means[chunk * channels + c] - joined;
             joined += d * (more / (count + more));
             square += squares[chunk * channels + c] + d * d * (count * (more / (count + more)));
@@ -79,7 +79,7 @@ public static partial class BatchNorm2dKernels
     {
         int chunk = i / channels;
         int c = i % channels;
-        int end = XMath.Min((chunk + 1) * rowsPerChunk, rows);
+        int end = Math.Min((chunk + 1) * rowsPerChunk, rows);
         float dot = 0f;
         float sum = 0f;
         for (int row = chunk * rowsPerChunk; row < end; row++)

@@ -3,24 +3,6 @@ using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine.Ops;
 
-/// <summary>The sizes of a pooling window over [Batch, InHeight, InWidth, Channels]; windows lie wholly inside the picture.</summary>
-public readonly struct PoolGeometry
-{
-    public readonly int Batch, InHeight, InWidth, OutHeight, OutWidth, Channels, Kernel, Stride;
-
-    public PoolGeometry(int batch, int inHeight, int inWidth, int outHeight, int outWidth, int channels, int kernel, int stride)
-    {
-        Batch = batch;
-        InHeight = inHeight;
-        InWidth = inWidth;
-        OutHeight = outHeight;
-        OutWidth = outWidth;
-        Channels = channels;
-        Kernel = kernel;
-        Stride = stride;
-    }
-}
-
 /// <summary>
 /// y[n,oy,ox,c] = max of x[n, oy·s … oy·s + k − 1, ox·s … ox·s + k − 1, c], and the place of the first maximum in its picture (iy·W + ix),
 /// which the backward pass needs. Input: x [N, H, W, C]. Outputs: y, index (I32), both [N, (H − k)/s + 1, (W − k)/s + 1, C].
