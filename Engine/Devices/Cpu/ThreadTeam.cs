@@ -99,11 +99,12 @@ public sealed class ThreadTeam : IDisposable
                     Interlocked.Increment(ref _sleepers);
                     while (Volatile.Read(ref _generation) == seen && !_closing) Monitor.Wait(_gate);
                     Interlocked.Decrement(ref _sleepers);
-                    if (_closing) return;
+                    if (_closing) break;
                 }
             seen = Volatile.Read(ref _generation);
             TakeParts();
         }
+        Kernels.WorkItem.Current.FreeLocal();
     }
 
     public void Dispose()

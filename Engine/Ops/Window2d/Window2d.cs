@@ -1,3 +1,5 @@
+using FcnFromScratch.Engine.Devices;
+
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>
@@ -24,10 +26,14 @@ public sealed class Window2d(int top, int bottom, int left, int right) : Op
     public override Tensor?[] Gradient(Graph graph, Node node, IReadOnlyList<Tensor?> dy) =>
         [graph.Apply(new Window2d(-top, -bottom, -left, -right), $"{node.Name}.grad", dy[0]!)];
 
+    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
+        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+
     public override void Record(Recorder r)
     {
         Shape x = r.InputShape(0), y = r.OutputShape(0);
-        r.Add(new Window2dKernels.CopyLaunch(r.Output().IntLength, r.Output(), r.Input(0), y.Height, y.Width, x.Height, x.Width, x.Channels, top, left));
+        if (r.Version == "simd") r.Add(new Window2dCpu(r.Output(), r.Input(0), x, y, top, left));
+        else r.Add(new Window2dKernels.CopyLaunch(r.Output().IntLength, r.Output(), r.Input(0), y.Height, y.Width, x.Height, x.Width, x.Channels, top, left));
     }
 
     public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
