@@ -25,7 +25,7 @@ public sealed class SegmentationRun(TrainingOptions options, SegmentationData da
     public IReadOnlyList<EpochResult> Epochs => _epochs;
     public int BestEpoch => _bestEpoch;
 
-    /// <returns>The test figures of the best weights; null if the run does not evaluate.</returns>
+    /// <returns>The test figures of the best weights; null if the run does not evaluate or was cancelled.</returns>
     public SegmentationMetrics? Train(JsonObject arguments, ITrainingObserver observer, CancellationToken cancel = default)
     {
         _observer = observer;
@@ -39,7 +39,7 @@ public sealed class SegmentationRun(TrainingOptions options, SegmentationData da
         SaveLast();
         double seconds = clock.Elapsed.TotalSeconds;
         Checkpoint.Load(folder.Best, trainer.Variables);
-        var (test, loss) = options.Evaluate ? trainer.Evaluation.Evaluate(new DataSource(data, split.Test)) : (null, double.NaN);
+        var (test, loss) = options.Evaluate && !cancel.IsCancellationRequested ? trainer.Evaluation.Evaluate(new DataSource(data, split.Test)) : (null, double.NaN);
         folder.WriteJson("report.json", Report(trainer, test, loss, seconds));
         return test;
     }

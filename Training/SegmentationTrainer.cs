@@ -103,7 +103,9 @@ public sealed class SegmentationTrainer : IDisposable
     public int TotalSteps { get; }
     public int StepsDone { get; private set; }
 
-    /// <summary>Trains to the end. Stops with an error when the loss is no longer a number.</summary>
+    /// <summary>
+    /// Trains to the end, or to the end of the step in which it is cancelled. Stops with an error when the loss is no longer a number.
+    /// </summary>
     public void Run(ITrainingObserver observer, CancellationToken cancel = default)
     {
         using var loader = new BatchLoader(
@@ -121,6 +123,7 @@ public sealed class SegmentationTrainer : IDisposable
                     lossSum += ReadBack(observer, (steps + 1) * _options.Batch / clock.Elapsed.TotalSeconds);
             }
             if (_unread.Count > 0) lossSum += ReadBack(observer, steps * _options.Batch / clock.Elapsed.TotalSeconds);
+            if (cancel.IsCancellationRequested) break;
             double seconds = clock.Elapsed.TotalSeconds;
             var (metrics, validationLoss) = _options.Evaluate ? Evaluation.Evaluate(new DataSource(_data, _split.Validation)) : (null, double.NaN);
             // Without validation the last epoch is the best that is known.
