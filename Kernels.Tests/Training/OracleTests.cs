@@ -10,7 +10,7 @@ public sealed class OracleTests
 {
     // Printed by Bench/peers/tiny_oracle.py with PyTorch 1.13.1 on the CPU. The formulas below are those of the script.
     private static readonly double[] PyTorch =
-        [2.4166102, 2.4163251, 2.4033678, 2.4012127, 2.3996942, 2.3864260, 2.3802996, 2.3722701, 2.3700769, 2.3554118];
+        [2.4120383, 2.4091773, 2.4045885, 2.4057817, 2.4056971, 2.4048002, 2.4037027, 2.4024310, 2.4010806, 2.3998549];
 
     private const int Batch = 2, Height = 32, Width = 52, Classes = 11;
 
@@ -34,7 +34,7 @@ public sealed class OracleTests
             var shape = parameter.Shape;
             double scale = shape.Rank == 1 ? 0.1 : Math.Sqrt(2.0 / (shape.Count / shape[^1]));
             double mean = parameter.Name.EndsWith("norm.weight") ? 1 : 0;
-            variables[parameter.Name] = [.. Enumerable.Range(0, (int)shape.Count).Select(i => (float)(mean + scale * Math.Sin(1 + 0.7 * i + 2.3 * t)))];
+            variables[parameter.Name] = [.. Enumerable.Range(0, (int)shape.Count).Select(i => (float)(mean + scale * Math.Sin(1 + 0.7 * i + 3.1 * t)))];
             t++;
         }
         var pixels = Enumerable.Range(0, Batch * Height * Width);
@@ -46,11 +46,11 @@ public sealed class OracleTests
         int steps = device == "emulator" ? 2 : PyTorch.Length;
         for (int step = 1; step <= steps; step++)
         {
-            ((IOptimizer)adam).Rates(values, step, 3e-3);
+            ((IOptimizer)adam).Rates(values, step, 1e-3);
             compiled.Upload<float>(rates, values);
             compiled.Run();
             float ours = compiled.Download<float>(loss)[0];
-            double tolerance = step == 1 ? 1e-6 : 1e-4;
+            double tolerance = step == 1 ? 1e-6 : 1e-5;
             Assert.True(Math.Abs(ours - PyTorch[step - 1]) <= tolerance * PyTorch[step - 1], $"step {step}: {ours}, PyTorch {PyTorch[step - 1]}");
         }
     }
