@@ -36,7 +36,7 @@ public static class Fcn8
 
     // Batch norm makes a block blind to the scale of its weights, but Adam's steps have a size of their own: at He's scale the first steps at 0.001
     // turn the deep layers over, and two runs that differ in the last bit part within ten steps. Larger weights turn more slowly.
-    private const float BlockGain = 4;
+    private const float BlockGain = 8;
 
     /// <param name="x">[N, H, W, 1], pixel / 127.5 − 1. The width is padded to a multiple of 32; the height must be one.</param>
     /// <returns>Logits [N, H, W, classes].</returns>

@@ -16,7 +16,7 @@ public sealed record TrainingOptions
     /// <summary>Stops after this many steps; 0 runs all epochs.</summary>
     public int Steps { get; init; }
     public int Batch { get; init; } = 16;
-    public double LearningRate { get; init; } = 5e-3;
+    public double LearningRate { get; init; } = 8e-3;
     public string Schedule { get; init; } = "one-cycle";
     public string Optimizer { get; init; } = "adam";
     public float Dropout { get; init; } = 0.5f;
@@ -120,9 +120,9 @@ public sealed class SegmentationTrainer : IDisposable
             {
                 Step(loader.Next());
                 if (_unread.Count == ReadBackEvery || steps == StepsPerEpoch - 1 || StepsDone == TotalSteps)
-                    lossSum += ReadBack(observer, (steps + 1) * _options.Batch / clock.Elapsed.TotalSeconds);
+                    lossSum += ReadBack(observer, (steps + 1) * _options.Batch, clock);
             }
-            if (_unread.Count > 0) lossSum += ReadBack(observer, steps * _options.Batch / clock.Elapsed.TotalSeconds);
+            if (_unread.Count > 0) lossSum += ReadBack(observer, steps * _options.Batch, clock);
             if (cancel.IsCancellationRequested) break;
             double seconds = clock.Elapsed.TotalSeconds;
             var (metrics, validationLoss) = _options.Evaluate ? Evaluation.Evaluate(new DataSource(_data, _split.Validation)) : (null, double.NaN);
@@ -149,9 +149,11 @@ public sealed class SegmentationTrainer : IDisposable
         _unread.Add((StepsDone, 0, rate));
     }
 
-    private double ReadBack(ITrainingObserver observer, double imagesPerSecond)
+    private double ReadBack(ITrainingObserver observer, int images, Stopwatch clock)
     {
         Compiled.Device.Download(Compiled.View<float>(_losses), _lossRing.AsSpan());
+        // Only now are the steps done: the download waited for them.
+        double imagesPerSecond = images / clock.Elapsed.TotalSeconds;
         double sum = 0;
         for (int i = 0; i < _unread.Count; i++)
         {

@@ -59,8 +59,9 @@ public readonly record struct LaunchSize(long Items, Index3D Grid, Index3D Group
     /// <summary>Groups are up to the device; items past the end return at once.</summary>
     public bool IsImplicit => Group.X == 0;
 
-    public static LaunchSize Implicit(long items) => new(items, default, default);
+    public static LaunchSize Implicit(long items) => items >= 0 ? new(items, default, default)
+        : throw new EngineException($"a launch of {items} work items: a tensor has more than 2^31 elements; use a smaller batch");
 
     public static LaunchSize Explicit(KernelConfig config) =>
-        new((long)config.GridDim.Size * config.GroupDim.Size, config.GridDim, config.GroupDim);
+        new((long)config.GridDim.X * config.GridDim.Y * config.GridDim.Z * config.GroupDim.Size, config.GridDim, config.GroupDim);
 }

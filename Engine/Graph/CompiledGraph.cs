@@ -38,10 +38,18 @@ public sealed class CompiledGraph : IDisposable
         Tensor[] needed = loss is null ? [.. outputs] : [.. outputs, loss];
         Fusion.Apply(graph, needed);
         foreach (var variable in graph.Variables) _storage[variable] = variables.StorageOf(variable);
-        if (loss is not null) needed = [.. needed, .. AddBackward(loss, variables, optimizer)];
-        graph.RemoveDead(needed);
-        Allocate(needed);
-        _commands = Device.Prepare(Launches = Record());
+        try
+        {
+            if (loss is not null) needed = [.. needed, .. AddBackward(loss, variables, optimizer)];
+            graph.RemoveDead(needed);
+            Allocate(needed);
+            _commands = Device.Prepare(Launches = Record());
+        }
+        catch
+        {
+            foreach (var buffer in _owned) buffer.Dispose();
+            throw;
+        }
     }
 
     public Graph Graph { get; }
@@ -86,7 +94,9 @@ public sealed class CompiledGraph : IDisposable
     private IEnumerable<Tensor> AddBackward(Tensor loss, VariableStore variables, IOptimizer? optimizer)
     {
         var parameters = Graph.Parameters.ToArray();
-        var one = Bind("loss.gradient", loss.Spec);
+        // Its initializer tells losses that they are the root, so that their gradient needs no scaling.
+        var one = new Tensor("loss.gradient", loss.Spec, TensorRole.Bound) { Initializer = Initializer.Ones };
+        _storage[one] = new Storage(Own(loss.Spec.Bytes, one.Name), 0, loss.Spec);
         Device.Upload<float>([1f], _storage[one].View<float>());
         var gradients = Graph.Gradients(new Dictionary<Tensor, Tensor> { [loss] = one }, parameters);
         var all = Bind("gradients", variables.AllParameters.Spec);
@@ -142,7 +152,11 @@ public sealed class CompiledGraph : IDisposable
                 if (node.Op.InPlaceInput(o) is >= 0 and var updated)
                 {
                     if (_storage.TryGetValue(node.Inputs[updated], out var same)) _storage[output] = same;
-                    else block[output] = block[node.Inputs[updated]];
+                    else
+                    {
+                        int shared = block[output] = block[node.Inputs[updated]];
+                        if (needed.Contains(output)) blocks[shared] = blocks[shared] with { Last = int.MaxValue };
+                    }
                     continue;
                 }
                 block[output] = blocks.Count;

@@ -116,7 +116,7 @@ public sealed unsafe class CudaDevice : Device
         : throw new EngineException($"{Name}: '{buffer?.Name ?? "a view without memory"}' is not memory of this device");
 
     /// <summary>Uploads through page-locked blocks: from those alone a copy is truly asynchronous.</summary>
-    private sealed class CudaStaging(CudaDevice device) : StagingRing
+    private sealed class CudaStaging(CudaDevice device) : StagingRing(blocks: 16)
     {
         protected override nint AllocateBlock(int bytes)
         {

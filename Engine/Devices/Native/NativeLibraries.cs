@@ -27,8 +27,8 @@ internal static partial class NativeLibraries
         {
             if (s_loaded.TryGetValue(library, out nint handle)) return handle;
             if (library == OpenCl && OperatingSystem.IsLinux()) KeepDivisionByZero();
-            foreach (string folder in Folders(library))
-                foreach (string name in FileNames(library))
+            foreach (string name in FileNames(library))
+                foreach (string folder in Folders(library))
                     if (handle == 0) NativeLibrary.TryLoad(Path.Combine(folder, name), out handle);
             return s_loaded[library] = handle;
         }
@@ -53,9 +53,18 @@ internal static partial class NativeLibraries
             OpenCl when OperatingSystem.IsMacOS() => ["/System/Library/Frameworks/OpenCL.framework/OpenCL"],
             OpenCl => ["libOpenCL.so.1", "libOpenCL.so"],
             Cuda => windows ? ["nvcuda.dll"] : ["libcuda.so.1", "libcuda.so"],
-            _ => windows ? ["nvrtc64_130_0.dll", "nvrtc64_120_0.dll", "nvrtc64_112_0.dll"]
-                : ["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"],
+            // A driver loads what compilers of its own major version and older made, so a newer one is the last resort.
+            _ => NvrtcVersions.OrderBy(v => v.Major > DriverMajor()).Select(v => windows ? v.Windows : v.Unix).Append(windows ? "nvrtc64.dll" : "libnvrtc.so"),
         };
+    }
+
+    private static readonly (int Major, string Unix, string Windows)[] NvrtcVersions =
+        [(13, "libnvrtc.so.13", "nvrtc64_130_0.dll"), (12, "libnvrtc.so.12", "nvrtc64_120_0.dll"), (11, "libnvrtc.so.11.2", "nvrtc64_112_0.dll")];
+
+    private static unsafe int DriverMajor()
+    {
+        int version;
+        return Load(Cuda) != 0 && Devices.Cuda.CudaApi.cuDriverGetVersion(&version) == 0 ? version / 1000 : int.MaxValue;
     }
 
     /// <summary>The loader's own search path first, then where the driver (under WSL) or the CUDA toolkit puts its libraries.</summary>
