@@ -16,7 +16,7 @@ public sealed record TrainingOptions
     /// <summary>Stops after this many steps; 0 runs all epochs.</summary>
     public int Steps { get; init; }
     public int Batch { get; init; } = 16;
-    public double LearningRate { get; init; } = 8e-3;
+    public double LearningRate { get; init; } = 1.6e-2;
     public string Schedule { get; init; } = "one-cycle";
     public string Optimizer { get; init; } = "adam";
     public float Dropout { get; init; } = 0.5f;

@@ -22,7 +22,7 @@ public static class TrainCommand
         var common = new CommonOptions();
         var epochs = CommandLine.Ranged("--epochs", 10, 0, 100_000, "passes over the training images; 0 writes the initial weights");
         var steps = CommandLine.Ranged("--steps", 0, 0, int.MaxValue, "stop after this many steps; 0 runs all epochs");
-        var rate = CommandLine.Ranged("--lr", 8e-3, 0.0, 100.0, "peak learning rate");
+        var rate = CommandLine.Ranged("--lr", 1.6e-2, 0.0, 100.0, "peak learning rate");
         var schedule = CommandLine.Choice("--schedule", "one-cycle", Schedule.Names, "the learning rate over the run");
         var optimizer = CommandLine.Choice("--optimizer", "adam", ["adam", "sgd", "nesterov"], "how weights follow gradients");
         var dropout = CommandLine.Ranged("--dropout", 0.5f, 0f, 0.99f, "share of activations that the head drops");
