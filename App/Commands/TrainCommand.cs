@@ -67,8 +67,9 @@ public static class TrainCommand
                 : RunFolder.Next("segment", parsed.GetValue(name) ?? options.Model.Name);
 
             var progress = new TrainingProgress(parsed.GetValue(quiet) || parsed.GetValue(json), options.Epochs);
-            progress.Line($"{options.Model.Name} on {device} ({device.Description})");
-            if (DeviceList.Choice.Length > 0) progress.Line(DeviceList.Choice);
+            // Where the device was chosen for the user, the choice says why.
+            string chosen = parsed.GetValue(common.Device) == "auto" ? DeviceList.Choice : $"{device} ({device.Description})";
+            progress.Line($"{options.Model.Name} on {chosen}");
             progress.Line($"{source}: {split.Train.Length} train, {split.Validation.Length} validation, {split.Test.Length} test");
             var run = new SegmentationRun(options, data, split, device, folder);
             using var interrupt = new Interrupt();
