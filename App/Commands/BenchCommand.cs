@@ -18,7 +18,10 @@ public static class BenchCommand
         var all = new Option<bool>("--all-versions") { Description = "also the versions that the device does not pick" };
         var markdown = new Option<bool>("--markdown") { Description = "print a markdown table" };
         var model = CommandLine.Text("--model", "time whole training and inference steps of this network instead");
-        var command = new Command("bench", "Time the kernels of a device.") { filter, seconds, all, markdown, model, common.Batch, common.Device, common.Threads };
+        var command = new Command("bench", "Time the kernels of a device.")
+        {
+            filter, seconds, all, markdown, model, common.Batch, common.Device, common.Threads,
+        };
         command.SetAction(parsed =>
         {
             using var device = CommonOptions.OpenDevice(parsed.GetValue(common.Device)!, parsed.GetValue(common.Threads));

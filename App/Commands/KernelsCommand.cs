@@ -12,7 +12,10 @@ public static class KernelsCommand
         list.SetAction(_ =>
         {
             foreach (var kernel in KernelCatalog.All.OrderBy(k => k.Name, StringComparer.Ordinal))
-                Console.WriteLine($"{kernel.Name,-44} {(kernel.IsImplicit ? "implicit" : "explicit")}  {kernel.SourceFile}:{kernel.SourceLine}{(kernel.Features == KernelFeatures.None ? "" : $"  {kernel.Features}")}");
+            {
+                string features = kernel.Features == KernelFeatures.None ? "" : $"  {kernel.Features}";
+                Console.WriteLine($"{kernel.Name,-44} {(kernel.IsImplicit ? "implicit" : "explicit")}  {kernel.SourceFile}:{kernel.SourceLine}{features}");
+            }
             return ExitCode.Ok;
         });
 

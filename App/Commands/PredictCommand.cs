@@ -16,7 +16,10 @@ public static class PredictCommand
         var model = CommandLine.Text("--model", "the network, if the file does not say");
         var logitsPath = CommandLine.Text("--logits", "write the logits, f32 [n, height, width, 11], to this .npy");
         var classesPath = CommandLine.Text("--out", "write the class of each pixel, u8 [n, height, width], to this .npy");
-        var command = new Command("predict", "Label the pixels of pictures.") { input, weights, model, logitsPath, classesPath, common.Batch, common.Device, common.Threads };
+        var command = new Command("predict", "Label the pixels of pictures.")
+        {
+            input, weights, model, logitsPath, classesPath, common.Batch, common.Device, common.Threads,
+        };
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(input)!;

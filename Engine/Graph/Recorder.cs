@@ -39,6 +39,7 @@ public sealed class Recorder
     public IReadOnlyList<Launch> Launches => _launches;
     public IReadOnlyList<long> ScratchBytes => _scratchBytes;
 
+    public IReadOnlyList<TensorSpec> InputSpecs => [.. _inputs.Select(i => i.Spec)];
     public Shape InputShape(int i) => _inputs[i].Spec.Shape;
     public Shape OutputShape(int i) => _outputs[i].Spec.Shape;
 

@@ -63,7 +63,7 @@ public sealed partial class Conv2d(
 
     public override void Record(Recorder r)
     {
-        var g = Geometry([.. Enumerable.Range(0, r.InputCount).Select(i => new TensorSpec(r.InputShape(i)))]);
+        var g = Geometry(r.InputSpecs);
         r.Add(r.Version switch
         {
             "simd" => new Conv2dCpu.Forward(g, r.Output(), r.Input(0), r.Input(1), r.Input(2), Activation, Slope, r.Scratch(Conv2dCpu.Forward.ScratchLength(g))),
@@ -74,11 +74,7 @@ public sealed partial class Conv2d(
         });
     }
 
-    public override long MultiplyAdds(IReadOnlyList<TensorSpec> inputs)
-    {
-        var g = Geometry(inputs);
-        return Conv2dKernels.MultiplyAdds(g);
-    }
+    public override long MultiplyAdds(IReadOnlyList<TensorSpec> inputs) => Conv2dKernels.MultiplyAdds(Geometry(inputs));
 }
 
 /// <summary>
@@ -89,7 +85,8 @@ public sealed partial class Conv2dInputGradient(ConvGeometry g, ActivationKind a
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
-        Require(inputs[0].Shape.Equals(new Shape(g.Batch, g.OutHeight, g.OutWidth, g.OutChannels)), $"dz is {inputs[0]}; the convolution gives [{g.Batch},{g.OutHeight},{g.OutWidth},{g.OutChannels}]");
+        var expected = new Shape(g.Batch, g.OutHeight, g.OutWidth, g.OutChannels);
+        Require(inputs[0].Shape.Equals(expected), $"dz is {inputs[0]}; the convolution gives {expected}");
         return [new Shape(g.Batch, g.InHeight, g.InWidth, g.InChannels)];
     }
 

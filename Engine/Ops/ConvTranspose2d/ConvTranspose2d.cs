@@ -52,7 +52,7 @@ public sealed partial class ConvTranspose2d(
     public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) => Conv2dKernels.Versions(device);
 
     public override void Record(Recorder r) =>
-        new Conv2dInputGradient(Geometry([.. Enumerable.Range(0, r.InputCount).Select(i => new TensorSpec(r.InputShape(i)))]), Activation, slope).Record(r);
+        new Conv2dInputGradient(Geometry(r.InputSpecs), Activation, slope).Record(r);
 
     public override long MultiplyAdds(IReadOnlyList<TensorSpec> inputs) => Conv2dKernels.MultiplyAdds(Geometry(inputs));
 }
