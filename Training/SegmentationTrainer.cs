@@ -84,11 +84,19 @@ public sealed class SegmentationTrainer : IDisposable
             "nesterov" => new Sgd(0.9f, nesterov: true),
             _ => throw new EngineException($"there is no optimizer '{options.Optimizer}'; there are adam, sgd, nesterov"),
         };
-        Variables = new VariableStore(device, graph, options.Seed);
-        if (options.Init is not null) Checkpoint.Load(options.Init, Variables);
-        Compiled = new CompiledGraph(graph, Variables, [], loss, _optimizer);
-        _rates = graph.Input("rates", new Shape(4));
-        Evaluation = new SegmentationNetwork(options.Model, Variables, options.Batch);
+        try
+        {
+            Variables = new VariableStore(device, graph, options.Seed);
+            if (options.Init is not null) Checkpoint.Load(options.Init, Variables);
+            Compiled = new CompiledGraph(graph, Variables, [], loss, _optimizer);
+            _rates = graph.Input("rates", new Shape(4));
+            Evaluation = new SegmentationNetwork(options.Model, Variables, options.Batch);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
         StepsPerEpoch = split.Train.Length / options.Batch;
         int all = options.Epochs * StepsPerEpoch;
         TotalSteps = options.Steps > 0 ? Math.Min(options.Steps, all) : all;
@@ -181,8 +189,9 @@ public sealed class SegmentationTrainer : IDisposable
 
     public void Dispose()
     {
-        Evaluation.Dispose();
-        Compiled.Dispose();
-        Variables.Dispose();
+        // What is null here was never made: the constructor failed on the way.
+        Evaluation?.Dispose();
+        Compiled?.Dispose();
+        Variables?.Dispose();
     }
 }

@@ -84,6 +84,15 @@ public sealed class TrainingTests
     }
 
     [Fact]
+    public void A_trainer_that_cannot_start_gives_its_memory_back()
+    {
+        long live = MemoryBuffer.Live;
+        using var device = new CpuDevice(1);
+        Assert.Throws<DataException>(() => new SegmentationTrainer(Options with { Init = "nothing.safetensors" }, Data, Parts, device));
+        Assert.Equal(live, MemoryBuffer.Live);
+    }
+
+    [Fact]
     public void Memory_is_shared_and_given_back()
     {
         long live = MemoryBuffer.Live;
