@@ -27,7 +27,7 @@ public sealed class TrainingProgress(bool quiet, int epochs) : ITrainingObserver
     {
         if (quiet) return;
         if (_live) Rewrite("");
-        string validation = e.Validation is null ? ""
+        string validation = double.IsNaN(e.ValidationLoss) ? ""
             : FormattableString.Invariant($"  val loss {e.ValidationLoss:F4}  mIoU {e.MeanIouDigits:F4}  dice {e.MeanDiceDigits:F4}{(isBest ? " (best)" : "")}");
         Console.WriteLine(FormattableString.Invariant(
             $"epoch {e.Epoch}/{epochs}  loss {e.TrainLoss:F4}{validation}  {e.ImagesPerSecond:F1} images/s  {e.Seconds:F1} s"));

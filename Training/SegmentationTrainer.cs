@@ -33,12 +33,9 @@ public sealed record TrainingOptions
     public string? Init { get; init; }
 }
 
-/// <summary>One line of results.csv. Without validation its loss is NaN and its metrics are null.</summary>
-public sealed record EpochResult(int Epoch, double Seconds, double TrainLoss, double ValidationLoss, SegmentationMetrics? Validation, double Rate, double ImagesPerSecond)
-{
-    public double MeanIouDigits => Validation?.MeanIouDigits ?? double.NaN;
-    public double MeanDiceDigits => Validation?.MeanDiceDigits ?? double.NaN;
-}
+/// <summary>One line of results.csv. The figures are of the validation images, NaN where a run does not validate.</summary>
+public sealed record EpochResult(
+    int Epoch, double Seconds, double TrainLoss, double ValidationLoss, double MeanIouDigits, double MeanDiceDigits, double Rate, double ImagesPerSecond);
 
 /// <summary>What a trainer tells while it runs.</summary>
 public interface ITrainingObserver
@@ -138,7 +135,9 @@ public sealed class SegmentationTrainer : IDisposable
             bool isBest = metrics is null || metrics.MeanIouDigits > best;
             if (metrics is not null && isBest) best = metrics.MeanIouDigits;
             observer.Epoch(
-                new EpochResult(epoch, seconds, lossSum / steps, validationLoss, metrics, Schedule.Rate(StepsDone), steps * _options.Batch / seconds), isBest);
+                new EpochResult(
+                    epoch, seconds, lossSum / steps, validationLoss, metrics?.MeanIouDigits ?? double.NaN, metrics?.MeanDiceDigits ?? double.NaN,
+                    Schedule.Rate(StepsDone), steps * _options.Batch / seconds), isBest);
         }
     }
 
