@@ -24,6 +24,7 @@ public static class CommandLine
         var root = new RootCommand("FcnFromScratch: a deep-learning engine in C#, kernels included, that segments handwritten digits.")
         {
             TrainCommand.Create(),
+            ResumeCommand.Create(),
             ValCommand.Create(),
             PredictCommand.Create(),
             SummaryCommand.Create(),

@@ -14,8 +14,10 @@ public static class Checkpoint
 {
     private const string Prefix = "optimizer.";
 
+    /// <param name="training">Of a run in progress: its moments are saved too.</param>
+    /// <param name="previous">Where the checkpoint that was at <paramref name="path"/> is kept, if anywhere.</param>
     public static void Save(
-        string path, VariableStore variables, IReadOnlyDictionary<string, string> metadata, CompiledGraph? training = null)
+        string path, VariableStore variables, IReadOnlyDictionary<string, string> metadata, CompiledGraph? training = null, string? previous = null)
     {
         var tensors = new List<SafetensorsTensor>();
         foreach (var variable in variables.Variables)
@@ -27,7 +29,7 @@ public static class Checkpoint
                 variables.Device.Download(moment, values.AsSpan());
                 tensors.Add(SafetensorsTensor.From<float>(name, values, Shape(parameter)));
             }
-        SafetensorsFile.Write(path, tensors, metadata);
+        SafetensorsFile.Write(path, tensors, metadata, previous);
     }
 
     /// <summary>Reads all variables, and the optimizer's moments where they are asked for. Nothing is changed unless all of it fits.</summary>
@@ -53,7 +55,9 @@ public static class Checkpoint
         }
         if (!tensor.Shape.AsSpan().SequenceEqual(Shape(variable)))
             throw new EngineException($"'{path}': tensor '{name}' is {tensor.ShapeText}, the model's is {variable.Shape}: these weights belong to another model");
-        return tensor.ToFloats();
+        float[] values = tensor.ToFloats();
+        int bad = Array.FindIndex(values, v => !float.IsFinite(v));
+        return bad < 0 ? values : throw new DataException($"'{path}': element {bad} of tensor '{name}' is {values[bad]}; these weights are of a run that diverged");
     }
 
     private static IEnumerable<(string Name, ArrayView<float> View, Tensor Parameter)> Moments(VariableStore variables, CompiledGraph training) =>

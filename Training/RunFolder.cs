@@ -9,41 +9,50 @@ using FcnFromScratch.Engine.Devices;
 namespace FcnFromScratch.Training;
 
 /// <summary>
-/// What a run leaves behind: args.json, results.csv (a line for each epoch), steps.csv (a line for each step), report.json, and weights/.
-/// Whole files are written beside and renamed; the tables only ever grow.
+/// What a run leaves behind: args.json, results.csv (a line for each epoch), steps.csv (a line for each step), log.txt, report.json, the pictures
+/// and weights/. Whole files are written beside and renamed; the tables only ever grow. One process at a time holds a folder.
 /// </summary>
-public sealed class RunFolder
+public sealed class RunFolder : IDisposable
 {
     public const string ResultsHeader = "epoch,time_s,train/loss,val/loss,metrics/mIoU,metrics/dice,lr,img_per_s";
     public const string StepsHeader = "step,loss,lr";
+    private const string ArgumentsFile = "args.json", ResultsFile = "results.csv", StepsFile = "steps.csv";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly FileStream _lock;
 
     private RunFolder(string path)
     {
         Path = path;
-        Directory.CreateDirectory(Weights);
-    }
-
-    public string Path { get; }
-    public string Weights => System.IO.Path.Combine(Path, "weights");
-    public string Best => System.IO.Path.Combine(Weights, "best.safetensors");
-    public string Last => System.IO.Path.Combine(Weights, "last.safetensors");
-
-    /// <summary>The folder that was asked for.</summary>
-    /// <exception cref="EngineException">It exists and holds files, and <paramref name="existOk"/> does not allow that.</exception>
-    public static RunFolder At(string path, bool existOk)
-    {
-        if (!existOk && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
-            throw new EngineException($"run folder '{path}' exists and is not empty; choose another --out, or write into it with --exist-ok");
         try
         {
-            return new RunFolder(path);
+            Directory.CreateDirectory(Weights);
+            // The system gives the lock back however the process ends.
+            _lock = new FileStream(At(".lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"run folder '{path}' cannot be made: {e.Message}", e);
+            string why = File.Exists(At(".lock")) ? "another process is at work in it, or it cannot be written to" : "it cannot be made";
+            throw new EngineException($"run folder '{path}': {why} ({e.Message.TrimEnd('.')}); choose another by --out", e);
         }
+    }
+
+    public string Path { get; }
+    public string Weights => At("weights");
+    public string Best => At("weights/best.safetensors");
+    public string Last => At("weights/last.safetensors");
+
+    /// <summary>The last checkpoint but one: what a run goes on from where the last cannot be read.</summary>
+    public string Previous => At("weights/previous.safetensors");
+
+    /// <summary>The folder that was asked for.</summary>
+    /// <exception cref="EngineException">It exists and holds files, and <paramref name="existOk"/> does not allow that; or it cannot be made.</exception>
+    public static RunFolder Create(string path, bool existOk)
+    {
+        if (!existOk && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+            throw new EngineException($"run folder '{path}' exists and is not empty; choose another --out, or write into it with --exist-ok");
+        return new RunFolder(path);
     }
 
     /// <summary>The first free of runs/task/name, runs/task/name-2, …</summary>
@@ -51,26 +60,107 @@ public sealed class RunFolder
     {
         string path = System.IO.Path.Combine("runs", task, name);
         for (int i = 2; Directory.Exists(path) || File.Exists(path); i++) path = System.IO.Path.Combine("runs", task, $"{name}-{i}");
-        return At(path, existOk: false);
+        return Create(path, existOk: false);
+    }
+
+    /// <summary>The folder of a run that was begun before. What a killed process left half-written is removed.</summary>
+    /// <exception cref="EngineException">It is not there or holds no run.</exception>
+    public static RunFolder Open(string path)
+    {
+        if (!File.Exists(System.IO.Path.Combine(path, ArgumentsFile)))
+            throw new EngineException($"'{path}' holds no run: it has no {ArgumentsFile}; name a run folder, such as runs/segment/fcn8");
+        var folder = new RunFolder(path);
+        foreach (string left in Directory.EnumerateFiles(path, ".*.tmp", SearchOption.AllDirectories)) File.Delete(left);
+        return folder;
+    }
+
+    public string At(string file) => System.IO.Path.Combine(Path, file);
+
+    /// <summary>How the run was asked for, in args.json.</summary>
+    public JsonObject Arguments
+    {
+        get => Json(ArgumentsFile);
+        set => WriteJson(ArgumentsFile, value);
+    }
+
+    /// <exception cref="DataException">The file is missing or no JSON object.</exception>
+    public JsonObject Json(string file)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllBytes(At(file))) as JsonObject ?? throw new JsonException("an object was expected");
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            throw new DataException($"'{At(file)}' cannot be read: {e.Message}", e);
+        }
     }
 
     public void WriteJson(string file, JsonObject content) =>
-        AtomicFile.Write(System.IO.Path.Combine(Path, file), stream => stream.Write(Encoding.UTF8.GetBytes(content.ToJsonString(Indented) + "\n")));
+        AtomicFile.Write(At(file), stream => stream.Write(Encoding.UTF8.GetBytes(content.ToJsonString(Indented) + "\n")));
 
-    public void BeginTables()
+    public void BeginTables() => RestoreTables([], []);
+
+    /// <summary>Cuts the tables back to what a checkpoint knows: a process that was killed may have written more, or half a line.</summary>
+    /// <returns>The epochs that remain.</returns>
+    public List<EpochResult> CutTables(int epochs, int steps)
     {
-        File.WriteAllText(System.IO.Path.Combine(Path, "results.csv"), ResultsHeader + "\n");
-        File.WriteAllText(System.IO.Path.Combine(Path, "steps.csv"), StepsHeader + "\n");
+        var results = Lines(ResultsFile, epochs).ToList();
+        RestoreTables(results, Lines(StepsFile, steps));
+        return results.ConvertAll(line =>
+        {
+            double[] v = Array.ConvertAll(line.Split(','), text => double.TryParse(text, CultureInfo.InvariantCulture, out double value) ? value : double.NaN);
+            return v.Length == 8 ? new EpochResult((int)v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7])
+                : throw new DataException($"'{At(ResultsFile)}' has the line '{line}', which is none of '{ResultsHeader}'");
+        });
     }
 
-    public void Append(EpochResult e) => AppendLine("results.csv",
+    /// <summary>All steps that steps.csv holds.</summary>
+    public IReadOnlyList<(int Step, double Loss, double Rate)> Steps() =>
+    [
+        .. from line in File.ReadLines(At(StepsFile)).Skip(1)
+           let fields = line.Split(',')
+           where fields.Length == 3
+           select (int.Parse(fields[0], CultureInfo.InvariantCulture), double.Parse(fields[1], CultureInfo.InvariantCulture), double.Parse(fields[2], CultureInfo.InvariantCulture)),
+    ];
+
+    private IEnumerable<string> Lines(string file, int last) => File.Exists(At(file)) ? File.ReadLines(At(file)).Skip(1).Take(last) : [];
+
+    private void RestoreTables(IEnumerable<string> results, IEnumerable<string> steps)
+    {
+        WriteLines(ResultsFile, [ResultsHeader, .. results]);
+        WriteLines(StepsFile, [StepsHeader, .. steps]);
+    }
+
+    private void WriteLines(string file, IEnumerable<string> lines)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
+        AtomicFile.Write(At(file), stream => stream.Write(text));
+    }
+
+    public void Append(EpochResult e) => AppendLine(ResultsFile,
         string.Create(CultureInfo.InvariantCulture,
             $"{e.Epoch},{e.Seconds:F2},{e.TrainLoss:R},{e.ValidationLoss:R},{e.MeanIouDigits:R},{e.MeanDiceDigits:R},{e.Rate:R},{e.ImagesPerSecond:F1}"));
 
-    public void Append(IEnumerable<(int Step, double Loss, double Rate)> steps) => AppendLine("steps.csv",
+    public void Append(IEnumerable<(int Step, double Loss, double Rate)> steps) => AppendLine(StepsFile,
         string.Join('\n', steps.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Step},{s.Loss:R},{s.Rate:R}"))));
 
-    private void AppendLine(string file, string line) => File.AppendAllText(System.IO.Path.Combine(Path, file), line + "\n");
+    /// <summary>A line of the run's log.</summary>
+    public void Log(string line) => AppendLine("log.txt", line);
+
+    private void AppendLine(string file, string line)
+    {
+        try
+        {
+            File.AppendAllText(At(file), line + "\n");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"cannot write '{At(file)}': {e.Message}", e);
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
 
     /// <summary>Numbers by class as JSON: digits by name, the background last; null where a class never occurs.</summary>
     public static JsonObject ByClass(double[] values)

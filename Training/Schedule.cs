@@ -2,23 +2,29 @@ using FcnFromScratch.Engine.Devices;
 
 namespace FcnFromScratch.Training;
 
-/// <summary>The learning rate as a function of the step.</summary>
-public sealed record Schedule(string Name, double Peak, int TotalSteps)
+/// <summary>The learning rate as a function of the step: one cycle after another, each from its warm-up to its end.</summary>
+/// <param name="Peak">The highest rate of each cycle.</param>
+/// <param name="Cycles">Steps of each.</param>
+public sealed record Schedule(string Name, double Peak, IReadOnlyList<int> Cycles)
 {
     public static IReadOnlyList<string> Names { get; } = ["one-cycle", "cosine", "constant"];
 
-    /// <summary>Share of the steps that the rate rises.</summary>
+    /// <summary>Share of a cycle's steps that the rate rises.</summary>
     public const double WarmUp = 0.1;
+
+    public int TotalSteps { get; } = Cycles.Sum();
 
     /// <summary>The rate of a step, counted from 1.</summary>
     public double Rate(int step)
     {
-        double at = TotalSteps <= 1 ? 1 : (step - 1) / (double)(TotalSteps - 1);
+        int cycle = 0;
+        for (; cycle < Cycles.Count - 1 && step > Cycles[cycle]; cycle++) step -= Cycles[cycle];
+        double at = Cycles[cycle] <= 1 ? 1 : (step - 1) / (double)(Cycles[cycle] - 1);
         double rising = Math.Min(1, at / WarmUp), falling = Math.Max(0, (at - WarmUp) / (1 - WarmUp));
         return Name switch
         {
             "constant" => Peak,
-            // A straight warm-up, then half a cosine to zero. Loshchilov and Hutter 2017, eq. 5, without restarts.
+            // A straight warm-up, then half a cosine to zero. Loshchilov and Hutter 2017, eq. 5.
             "cosine" => at < WarmUp ? Peak * rising : Peak * Cosine(falling),
             // Half a cosine from Peak / 25 up, another down to Peak / 250000. Smith and Topin 2018, with PyTorch's defaults for the ends.
             "one-cycle" => at < WarmUp ? Peak + (Peak / 25 - Peak) * Cosine(rising) : Peak / 250_000 + (Peak - Peak / 250_000) * Cosine(falling),

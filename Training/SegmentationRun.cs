@@ -8,45 +8,73 @@ namespace FcnFromScratch.Training;
 
 /// <summary>
 /// One training run from start to report: trains, keeps the best and the last weights, tests the best ones on the test images, and writes the
-/// run folder.
+/// run folder. A run that was stopped, killed even, goes on from its last checkpoint as if it had never stopped.
 /// </summary>
-public sealed class SegmentationRun(TrainingOptions options, SegmentationData data, Split split, Device device, RunFolder folder) : ITrainingObserver
+public sealed class SegmentationRun(
+    TrainingOptions options, SegmentationData data, Split split, Device device, RunFolder folder, IDigitSource? digits = null) : ITrainingObserver
 {
+    /// <summary>A checkpoint is written after each epoch, and within long ones about as often as this.</summary>
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromMinutes(1);
+
     private readonly List<EpochResult> _epochs = [];
     private ITrainingObserver? _observer;
     private SegmentationTrainer? _trainer;
-    private double _bestIou = double.NaN;
-    private int _bestEpoch;
+    private long _saved;
 
     /// <summary>The program's version and commit, as reports and weights name it.</summary>
     public static string Version { get; } =
         typeof(SegmentationRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     public IReadOnlyList<EpochResult> Epochs => _epochs;
-    public int BestEpoch => _bestEpoch;
 
+    /// <summary>Where the run stands.</summary>
+    public TrainingState State => _trainer?.State ?? TrainingState.Start;
+    public bool StoppedEarly => _trainer is { StoppedEarly: true };
+
+    /// <summary>Trains from the start, or with <paramref name="resume"/> from the folder's last checkpoint if it has one.</summary>
+    /// <param name="note">Receives lines about what was found on resuming.</param>
     /// <returns>The test figures of the best weights; null if the run does not evaluate or was cancelled.</returns>
-    public SegmentationMetrics? Train(JsonObject arguments, ITrainingObserver observer, CancellationToken cancel = default)
+    /// <exception cref="EngineException">Training diverged, or cannot go on from what the folder holds.</exception>
+    public SegmentationMetrics? Train(ITrainingObserver observer, CancellationToken cancel = default, bool resume = false, Action<string>? note = null)
     {
         _observer = observer;
-        folder.WriteJson("args.json", arguments);
-        folder.BeginTables();
         var clock = Stopwatch.StartNew();
-        using var trainer = _trainer = new SegmentationTrainer(options, data, split, device);
-        SaveLast();
-        SaveBest();
-        trainer.Run(this, cancel);
-        SaveLast();
-        double seconds = clock.Elapsed.TotalSeconds;
+        string[] checkpoints = resume ? [.. new[] { folder.Last, folder.Previous }.Where(File.Exists)] : [];
+        // What a run was started from matters only before its first checkpoint.
+        using var trainer = _trainer = new SegmentationTrainer(checkpoints.Length > 0 ? options with { Init = null } : options, data, split, device, digits);
+        double earlier = 0;
+        if (checkpoints.Length > 0)
+        {
+            Restore(checkpoints, note);
+            _epochs.AddRange(folder.CutTables(State.Epochs, State.Step));
+            earlier = _epochs.Sum(e => e.Seconds);
+        }
+        else
+        {
+            folder.BeginTables();
+            SaveBest();
+            SaveLast();
+        }
+        try
+        {
+            trainer.Run(this, cancel);
+            SaveLast();
+        }
+        catch (DivergenceException e)
+        {
+            throw Explained(e);
+        }
+        bool isDone = !cancel.IsCancellationRequested;
         Checkpoint.Load(folder.Best, trainer.Variables);
-        var (test, loss) = options.Evaluate && !cancel.IsCancellationRequested ? trainer.Evaluation.Evaluate(new DataSource(data, split.Test)) : (null, double.NaN);
-        folder.WriteJson("report.json", Report(trainer, test, loss, seconds));
+        var (test, loss) = options.Evaluate && isDone ? trainer.Evaluation.Evaluate(new DataSource(data, split.Test)) : (null, double.NaN);
+        folder.WriteJson("report.json", Report(test, loss, isDone, earlier + clock.Elapsed.TotalSeconds));
         return test;
     }
 
     void ITrainingObserver.Steps(int lastStep, int totalSteps, IReadOnlyList<(int Step, double Loss, double Rate)> steps, double imagesPerSecond)
     {
         folder.Append(steps);
+        if (Stopwatch.GetElapsedTime(_saved) > SaveEvery) SaveLast();
         _observer!.Steps(lastStep, totalSteps, steps, imagesPerSecond);
     }
 
@@ -54,20 +82,58 @@ public sealed class SegmentationRun(TrainingOptions options, SegmentationData da
     {
         _epochs.Add(result);
         folder.Append(result);
-        if (isBest)
-        {
-            (_bestIou, _bestEpoch) = (result.MeanIouDigits, result.Epoch);
-            SaveBest();
-        }
+        if (isBest) SaveBest();
         SaveLast();
         _observer!.Epoch(result, isBest);
     }
 
     private void SaveBest() => Checkpoint.Save(folder.Best, _trainer!.Variables, Metadata());
 
-    private void SaveLast() => Checkpoint.Save(folder.Last, _trainer!.Variables, Metadata(), _trainer.Compiled);
+    private void SaveLast()
+    {
+        _trainer!.ExpectFiniteWeights();
+        Checkpoint.Save(folder.Last, _trainer.Variables, Metadata(), _trainer.Compiled, folder.Previous);
+        _saved = Stopwatch.GetTimestamp();
+    }
 
-    private Dictionary<string, string> Metadata() => new()
+    /// <summary>Goes back to the first of the checkpoints that can be read.</summary>
+    private void Restore(IReadOnlyList<string> checkpoints, Action<string>? note = null)
+    {
+        for (int i = 0; ; i++)
+        {
+            try
+            {
+                var metadata = Checkpoint.Load(checkpoints[i], _trainer!.Variables, _trainer.Compiled);
+                _trainer.State = TrainingState.FromMetadata(metadata, checkpoints[i]);
+                if (metadata.GetValueOrDefault("dataset_sha256") is { } trained && trained != data.Sha256)
+                    throw new EngineException($"'{folder.Path}' was trained on data with SHA-256 {trained[..12]}…, and {data.Name} has {data.Sha256[..12]}…; name the same data by --data");
+                if (metadata.GetValueOrDefault("version") is { } version && version != Version)
+                    note?.Invoke($"this is version {Version}, the run was begun by {version}: its numbers can differ in the last bits");
+                return;
+            }
+            catch (DataException e) when (i + 1 < checkpoints.Count)
+            {
+                note?.Invoke($"{e.Message} Going on from '{checkpoints[i + 1]}'.");
+            }
+        }
+    }
+
+    /// <summary>Replays the steps from the last checkpoint, which holds numbers only, to name the layer where they ended.</summary>
+    private EngineException Explained(DivergenceException e)
+    {
+        string kept = "the initial weights are kept";
+        string where = "";
+        if (File.Exists(folder.Last))
+        {
+            Restore([folder.Last]);
+            kept = FormattableString.Invariant($"the weights after step {State.Step} are kept in '{folder.Last}'");
+            if (_trainer!.FirstNonFinite(e.Step, () => Restore([folder.Last])) is { } first)
+                where = FormattableString.Invariant($": the first value that is no number came out of '{first.Node.Node.Name}' ({first.Node.Node.Op.Name}) in step {first.Step}");
+        }
+        return new EngineException(FormattableString.Invariant($"{e.Message}{where}; {kept}; try a smaller --lr, {e.Rate / 10:G2} say"), e);
+    }
+
+    private Dictionary<string, string> Metadata() => new(_trainer!.State.ToMetadata().Select(m => KeyValuePair.Create(m.Key, m.Value)))
     {
         ["version"] = Version,
         ["task"] = "segment",
@@ -78,29 +144,30 @@ public sealed class SegmentationRun(TrainingOptions options, SegmentationData da
         ["seed"] = options.Seed.ToString(),
         ["dataset"] = data.Name,
         ["dataset_sha256"] = data.Sha256,
-        ["epoch"] = _epochs.Count.ToString(),
-        ["step"] = _trainer!.StepsDone.ToString(),
-        ["validation_miou_digits"] = Checkpoint.Text(_bestIou),
     };
 
-    private JsonObject Report(SegmentationTrainer trainer, SegmentationMetrics? test, double testLoss, double seconds) => new()
+    private JsonObject Report(SegmentationMetrics? test, double testLoss, bool isDone, double seconds) => new()
     {
         ["version"] = Version,
         ["task"] = "segment",
         ["model"] = options.Model.Name,
-        ["parameters"] = trainer.Variables.Variables.Sum(v => v.Shape.Count),
+        ["parameters"] = _trainer!.Variables.Variables.Sum(v => v.Shape.Count),
         ["dataset"] = data.Name,
         ["dataset_sha256"] = data.Sha256,
         ["seed"] = options.Seed,
         ["device"] = device.Name,
         ["device_description"] = device.Description,
         ["precision"] = "fp32",
-        ["epochs"] = _epochs.Count,
-        ["steps"] = trainer.StepsDone,
-        ["best_epoch"] = _bestEpoch,
+        ["complete"] = isDone,
+        ["stopped_early"] = StoppedEarly,
+        ["patience"] = options.Patience,
+        ["epochs"] = State.Epochs,
+        ["epochs_planned"] = options.Epochs + options.Extensions.Sum(),
+        ["steps"] = State.Step,
+        ["best_epoch"] = State.BestEpoch,
         ["wall_seconds"] = Math.Round(seconds, 2),
         ["images_per_second"] = _epochs.Count == 0 ? null : Math.Round(_epochs.Average(e => e.ImagesPerSecond), 1),
-        ["validation"] = _epochs.Count == 0 ? null : new JsonObject { ["miou_digits"] = Finite(_bestIou) },
+        ["validation"] = _epochs.Count == 0 ? null : new JsonObject { ["miou_digits"] = Finite(State.BestIou) },
         ["test"] = test is null ? null : new JsonObject
         {
             ["images"] = split.Test.Length,

@@ -1,7 +1,6 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using FcnFromScratch.Data;
 using FcnFromScratch.Engine.Devices;
-using FcnFromScratch.Layers;
 using FcnFromScratch.Training;
 
 namespace FcnFromScratch.App.Commands;
@@ -20,13 +19,16 @@ public static class TrainCommand
     private static Command Segment(string commandName, string description)
     {
         var common = new CommonOptions();
-        var epochs = CommandLine.Ranged("--epochs", 10, 0, 100_000, "passes over the training images; 0 writes the initial weights");
+        var epochs = CommandLine.Ranged("--epochs", 10, 0, 100_000, "passes over the training images; 0 writes the initial weights; unless given, as many as the device does in minutes");
         var steps = CommandLine.Ranged("--steps", 0, 0, int.MaxValue, "stop after this many steps; 0 runs all epochs");
         var rate = CommandLine.Ranged("--lr", 1.6e-2, 0.0, 100.0, "peak learning rate");
         var schedule = CommandLine.Choice("--schedule", "one-cycle", Schedule.Names, "the learning rate over the run");
         var optimizer = CommandLine.Choice("--optimizer", "adam", ["adam", "sgd", "nesterov"], "how weights follow gradients");
         var dropout = CommandLine.Ranged("--dropout", 0.5f, 0f, 0.99f, "share of activations that the head drops");
         var order = CommandLine.Choice("--order", "shuffled", ["shuffled", "sequential"], "training images anew by (seed, epoch), or ascending");
+        var augment = CommandLine.Ranged("--augment", 0.0, 0.0, 1.0, "share of training images that every epoch composes anew: from MNIST digits that no validation or test image shows, or procedural ones");
+        var patience = CommandLine.Ranged("--patience", 0, 0, 100_000, "stop after this many epochs without a better validation; 0 never does");
+        var verify = CommandLine.Ranged("--verify-kernels", 0, 0, int.MaxValue, "recompute the first N kernel results by the double reference and stop at the first mismatch");
         var init = CommandLine.Text("--init", "safetensors file to start from");
         var noPrior = new Option<bool>("--no-prior") { Description = "start the last biases at 0 instead of the classes' log shares" };
         var noEval = new Option<bool>("--no-eval") { Description = "skip validation and test: for timing and step-by-step comparisons" };
@@ -34,73 +36,52 @@ public static class TrainCommand
         var output = CommandLine.Text("--out", "run folder at this very path");
         var existOk = new Option<bool>("--exist-ok") { Description = "write into a run folder that exists" };
         var quiet = new Option<bool>("--quiet") { Description = "print the result only" };
-        var json = new Option<bool>("--json") { Description = "print report.json at the end" };
+        var json = new Option<bool>("--json") { Description = "print report.json at the end, and nothing else" };
 
         var segment = new Command(commandName, description)
         {
-            common.Model, common.Data, common.Split, epochs, steps, common.Batch, rate, schedule, optimizer, dropout, order, init, noPrior, noEval,
-            common.Seed, common.Device, common.Threads, name, output, existOk, quiet, json,
+            common.Model, common.Data, common.Split, epochs, steps, common.Batch, rate, schedule, optimizer, dropout, order, augment, patience, init,
+            noPrior, noEval, verify, common.Seed, common.Device, common.Threads, name, output, existOk, quiet, json,
         };
         segment.SetAction(parsed =>
         {
-            var options = new TrainingOptions
+            string asked = parsed.GetValue(common.Device)!;
+            using var device = CommonOptions.OpenDevice(asked, parsed.GetValue(common.Threads));
+            bool isOurs = parsed.GetResult(epochs) is null or { Implicit: true };
+            string? data = CommonOptions.DataFolder(parsed.GetValue(common.Data));
+            var arguments = new TrainingArguments
             {
-                Model = Models.Find(parsed.GetValue(common.Model)!),
-                Epochs = parsed.GetValue(epochs),
+                Command = $"fcn {string.Join(' ', parsed.Tokens.Select(t => t.Value))}",
+                Model = parsed.GetValue(common.Model)!,
+                Data = data is null ? null : Path.GetFullPath(data),
+                Split = parsed.GetValue(common.Split)!,
+                Epochs = isOurs ? Recipe.Epochs(device, parsed.GetValue(common.Threads)) : parsed.GetValue(epochs),
                 Steps = parsed.GetValue(steps),
                 Batch = parsed.GetValue(common.Batch),
-                LearningRate = parsed.GetValue(rate),
+                Lr = parsed.GetValue(rate),
                 Schedule = parsed.GetValue(schedule)!,
                 Optimizer = parsed.GetValue(optimizer)!,
                 Dropout = parsed.GetValue(dropout),
+                Order = parsed.GetValue(order)!,
+                Augment = parsed.GetValue(augment),
+                Patience = parsed.GetValue(patience),
+                Init = parsed.GetValue(init) is { } file ? Path.GetFullPath(file) : null,
+                NoPrior = parsed.GetValue(noPrior),
+                NoEval = parsed.GetValue(noEval),
+                VerifyKernels = parsed.GetValue(verify),
                 Seed = parsed.GetValue(common.Seed),
-                Sequential = parsed.GetValue(order) == "sequential",
-                PriorBias = !parsed.GetValue(noPrior),
-                Evaluate = !parsed.GetValue(noEval),
-                Init = parsed.GetValue(init),
+                Device = device.Name,
+                Threads = parsed.GetValue(common.Threads),
             };
-            using var device = CommonOptions.OpenDevice(parsed.GetValue(common.Device)!, parsed.GetValue(common.Threads));
-            var (data, source) = CommonOptions.OpenData(parsed.GetValue(common.Data));
-            var split = CommonOptions.OpenSplit(parsed.GetValue(common.Split)!, data.Count, options.Seed);
-            var folder = parsed.GetValue(output) is { } path
-                ? RunFolder.At(path, parsed.GetValue(existOk))
-                : RunFolder.Next("segment", parsed.GetValue(name) ?? options.Model.Name);
-
-            var progress = new TrainingProgress(parsed.GetValue(quiet) || parsed.GetValue(json), options.Epochs);
-            // Where the device was chosen for the user, the choice says why.
-            string chosen = parsed.GetValue(common.Device) == "auto" ? DeviceList.Choice : $"{device} ({device.Description})";
-            progress.Line($"{options.Model.Name} on {chosen}");
-            progress.Line($"{source}: {split.Train.Length} train, {split.Validation.Length} validation, {split.Test.Length} test");
-            var run = new SegmentationRun(options, data, split, device, folder);
-            using var interrupt = new Interrupt();
-            var test = run.Train(Arguments(parsed), progress, interrupt.Token);
-            progress.End();
-            if (parsed.GetValue(json)) Console.WriteLine(File.ReadAllText(Path.Combine(folder.Path, "report.json")));
-            else if (test is null) Console.WriteLine($"run folder: {folder.Path}");
-            else ResultTable.Print(test, $"test, {split.Test.Length} images, weights of epoch {run.BestEpoch}", folder.Path);
-            return interrupt.Token.IsCancellationRequested ? ExitCode.Cancelled : ExitCode.Ok;
+            var session = new TrainingSession(arguments, device, parsed.GetValue(quiet), parsed.GetValue(json));
+            using var folder = parsed.GetValue(output) is { } path
+                ? RunFolder.Create(path, parsed.GetValue(existOk))
+                : RunFolder.Next("segment", parsed.GetValue(name) ?? arguments.Model);
+            folder.Arguments = arguments.ToJson();
+            // Where the device or the recipe was chosen for the user, the choice says why.
+            string chosen = asked == "auto" ? DeviceList.Choice : $"{device} ({device.Description})";
+            return session.Run(folder, isOurs ? $"{chosen}; {arguments.Epochs} epochs fit this device (--epochs N sets another number)" : chosen);
         });
         return segment;
-    }
-
-    /// <summary>Every option with its value, given or default.</summary>
-    private static JsonObject Arguments(ParseResult parsed)
-    {
-        var arguments = new JsonObject { ["command"] = $"fcn {string.Join(' ', parsed.Tokens.Select(t => t.Value))}" };
-        foreach (var option in parsed.CommandResult.Command.Options)
-        {
-            object? value = parsed.GetResult(option)?.GetValueOrDefault<object>();
-            if (option.Name is "--help" or "--version") continue;
-            arguments[option.Name.TrimStart('-')] = value switch
-            {
-                bool b => b,
-                int i => i,
-                ulong u => u,
-                float f => f,
-                double d => d,
-                _ => value?.ToString(),
-            };
-        }
-        return arguments;
     }
 }

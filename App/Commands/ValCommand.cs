@@ -22,7 +22,7 @@ public static class ValCommand
             using var device = CommonOptions.OpenDevice(parsed.GetValue(common.Device)!, parsed.GetValue(common.Threads));
             var (found, variables) = CommonOptions.OpenWeights(parsed.GetValue(weights)!, parsed.GetValue(model), device);
             using var _ = variables;
-            var (data, source) = CommonOptions.OpenData(parsed.GetValue(common.Data));
+            var (data, source) = CommonOptions.OpenData(CommonOptions.DataFolder(parsed.GetValue(common.Data)));
             var split = CommonOptions.OpenSplit(parsed.GetValue(common.Split)!, data.Count, parsed.GetValue(common.Seed));
             int[] indices = parsed.GetValue(part) switch
             {

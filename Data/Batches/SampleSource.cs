@@ -45,3 +45,23 @@ public sealed class ComposedSource(IDigitSource digits, int count, ulong seed) :
         M2nistComposer.Compose(ref random, digits, image, labels);
     }
 }
+
+/// <summary>
+/// Samples of <paramref name="real"/>, of which in every epoch another <paramref name="share"/> (0 … 1) gives way to images newly composed from
+/// <paramref name="digits"/>. What is drawn is a function of (seed, epoch, position).
+/// </summary>
+public sealed class AugmentedSource(ISampleSource real, IDigitSource digits, double share, ulong seed) : ISampleSource
+{
+    public int Count => real.Count;
+
+    public int Height => real.Height;
+
+    public int Width => real.Width;
+
+    public void Read(int epoch, int position, Span<byte> image, Span<byte> labels)
+    {
+        var random = new CounterRandom(seed, RandomStream.Augmentation, (uint)epoch, (uint)position);
+        if (random.NextFloat() < share) M2nistComposer.Compose(ref random, digits, image, labels);
+        else real.Read(epoch, position, image, labels);
+    }
+}

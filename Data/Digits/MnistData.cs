@@ -11,6 +11,23 @@ public sealed record MnistData(DigitImages Train, DigitImages Test)
         return new MnistData(LoadPart(home, "train"), LoadPart(home, "t10k"));
     }
 
+    /// <summary>
+    /// The training digits that none of these images of <paramref name="data"/> shows: what may be composed into new training images
+    /// without giving anything of a hold-out away.
+    /// </summary>
+    /// <exception cref="DataException">The data set does not say which MNIST digits its images show.</exception>
+    public DigitImages TrainExcept(SegmentationData data, IEnumerable<int> holdOut)
+    {
+        var hidden = holdOut.ToHashSet();
+        var shown = new HashSet<int>();
+        foreach (var digit in data.Digits ?? throw new DataException($"{data.Name}: digits.csv is missing, which says what MNIST digits the hold-out shows."))
+        {
+            if (digit.MnistIndex < 0) throw new DataException($"{data.Name}: its digits are not from MNIST.");
+            if (hidden.Contains(digit.Image)) shown.Add(digit.MnistIndex);
+        }
+        return Train.Select("mnist train without the hold-out's", [.. Enumerable.Range(0, Train.Count).Where(i => !shown.Contains(i))]);
+    }
+
     private static DigitImages LoadPart(string folder, string part)
     {
         string imagePath = Find(folder, $"{part}-images-idx3-ubyte"), labelPath = Find(folder, $"{part}-labels-idx1-ubyte");

@@ -9,8 +9,9 @@ public static partial class AtomicFile
     /// Writes a temporary file in the folder of <paramref name="path"/>, flushes it to disk, renames it over <paramref name="path"/>
     /// and, on Unix, flushes the folder, so that the rename survives a power cut as well.
     /// </summary>
+    /// <param name="previous">Where the old file is moved to, if anywhere. Between the two renames <paramref name="path"/> is missing.</param>
     /// <exception cref="DataException">The folder is missing or read-only, or the disk is full; the old file is untouched.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write, string? previous = null)
     {
         string target = Path.GetFullPath(path), folder = Path.GetDirectoryName(target) ?? target;
         string temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
@@ -21,6 +22,7 @@ public static partial class AtomicFile
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
+            if (previous is not null && File.Exists(target)) File.Move(target, previous, overwrite: true);
             File.Move(temporary, target, overwrite: true);
             FlushFolder(folder);
         }

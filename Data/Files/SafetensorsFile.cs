@@ -95,7 +95,9 @@ public sealed class SafetensorsFile
     }
 
     /// <summary>Writes atomically. Wide types come first, then names in ordinal order, so that every tensor is aligned to its type.</summary>
-    public static void Write(string path, IEnumerable<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <param name="previous">Where the file that was at <paramref name="path"/> is kept, if anywhere.</param>
+    public static void Write(
+        string path, IEnumerable<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null, string? previous = null)
     {
         var ordered = tensors.OrderByDescending(t => SafetensorsHeader.SizeOf(t.Type)).ThenBy(t => t.Name, StringComparer.Ordinal).ToList();
         var names = new HashSet<string>(StringComparer.Ordinal) { MetadataKey };
@@ -141,6 +143,6 @@ public sealed class SafetensorsFile
             stream.Write(length);
             header.WriteTo(stream);
             foreach (var tensor in ordered) stream.Write(tensor.Bytes);
-        });
+        }, previous);
     }
 }

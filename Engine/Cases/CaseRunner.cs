@@ -134,8 +134,7 @@ public static class CaseRunner
             {
                 var ints = new int[shape.Count];
                 _device.Download(_outputs[output].View<int>(), ints.AsSpan());
-                int at = Array.FindIndex(Enumerable.Range(0, ints.Length).ToArray(), i => ints[i] != expected.Ints[i]);
-                return at < 0 ? default : new Comparison(double.PositiveInfinity, $"output {output} at {Position(shape, at)}: {ints[at]}, expected {expected.Ints[at]}");
+                return CaseRunner.Compare(ints, expected.Ints, shape, $"output {output}");
             }
             var actual = new float[shape.Count];
             _device.Download(_outputs[output].View<float>(), actual.AsSpan());
@@ -178,6 +177,14 @@ public static class CaseRunner
         }
         return at < 0 ? default
             : new Comparison(worst, $"{what} at {Position(shape, at)}: {actual[at]:G9}, expected {expected[at]:G9}, {worst:P0} of the tolerance");
+    }
+
+    /// <summary>Integers must be equal.</summary>
+    public static Comparison Compare(ReadOnlySpan<int> actual, ReadOnlySpan<int> expected, Shape shape, string what)
+    {
+        int at = actual.CommonPrefixLength(expected);
+        return at == expected.Length ? default
+            : new Comparison(double.PositiveInfinity, $"{what} at {Position(shape, at)}: {actual[at]}, expected {expected[at]}");
     }
 
     private static string Position(Shape shape, long at)

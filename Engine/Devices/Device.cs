@@ -29,7 +29,7 @@ public abstract class Device : IDisposable
     public virtual int AlignmentInBytes => 64;
 
     /// <summary>Allocates zeroed memory.</summary>
-    /// <exception cref="DeviceException">The device has not enough memory; says what was asked and what is free.</exception>
+    /// <exception cref="DeviceMemoryException">The device has not enough memory; says what was asked and what is free.</exception>
     public abstract MemoryBuffer Allocate(long bytes, string name);
 
     /// <summary>Copies from the host, in queue order. The source may be reused when the call returns.</summary>

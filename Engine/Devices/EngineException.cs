@@ -8,7 +8,16 @@ public class EngineException : Exception
 }
 
 /// <summary>A device that was asked for and is not there, or that failed; names the driver's error.</summary>
-public sealed class DeviceException(string message) : EngineException(message);
+public class DeviceException(string message) : EngineException(message);
+
+/// <summary>A device has not enough memory.</summary>
+/// <param name="asked">Bytes.</param>
+/// <param name="free">Bytes, as far as the device tells.</param>
+public sealed class DeviceMemoryException(string message, long asked, long free) : DeviceException(message)
+{
+    public long Asked { get; } = asked;
+    public long Free { get; } = free;
+}
 
 /// <summary>A kernel did what no kernel may do: an index outside a view, a barrier that some work items never reach.</summary>
 public sealed class KernelFaultException : EngineException

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace FcnFromScratch.Engine.Devices;
@@ -37,8 +38,12 @@ public sealed unsafe class HostBuffer : MemoryBuffer
 {
     private void* _pointer;
 
-    public HostBuffer(long lengthInBytes, string name) : base(lengthInBytes, name)
+    /// <exception cref="DeviceMemoryException">The host has not as much free; without this check it would kill the process while the memory is cleared.</exception>
+    public HostBuffer(long lengthInBytes, string name, string device = "host") : base(lengthInBytes, name)
     {
+        // Small buffers are let through: asking the system costs more than they do.
+        if (lengthInBytes > 1 << 24 && FreeBytes() is var free && lengthInBytes > free)
+            throw new DeviceMemoryException($"{device}: no memory for '{name}': asked {lengthInBytes:N0} bytes; {free:N0} are free", lengthInBytes, free);
         // A few readable bytes past the end let SIMD code load whole vectors at the tail.
         _pointer = NativeMemory.AlignedAlloc((nuint)lengthInBytes + 64, 64);
         NativeMemory.Clear(_pointer, (nuint)lengthInBytes + 64);
@@ -46,6 +51,15 @@ public sealed unsafe class HostBuffer : MemoryBuffer
     }
 
     public override nint HostPointer => (nint)_pointer;
+
+    /// <summary>Bytes that can be had without swapping: what Linux says, elsewhere the process' limit less what it holds.</summary>
+    private static long FreeBytes()
+    {
+        long limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet;
+        const string path = "/proc/meminfo", key = "MemAvailable:";
+        if (!File.Exists(path) || File.ReadLines(path).FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal)) is not { } available) return limit;
+        return Math.Min(limit, 1024 * long.Parse(available[key.Length..].Replace("kB", ""), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture));
+    }
 
     protected override void Free()
     {

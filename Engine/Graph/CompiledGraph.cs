@@ -43,7 +43,8 @@ public sealed class CompiledGraph : IDisposable
             if (loss is not null) needed = [.. needed, .. AddBackward(loss, variables, optimizer)];
             graph.RemoveDead(needed);
             Allocate(needed);
-            _commands = Device.Prepare(Launches = Record());
+            Nodes = [.. graph.Nodes.Select(Record)];
+            _commands = Device.Prepare(Launches = [.. Nodes.SelectMany(n => n.Launches)]);
         }
         catch
         {
@@ -54,6 +55,9 @@ public sealed class CompiledGraph : IDisposable
 
     public Graph Graph { get; }
     public Device Device { get; }
+
+    /// <summary>The nodes in the order they run, each of which can also be run alone.</summary>
+    public IReadOnlyList<CompiledNode> Nodes { get; }
 
     /// <summary>The flat list that a run replays.</summary>
     public IReadOnlyList<Launch> Launches { get; }
@@ -172,22 +176,27 @@ public sealed class CompiledGraph : IDisposable
         var (offsets, arenaBytes) = MemoryPlan.Place(blocks, Device.AlignmentInBytes);
         ArenaBytes = arenaBytes;
         UnsharedBytes = blocks.Sum(b => b.Bytes);
-        var arena = Own(arenaBytes, "activations");
+        MemoryBuffer arena;
+        try
+        {
+            arena = Own(arenaBytes, "activations");
+        }
+        catch (DeviceMemoryException e)
+        {
+            var largest = block.GroupBy(b => b.Value).Select(g => g.First().Key).OrderByDescending(t => t.Spec.Bytes).Take(3);
+            throw new DeviceMemoryException(
+                $"{e.Message}; the largest tensors in it are {string.Join(", ", largest.Select(t => $"{t} ({t.Spec.Bytes / 1e6:N0} MB)"))}", e.Asked, e.Free);
+        }
         foreach (var (tensor, index) in block) _storage[tensor] = new Storage(arena, offsets[index], tensor.Spec);
         foreach (var group in scratch.GroupBy(s => s.Node))
             _scratch[group.Key] = [.. group.Select(s => new Storage(arena, offsets[s.Index], new Shape((int)(s.Bytes / sizeof(float)))))];
     }
 
-    private List<Launch> Record()
+    private CompiledNode Record(Node node)
     {
-        var launches = new List<Launch>();
-        foreach (var node in Graph.Nodes)
-            foreach (var launch in RecordNode(node, _scratch.GetValueOrDefault(node, [])).Launches)
-            {
-                launch.Node = node.Name;
-                launches.Add(launch);
-            }
-        return launches;
+        var launches = RecordNode(node, _scratch.GetValueOrDefault(node, [])).Launches;
+        foreach (var launch in launches) launch.Node = node.Name;
+        return new CompiledNode(Device, node, launches, [.. node.Inputs.Select(i => _storage[i])], [.. node.Outputs.Select(o => _storage[o])]);
     }
 
     private Recorder RecordNode(Node node, IReadOnlyList<Storage>? scratch)

@@ -92,8 +92,9 @@ public sealed unsafe class OpenClDevice : Device
 
     internal void Freed(OpenClBuffer buffer) => _allocated -= buffer.LengthInBytes;
 
-    private DeviceException OutOfMemory(long bytes, string name, string why) => new(
-        $"{Name}: no memory for '{name}' ({why}): asked {bytes:N0} bytes; largest buffer {_info.MaxAllocation:N0}, device memory {_info.GlobalMemory:N0}, of which {_allocated:N0} are in use here");
+    private DeviceMemoryException OutOfMemory(long bytes, string name, string why) => new(
+        $"{Name}: no memory for '{name}' ({why}): asked {bytes:N0} bytes; largest buffer {_info.MaxAllocation:N0}, device memory {_info.GlobalMemory:N0}, of which {_allocated:N0} are in use here",
+        bytes, Math.Min((long)_info.MaxAllocation, (long)_info.GlobalMemory - _allocated));
 
     private sealed class OpenClStaging(OpenClDevice device) : StagingRing
     {
