@@ -95,8 +95,8 @@ public sealed class SegmentationTrainer : IDisposable
         }
     }
 
-    /// <summary>Whether the run is at its end, by its steps or because nothing has improved for <see cref="TrainingOptions.Patience"/> epochs.</summary>
-    public bool IsComplete => _state.Step >= Schedule.TotalSteps || StoppedEarly;
+    /// <summary>Whether all epochs are done and validated, or nothing has improved for <see cref="TrainingOptions.Patience"/> of them.</summary>
+    public bool IsComplete => _state.Epochs * StepsPerEpoch >= Schedule.TotalSteps || StoppedEarly;
 
     public bool StoppedEarly => _options.Patience > 0 && _state.Epochs - _state.BestEpoch >= _options.Patience;
 
