@@ -17,6 +17,9 @@ public sealed class SegmentationTrainer : IDisposable
 {
     public const int ReadBackEvery = 20;
 
+    /// <summary>Images of an evaluation's batch at most: larger ones are no faster, and need memory beside training's.</summary>
+    private const int MostEvaluated = 32;
+
     private readonly TrainingOptions _options;
     private readonly SegmentationData _data;
     private readonly Split _split;
@@ -61,13 +64,13 @@ public sealed class SegmentationTrainer : IDisposable
             if (options.Init is not null) Checkpoint.Load(options.Init, Variables);
             Compiled = new CompiledGraph(graph, Variables, [], loss, _optimizer);
             _rates = graph.Input("rates", new Shape(4));
-            Evaluation = new SegmentationNetwork(options.Model, Variables, options.Batch);
+            Evaluation = new SegmentationNetwork(options.Model, Variables, Math.Min(options.Batch, MostEvaluated));
         }
         catch (DeviceMemoryException e)
         {
             Dispose();
-            // Nearly all of it grows with the batch; a tenth is left for what does not.
-            int fits = (int)(0.9 * options.Batch * e.Free / e.Asked);
+            // Nearly all of it grows with the batch; a fifth is left for what does not, and for validation.
+            int fits = (int)(0.8 * options.Batch * e.Free / e.Asked);
             string next = options.Batch > 1 && fits >= 1 ? $"--batch {Math.Min(fits, options.Batch - 1)} would fit" : "choose a smaller --model or another --device";
             throw new DeviceMemoryException($"a batch of {options.Batch} does not fit: {e.Message}; {next}", e.Asked, e.Free);
         }

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using FcnFromScratch.Data;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace FcnFromScratch.Kernels.Tests.App;
+
+/// <summary>The program as a process of its own: killed without warning, and short of memory.</summary>
+public sealed class ProcessTests(ITestOutputHelper output) : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("fcn-kill-").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    private string At(string name) => Path.Combine(_root, name);
+
+    private Process Start(string[] arguments, string? heapLimit = null)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "fcn.dll"), .. arguments])
+        {
+            WorkingDirectory = _root, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        if (heapLimit is not null) start.Environment["DOTNET_GCHeapHardLimit"] = heapLimit;
+        return Process.Start(start)!;
+    }
+
+    private string[] Train(string run) =>
+        ["train", "--model", "fcn8-slim", "--data", At("data"), "--device", "cpu", "--epochs", "8", "--batch", "4", "--quiet", "--exist-ok", "--out", At(run)];
+
+    private (int Code, string Error) Finish(string[] arguments, string? heapLimit = null)
+    {
+        using var process = Start(arguments, heapLimit);
+        process.BeginOutputReadLine();
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, error);
+    }
+
+    [Fact]
+    public void A_batch_that_does_not_fit_names_one_that_does()
+    {
+        const string limit = "0x30000000"; // 768 MiB
+        string[] Arguments(string batch, string run) => ["train", "--model", "fcn8-slim", "--device", "cpu", "--steps", "1", "--no-eval", "--batch", batch, "--out", At(run)];
+        var (code, error) = Finish(Arguments("256", "large"), limit);
+        Assert.Equal(1, code);
+        var match = Regex.Match(error, @"^fcn: a batch of 256 does not fit: cpu: no memory for 'activations': asked [\d,]+ bytes; [\d,]+ are free; the largest tensors in it are .*; --batch (\d+) would fit\n$");
+        Assert.True(match.Success, error);
+        Assert.Equal((0, ""), Finish(Arguments(match.Groups[1].Value, "small"), limit));
+    }
+
+    /// <summary>SIGKILL, again and again. FCN_KILLS sets how often: 6 times unless told.</summary>
+    [Fact]
+    public void Killed_at_random_moments_every_run_goes_on_and_ends_with_the_same_bits()
+    {
+        var data = SegmentationData.Procedural(40, seed: 3);
+        Directory.CreateDirectory(At("data"));
+        Npy.Write<byte>(At("data/combined.npy"), data.Images, data.Count, data.Height, data.Width);
+        Npy.Write<byte>(At("data/classmap.npy"), data.Labels, data.Count, data.Height, data.Width);
+        Assert.Equal((0, ""), Finish(Train("whole")));
+
+        int kills = int.TryParse(Environment.GetEnvironmentVariable("FCN_KILLS"), out int asked) ? asked : 6, resumed = 0, folders = 0;
+        var random = new Random(2);
+        while (kills > 0)
+        {
+            string run = $"killed-{folders++}";
+            for (bool isComplete = false; !isComplete;)
+            {
+                // Killed before args.json was written, there is no run yet; from then on there must be one.
+                bool isBegun = File.Exists(At($"{run}/args.json"));
+                string[] arguments = isBegun ? ["resume", At(run), "--quiet"] : Train(run);
+                if (isBegun) resumed++;
+                if (kills == 0)
+                {
+                    Assert.Equal((0, ""), Finish(arguments));
+                    break;
+                }
+                using var process = Start(arguments);
+                if (!process.WaitForExit(random.Next(100, 2500)))
+                {
+                    process.Kill();
+                    kills--;
+                }
+                process.WaitForExit();
+                ExpectReadable(run);
+                isComplete = File.Exists(At($"{run}/report.json"));
+            }
+            foreach (string file in new[] { "weights/best.safetensors", "weights/last.safetensors", "steps.csv" })
+                Assert.True(File.ReadAllBytes(At($"whole/{file}")).AsSpan().SequenceEqual(File.ReadAllBytes(At($"{run}/{file}"))), $"{run}: {file} differs");
+        }
+        output.WriteLine($"{resumed} resumes in {folders} runs; all ended with the bits of a run that never stopped");
+    }
+
+    private void ExpectReadable(string run)
+    {
+        if (!Directory.Exists(At(run))) return;
+        foreach (string file in Directory.GetFiles(At(run), "*.safetensors", SearchOption.AllDirectories)) Assert.NotEmpty(SafetensorsFile.Read(file).Tensors);
+        foreach (string file in Directory.GetFiles(At(run), "*.json")) Assert.NotNull(JsonNode.Parse(File.ReadAllText(file)));
+    }
+}

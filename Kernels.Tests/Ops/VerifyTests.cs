@@ -1,0 +1,46 @@
+using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Devices.Cpu;
+using FcnFromScratch.Engine.Ops;
+using FcnFromScratch.Layers;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.Ops;
+
+/// <summary>Nodes of a compiled graph run one by one, held against the reference.</summary>
+public sealed class VerifyTests
+{
+    /// <summary>Its kernel is that of a ReLU, its reference says sigmoid.</summary>
+    private sealed class Wrong : Op
+    {
+        private readonly Activation _kernel = new(ActivationKind.Relu, 0), _reference = new(ActivationKind.Sigmoid, 0);
+
+        public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => _kernel.Infer(inputs);
+        public override IReadOnlyList<string> Versions(FcnFromScratch.Engine.Devices.Device device, IReadOnlyList<TensorSpec> inputs) => _kernel.Versions(device, inputs);
+        public override void Record(Recorder r) => _kernel.Record(r);
+        public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y) => _reference.Reference(x, y);
+    }
+
+    [Fact]
+    public void Right_nodes_hold_and_a_wrong_one_is_named_with_its_worst_element()
+    {
+        var graph = new Graph(training: false);
+        var x = graph.Input("x", new Shape(1, 4, 4, 3));
+        var convolved = graph.Conv2d(x, "conv", 16, 3);
+        var y = graph.Apply(new Wrong(), "wrong", convolved);
+        using var device = new CpuDevice(1);
+        using var variables = new VariableStore(device, graph, seed: 1);
+        using var compiled = new CompiledGraph(graph, variables, [y]);
+        compiled.Upload<float>(x, [.. Enumerable.Range(0, (int)x.Shape.Count).Select(i => MathF.Sin(i))]);
+
+        Assert.Equal(["conv", "wrong"], compiled.Nodes.Select(n => n.Node.Name));
+        Assert.True(compiled.Nodes[0].RunVerified(1e-5).Holds);
+        var comparison = compiled.Nodes[1].RunVerified(1e-5);
+        Assert.False(comparison.Holds);
+        Assert.Matches(@"^output 0 at \[0,\d,\d,\d+\]: .*, expected 0", comparison.Message);
+
+        // Node by node gives what a run gives.
+        float[] one = compiled.Download<float>(y);
+        compiled.Run();
+        Assert.Equal(one, compiled.Download<float>(y));
+    }
+}

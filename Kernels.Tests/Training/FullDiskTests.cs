@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using FcnFromScratch.Data;
+using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Engine.Devices.Cpu;
+using FcnFromScratch.Layers;
+using FcnFromScratch.Training;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.Training;
+
+/// <summary>A test that mounts a small file system: Linux, root.</summary>
+public sealed class MountFactAttribute : FactAttribute
+{
+    private static readonly Lazy<string?> s_whyNot = new(() =>
+    {
+        if (!OperatingSystem.IsLinux() || Environment.UserName != "root") return "mounting a small file system needs Linux and root";
+        using var probe = TemporaryDisk.Mount("size=1m");
+        return probe is null ? "this machine does not let root mount a file system" : null;
+    });
+
+    public MountFactAttribute() => Skip = s_whyNot.Value;
+}
+
+/// <summary>A small file system in memory, gone when disposed.</summary>
+internal sealed class TemporaryDisk : IDisposable
+{
+    private TemporaryDisk(string path) => Path = path;
+
+    public string Path { get; }
+
+    public static TemporaryDisk? Mount(string options)
+    {
+        string path = Directory.CreateTempSubdirectory("fcn-disk-").FullName;
+        if (Run("mount", "-t", "tmpfs", "-o", options, "none", path) == 0) return new TemporaryDisk(path);
+        Directory.Delete(path);
+        return null;
+    }
+
+    public void Dispose()
+    {
+        Run("umount", Path);
+        Directory.Delete(Path);
+    }
+
+    private static int Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+}
+
+/// <summary>The disk fills up, or cannot be written at all: one clear line, the last checkpoint stays whole, and the run goes on once there is space.</summary>
+public sealed class FullDiskTests
+{
+    private static readonly SegmentationData Data = SegmentationData.Procedural(40, seed: 3);
+    private static readonly Split Parts = Split.BySeed(40, seed: 3);
+
+    private static TrainingOptions Options => new()
+    {
+        Model = Models.Find("fcn8") with { Options = Models.Find("fcn8").Options with { Filters = [8, 8, 16, 16, 16], HeadFilters = 16 } },
+        Batch = 4,
+        Epochs = 3,
+    };
+
+    /// <summary>Fills the file system up after an epoch.</summary>
+    private sealed class Filler(string file, int epoch) : ITrainingObserver
+    {
+        public void Steps(int lastStep, int totalSteps, IReadOnlyList<(int Step, double Loss, double Rate)> steps, double imagesPerSecond) { }
+
+        public void Epoch(EpochResult result, bool isBest)
+        {
+            if (result.Epoch != epoch) return;
+            using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, 0);
+            var block = new byte[4096];
+            try { while (true) stream.Write(block); }
+            catch (IOException) { } // full now
+        }
+    }
+
+    [MountFact]
+    public void A_disk_that_fills_up_costs_nothing_that_was_saved()
+    {
+        using var disk = TemporaryDisk.Mount("size=16m")!;
+        using var device = new CpuDevice(2);
+        string filler = Path.Combine(disk.Path, "filler"), run = Path.Combine(disk.Path, "run");
+        byte[] whole = Train(Path.Combine(disk.Path, "whole"), new Filler("", -1));
+        var error = Assert.Throws<DataException>(() => Train(run, new Filler(filler, 1)));
+        Assert.Contains("cannot write", error.Message);
+        Assert.Contains(run, error.Message);
+        Assert.NotEmpty(SafetensorsFile.Read(Path.Combine(run, "weights/last.safetensors")).Tensors);
+        Assert.Empty(Directory.GetFiles(Path.Combine(run, "weights"), "*.tmp"));
+        File.Delete(filler);
+        Assert.Equal(whole, Train(run, new Filler("", -1), resume: true));
+
+        byte[] Train(string path, ITrainingObserver observer, bool resume = false)
+        {
+            using var folder = resume ? RunFolder.Open(path) : RunFolder.Create(path, existOk: false);
+            folder.Arguments = [];
+            new SegmentationRun(Options, Data, Parts, device, folder).Train(observer, resume: resume);
+            return File.ReadAllBytes(folder.Last);
+        }
+    }
+
+    [MountFact]
+    public void A_read_only_folder_is_refused_before_training()
+    {
+        using var disk = TemporaryDisk.Mount("ro")!;
+        var error = Assert.Throws<EngineException>(() => RunFolder.Create(Path.Combine(disk.Path, "run"), existOk: false));
+        Assert.Matches("^run folder '.*run': it cannot be made .*[Rr]ead-only.*; choose another by --out$", error.Message);
+    }
+}
