@@ -55,8 +55,8 @@ public sealed class TrainingProgress(bool quiet, int epochs, RunFolder folder) :
 
     private void Rewrite(string text)
     {
-        // A line that wraps could not be taken back.
-        int columns = Math.Max(20, Console.WindowWidth - 1);
+        // A line that wraps could not be taken back; a terminal that does not know its width says 0.
+        int columns = (Console.WindowWidth is > 20 and var width ? width : 80) - 1;
         if (text.Length > columns) text = text[..columns];
         Console.Write($"\r{text.PadRight(_width)}");
         if (text.Length == 0) Console.Write('\r');

@@ -1,0 +1,123 @@
+using System.Text.Json.Nodes;
+using FcnFromScratch.App;
+using FcnFromScratch.Data;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.App;
+
+/// <summary><c>fcn train</c> and <c>fcn resume</c> as a user meets them, on 40 pictures.</summary>
+public sealed class TrainCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("fcn-train-").FullName;
+
+    public TrainCommandTests()
+    {
+        var data = SegmentationData.Procedural(40, seed: 3);
+        Directory.CreateDirectory(At("data"));
+        Npy.Write<byte>(At("data/combined.npy"), data.Images, data.Count, data.Height, data.Width);
+        Npy.Write<byte>(At("data/classmap.npy"), data.Labels, data.Count, data.Height, data.Width);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private string At(string name) => Path.Combine(_folder, name);
+
+    private static (int Code, string Out, string Error) Run(params string[] args)
+    {
+        var (oldOut, oldError) = (Console.Out, Console.Error);
+        var (output, error) = (new StringWriter(), new StringWriter());
+        Console.SetOut(output);
+        Console.SetError(error);
+        try
+        {
+            return (CommandLine.Run(args), output.ToString(), error.ToString());
+        }
+        finally
+        {
+            Console.SetOut(oldOut);
+            Console.SetError(oldError);
+        }
+    }
+
+    private (int Code, string Out, string Error) Train(params string[] more) =>
+        Run(["train", "--model", "fcn8-slim", "--data", At("data"), "--device", "cpu", "--batch", "4", "--out", At("run"), .. more]);
+
+    private void Refused(int code, string message, params string[] args)
+    {
+        var result = Run(args);
+        Assert.Contains(message, result.Error);
+        Assert.StartsWith("fcn: ", result.Error);
+        Assert.Single(result.Error.TrimEnd().Split('\n'));
+        Assert.Equal(code, result.Code);
+    }
+
+    [Fact]
+    public void A_run_tells_its_epochs_logs_them_and_is_complete_once()
+    {
+        var result = Train("--epochs", "2");
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.Contains("epoch 2/2  loss ", result.Out);
+        Assert.Contains("run folder: ", result.Out);
+        Assert.Contains("epoch 2/2  loss ", File.ReadAllText(At("run/log.txt")));
+        Assert.DoesNotContain('\r', result.Out);
+
+        Assert.Equal((0, $"'{At("run")}' is complete; --extend N adds N epochs\n", ""), Run("resume", At("run")));
+        var extended = Run("resume", At("run"), "--extend", "1");
+        Assert.Contains("epoch 3/3  loss ", extended.Out);
+        Assert.DoesNotContain("epoch 2/3", extended.Out);
+        Assert.Equal(["1", "2", "3"], File.ReadLines(At("run/results.csv")).Skip(1).Select(line => line.Split(',')[0]));
+        Assert.Contains("complete", Run("resume", At("run")).Out);
+    }
+
+    [Fact]
+    public void Early_stop_says_the_best_epoch_and_how_to_turn_it_off()
+    {
+        // At a rate of nearly 0 the second epoch is no better than the first, or the third than the second.
+        var result = Train("--epochs", "30", "--lr", "0", "--patience", "1");
+        Assert.Matches(@"stopped early: no better validation in 1 epochs; the best is epoch \d+, saved as .*best\.safetensors \(--patience 0 turns this off\)", result.Out);
+        Assert.Matches(@"stopped early, after \d+ of 30 epochs; --patience 0 goes on to the last", Run("resume", At("run")).Out);
+    }
+
+    [Fact]
+    public void Json_is_the_report_and_nothing_else()
+    {
+        var result = Train("--epochs", "1", "--json");
+        var report = JsonNode.Parse(result.Out)!;
+        Assert.Equal("segment", (string)report["task"]!);
+        Assert.True((bool)report["complete"]!);
+        Assert.Equal(4, JsonNode.Parse(File.ReadAllText(At("run/args.json")))!["batch"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public void Divergence_is_one_line()
+    {
+        var result = Train("--epochs", "3", "--lr", "100", "--schedule", "constant", "--optimizer", "sgd");
+        Assert.Equal(1, result.Code);
+        Assert.Matches(@"^fcn: .* after step \d+, learning rate 100: the first value that is no number came out of '.+' \(.+\) in step \d+; the weights after step \d+ are kept in '.*last\.safetensors'; try a smaller --lr, 10 say\n$", result.Error);
+    }
+
+    [Fact]
+    public void Verified_kernels_change_nothing()
+    {
+        var plain = Train("--steps", "2", "--no-eval", "--epochs", "1");
+        byte[] weights = File.ReadAllBytes(At("run/weights/last.safetensors"));
+        var verified = Train("--steps", "2", "--no-eval", "--epochs", "1", "--verify-kernels", "8", "--exist-ok");
+        Assert.Equal((plain.Code, plain.Error), (verified.Code, verified.Error));
+        Assert.Equal(weights, File.ReadAllBytes(At("run/weights/last.safetensors")));
+    }
+
+    [Fact]
+    public void What_cannot_be_resumed_or_augmented_is_one_line()
+    {
+        Refused(1, "holds no run: it has no args.json", "resume", At("nothing"));
+        Refused(1, "no MNIST in", "train", "--data", At("data"), "--device", "cpu", "--augment", "0.5", "--out", At("x"));
+        Assert.False(Directory.Exists(At("x")));
+        Train("--steps", "2", "--no-eval", "--epochs", "1");
+        Refused(2, "so epochs cannot be added to it", "resume", At("run"), "--extend", "1");
+        File.WriteAllText(At("run/args.json"), "{\"model\":");
+        Refused(1, "args.json' cannot be read", "resume", At("run"));
+        File.WriteAllText(At("run/args.json"), "{\"model\": \"fcn8\"}");
+        Refused(1, "are no arguments of 'fcn train'", "resume", At("run"));
+        Refused(1, "choose another by --out", "train", "--device", "cpu", "--data", At("data"), "--out", At("data/combined.npy"));
+    }
+}
