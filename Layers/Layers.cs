@@ -54,7 +54,9 @@ public static class LayerExtensions
             graph.State($"{name}.running_mean", channels, Initializer.Zeros),
             graph.State($"{name}.running_var", channels, Initializer.Ones),
         ];
-        return graph.Apply(graph.Training ? new BatchNorm2d(momentum, epsilon) : new BatchNorm2dInference(epsilon), name, inputs);
+        return graph.Training
+            ? graph.Apply(new BatchNorm2d(momentum, epsilon), name, [.. inputs, graph.Step()])
+            : graph.Apply(new BatchNorm2dInference(epsilon), name, inputs);
     }
 
     /// <summary>Fully connected: a 1×1 convolution of [N, 1, 1, Cin] → [N, 1, 1, units].</summary>

@@ -27,6 +27,7 @@ public static class ModelBenchmark
         float[] pixels = [.. Enumerable.Range(0, (int)image.Shape.Count).Select(_ => random.NextSingle())];
         training.Upload<float>(image, pixels);
         training.Upload<int>(labels, [.. Enumerable.Range(0, (int)labels.Shape.Count).Select(_ => random.Next(logits.Shape.Channels))]);
+        training.Upload(graph.Step(), [1]);
         Span<float> rates = stackalloc float[4];
         ((IOptimizer)adam).Rates(rates, 1, 1e-3);
         training.Upload<float>(graph.Input("rates", new Shape(4)), rates);

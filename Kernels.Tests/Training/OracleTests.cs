@@ -48,6 +48,7 @@ public sealed class OracleTests
         {
             ((IOptimizer)adam).Rates(values, step, 1e-3);
             compiled.Upload<float>(rates, values);
+            compiled.Upload(graph.Step(), [step]);
             compiled.Run();
             float ours = compiled.Download<float>(loss)[0];
             double tolerance = step == 1 ? 1e-6 : 1e-5;

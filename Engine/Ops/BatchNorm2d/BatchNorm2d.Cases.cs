@@ -2,23 +2,35 @@ namespace FcnFromScratch.Engine.Ops;
 
 public static class BatchNorm2dCases
 {
-    private static OpCase Case(string name, Op op, int[] x, float offset = 0)
+    private static readonly TensorSpec Step = new(new Shape(1), ElementType.I32);
+
+    private static OpCase Training(string name, BatchNorm2d op, int[] x, int step, float offset = 0)
     {
         var channels = new Shape(x[^1]);
         return OpCase.Of($"batch_norm2d {name}", op, new Shape(x).Rows,
             (new Shape(x), new Fill.Uniform(-1 + offset, 1 + offset)), (channels, new Fill.Uniform(0.5f, 1.5f)), (channels, Fill.Default),
+            (channels, Fill.Default), (channels, new Fill.Uniform(0.5f, 1.5f)), (Step, new Fill.Integers(step, step + 1)));
+    }
+
+    private static OpCase Inference(string name, int[] x)
+    {
+        var channels = new Shape(x[^1]);
+        return OpCase.Of($"batch_norm2d {name}", new BatchNorm2dInference(), new Shape(x).Rows,
+            (new Shape(x), Fill.Default), (channels, new Fill.Uniform(0.5f, 1.5f)), (channels, Fill.Default),
             (channels, Fill.Default), (channels, new Fill.Uniform(0.5f, 1.5f)));
     }
 
     public static IReadOnlyList<OpCase> All { get; } =
     [
-        Case("training", new BatchNorm2d(), [2, 3, 4, 5]),
-        Case("training wide", new BatchNorm2d(0.9f, 1e-5f), [2, 4, 4, 37]),
-        Case("training over several chunks", new BatchNorm2d(), [3, 20, 24, 8]),
-        Case("training far from zero", new BatchNorm2d(), [2, 16, 20, 3], 10) with { HasGradient = false },
-        Case("inference", new BatchNorm2dInference(), [2, 3, 4, 5]) with { HasGradient = false },
+        Training("training", new BatchNorm2d(), [2, 3, 4, 5], step: 1000),
+        Training("training, first step", new BatchNorm2d(), [2, 3, 4, 5], step: 1),
+        Training("training, third step", new BatchNorm2d(), [2, 3, 4, 5], step: 3),
+        Training("training wide", new BatchNorm2d(0.9f, 1e-5f), [2, 4, 4, 37], step: 1000),
+        Training("training over several chunks", new BatchNorm2d(), [3, 20, 24, 8], step: 1000),
+        Training("training far from zero", new BatchNorm2d(), [2, 16, 20, 3], step: 1000, offset: 10) with { HasGradient = false },
+        Inference("inference", [2, 3, 4, 5]) with { HasGradient = false },
         Gradient("gradient", [2, 3, 4, 5]), Gradient("gradient over several chunks", [3, 20, 24, 17]),
-        Case("bench 32x32x48x32", new BatchNorm2d(), [32, 32, 48, 32]) with { IsBenchmark = true },
+        Training("bench 32x32x48x32", new BatchNorm2d(), [32, 32, 48, 32], step: 1000) with { IsBenchmark = true },
         Gradient("bench gradient 32x32x48x32", [32, 32, 48, 32]) with { IsBenchmark = true },
     ];
 
@@ -32,7 +44,7 @@ public static class BatchNorm2dCases
 
     public static IReadOnlyList<BadCase> Bad { get; } =
     [
-        new("batch_norm2d one row", new BatchNorm2d(), [new Shape(1, 1, 1, 4), new Shape(4), new Shape(4), new Shape(4), new Shape(4)], "has no variance"),
-        new("batch_norm2d variables of another length", new BatchNorm2d(), [new Shape(2, 2, 2, 4), new Shape(4), new Shape(3), new Shape(4), new Shape(4)], "input has 4 channels, variable 2 is [3]"),
+        new("batch_norm2d one row", new BatchNorm2d(), [new Shape(1, 1, 1, 4), new Shape(4), new Shape(4), new Shape(4), new Shape(4), Step], "has no variance"),
+        new("batch_norm2d variables of another length", new BatchNorm2d(), [new Shape(2, 2, 2, 4), new Shape(4), new Shape(3), new Shape(4), new Shape(4), Step], "input has 4 channels, variable 2 is [3]"),
     ];
 }

@@ -32,7 +32,7 @@ public static partial class BatchNorm2dKernels
     [Kernel]
     public static void Combine(
         Index1D c, ArrayView<float> mean, ArrayView<float> inverseDeviation, ArrayView<float> movingMean, ArrayView<float> movingVariance,
-        ArrayView<float> means, ArrayView<float> squares, int rows, int channels, int rowsPerChunk, float momentum, float epsilon)
+        ArrayView<float> means, ArrayView<float> squares, ArrayView<int> step, int rows, int channels, int rowsPerChunk, float momentum, float epsilon)
     {
         float count = 0f;
         float joined = 0f;
@@ -49,8 +49,9 @@ public static partial class BatchNorm2dKernels
         }
         mean[c] = joined;
         inverseDeviation[c] = 1f / XMath.Sqrt(square / count + epsilon);
-        movingMean[c] = momentum * movingMean[c] + (1f - momentum) * joined;
-        movingVariance[c] = momentum * movingVariance[c] + (1f - momentum) * (square / (count - 1f));
+        float keep = XMath.Min(momentum, 1f - 1f / step[0]);
+        movingMean[c] = keep * movingMean[c] + (1f - keep) * joined;
+        movingVariance[c] = keep * movingVariance[c] + (1f - keep) * (square / (count - 1f));
     }
 
     [Kernel]

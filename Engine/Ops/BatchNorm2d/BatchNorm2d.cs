@@ -5,9 +5,11 @@ namespace FcnFromScratch.Engine.Ops;
 /// <summary>
 /// Batch normalization while training (Ioffe and Szegedy 2015, algorithm 1), per channel over the R = N·H·W rows of x:
 /// y = γ · (x − mean) / sqrt(variance + epsilon) + β. The moving averages follow by
-/// moving = momentum · moving + (1 − momentum) · batch, with the variance of the batch scaled by R / (R − 1) there, as PyTorch and
-/// TensorFlow's fused kernel do.
-/// Inputs: x, γ [C], β [C], moving mean [C], moving variance [C]. Outputs: y, mean [C], 1 / deviation [C], and the two averages in place.
+/// moving = keep · moving + (1 − keep) · batch, with the variance of the batch scaled by R / (R − 1) there, as PyTorch and
+/// TensorFlow's fused kernel do. keep = min(momentum, 1 − 1 / step): while the steps are few, the average is the plain mean over all of them, and
+/// the values it began with never count. (With momentum alone they would, for hundreds of steps, and spoil the first epochs' validation.)
+/// Inputs: x, γ [C], β [C], moving mean [C], moving variance [C], step (I32 [1], from 1).
+/// Outputs: y, mean [C], 1 / deviation [C], and the two averages in place.
 /// </summary>
 public sealed class BatchNorm2d(float momentum = 0.99f, float epsilon = 1e-3f) : Op
 {
@@ -18,6 +20,7 @@ public sealed class BatchNorm2d(float momentum = 0.99f, float epsilon = 1e-3f) :
     {
         var channels = new Shape(inputs[0].Shape.Channels);
         for (int i = 1; i < 5; i++) Require(inputs[i].Shape.Equals(channels), $"input has {channels[0]} channels, variable {i} is {inputs[i]}");
+        Require(inputs[5].Type == ElementType.I32 && inputs[5].Shape.Count == 1, $"the step is {inputs[5]}; it must be I32 [1]");
         Require(inputs[0].Shape.Rows > 1, $"{inputs[0]} has one row for each channel, which has no variance: use a larger batch");
         return [inputs[0], channels, channels, channels, channels];
     }
@@ -28,7 +31,7 @@ public sealed class BatchNorm2d(float momentum = 0.99f, float epsilon = 1e-3f) :
     {
         var gradient = graph.ApplyNode(
             new BatchNorm2dGradient(), $"{node.Name}.grad", dy[0]!, node.Inputs[0], node.Inputs[1], node.Outputs[1], node.Outputs[2]);
-        return [gradient.Outputs[0], gradient.Outputs[1], gradient.Outputs[2], null, null];
+        return [gradient.Outputs[0], gradient.Outputs[1], gradient.Outputs[2], null, null, null];
     }
 
     public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
@@ -43,7 +46,7 @@ public sealed class BatchNorm2d(float momentum = 0.99f, float epsilon = 1e-3f) :
         if (r.Version == "simd") r.Add(new BatchNorm2dCpu.Moments(means, squares, r.Input(0), rows, channels));
         else r.Add(new BatchNorm2dKernels.MomentsLaunch(chunks * channels, means, squares, r.Input(0), rows, channels, RowsPerChunk));
         r.Add(new BatchNorm2dKernels.CombineLaunch(
-            channels, r.Output(1), r.Output(2), r.Output(3), r.Output(4), means, squares, rows, channels, RowsPerChunk, momentum, epsilon));
+            channels, r.Output(1), r.Output(2), r.Output(3), r.Output(4), means, squares, r.IntInput(5), rows, channels, RowsPerChunk, momentum, epsilon));
         if (r.Version == "simd") r.Add(new BatchNorm2dCpu.Normalize(r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Output(1), r.Output(2), rows, channels));
         else r.Add(new BatchNorm2dKernels.NormalizeLaunch(rows * channels, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Output(1), r.Output(2), channels));
     }
@@ -59,7 +62,7 @@ public sealed class BatchNorm2d(float momentum = 0.99f, float epsilon = 1e-3f) :
             for (long i = c; i < x[0].Values.LongLength; i += channels) variance += (x[0][i] - mean) * (x[0][i] - mean);
             y[1][c] = mean;
             y[2][c] = T.One / T.Sqrt(variance / count + T.CreateChecked(epsilon));
-            T keep = T.CreateChecked(momentum);
+            T keep = T.Min(T.CreateChecked(momentum), T.One - T.One / T.CreateChecked(x[5].Ints[0]));
             y[3][c] = keep * x[3][c] + (T.One - keep) * mean;
             y[4][c] = keep * x[4][c] + (T.One - keep) * variance / (count - T.One);
             for (long i = c; i < x[0].Values.LongLength; i += channels) y[0][i] = x[1][c] * (x[0][i] - mean) * y[2][c] + x[2][c];
