@@ -27,7 +27,7 @@ public sealed record Fcn8Options
 }
 
 /// <summary>
-/// FCN-8 for pictures of 64×84 (Long, Shelhamer and Darrell 2015, with batch norm): five blocks of two convolutions and a pooling step halve
+/// FCN-8 for pictures of any size (Long, Shelhamer and Darrell 2015, with batch norm): five blocks of two convolutions and a pooling step halve
 /// the picture each; a decoder of transposed convolutions brings the scores back up and adds the finer scores of earlier blocks on its way.
 /// </summary>
 public static class Fcn8
@@ -38,13 +38,12 @@ public static class Fcn8
     // turn the deep layers over, and two runs that differ in the last bit part within ten steps. Larger weights turn more slowly.
     private const float BlockGain = 8;
 
-    /// <param name="x">[N, H, W, 1], pixel / 127.5 − 1. The width is padded to a multiple of 32; the height must be one.</param>
+    /// <param name="x">[N, H, W, 1], pixel / 127.5 − 1. Zeros at the bottom and the right make both sides multiples of 32.</param>
     /// <returns>Logits [N, H, W, classes].</returns>
     public static Tensor Build(Graph graph, Tensor x, Fcn8Options options)
     {
-        int width = x.Shape.Width, padded = (width + 31) / 32 * 32;
-        if (x.Shape.Height % 32 != 0) throw new ShapeException($"input is {x.Shape}; the height must be a multiple of 32: pad the picture");
-        var picture = graph.Apply(Window2d.ZeroPad(0, 0, 0, padded - width), "pad", x);
+        int bottom = -x.Shape.Height & 31, right = -x.Shape.Width & 31;
+        var picture = graph.Apply(Window2d.ZeroPad(0, bottom, 0, right), "pad", x);
 
         var blocks = new Tensor[5];
         for (int i = 0; i < 5; i++)
@@ -85,6 +84,6 @@ public static class Fcn8
             scores = graph.Apply(new SkipAdd(), "skip0", Up(scores, "up2e", 4, 2, 1), Score(picture, "score0", 3, prior));
         }
         else scores = Up(scores, "up8", 8, 8, 0, prior);
-        return graph.Apply(Window2d.Crop(0, 0, 0, padded - width), "logits", scores);
+        return graph.Apply(Window2d.Crop(0, bottom, 0, right), "logits", scores);
     }
 }

@@ -8,33 +8,56 @@ namespace FcnFromScratch.Training;
 public sealed class SegmentationMetrics
 {
     private readonly long[,] _counts;
+    private readonly long[] _truth, _predicted;
 
     /// <param name="counts">[truth, prediction]; the last class is the background.</param>
-    public SegmentationMetrics(long[,] counts)
+    /// <param name="images">The metrics of each image by itself, in the order of the samples, where they were kept.</param>
+    public SegmentationMetrics(long[,] counts, IReadOnlyList<SegmentationMetrics>? images = null)
     {
         _counts = counts;
+        Images = images ?? [];
         int classes = counts.GetLength(0);
-        (Iou, Dice) = (new double[classes], new double[classes]);
+        (_truth, _predicted, Iou, Dice) = (new long[classes], new long[classes], new double[classes], new double[classes]);
         for (int k = 0; k < classes; k++)
         {
-            long both = counts[k, k], truth = 0, predicted = 0;
             for (int j = 0; j < classes; j++)
             {
-                truth += counts[k, j];
-                predicted += counts[j, k];
+                _truth[k] += counts[k, j];
+                _predicted[k] += counts[j, k];
             }
-            Iou[k] = both / (double)(truth + predicted - both);
-            Dice[k] = 2 * both / (double)(truth + predicted);
+            Iou[k] = Both(k) / (double)Either(k);
+            Dice[k] = 2 * Both(k) / (double)(_truth[k] + _predicted[k]);
         }
     }
 
     public double[] Iou { get; }
     public double[] Dice { get; }
     public long[,] Counts => _counts;
-    public double MeanIouDigits => Mean(Iou);
-    public double MeanDiceDigits => Mean(Dice);
+
+    /// <summary>Empty where the images were only pooled.</summary>
+    public IReadOnlyList<SegmentationMetrics> Images { get; }
+
+    /// <summary>Pixels of the truth by class.</summary>
+    public IReadOnlyList<long> Truth => _truth;
+
+    /// <summary>Pixels of the prediction by class.</summary>
+    public IReadOnlyList<long> Predicted => _predicted;
+    public double MeanIouDigits => Mean(Iou, _ => true);
+    public double MeanDiceDigits => Mean(Dice, _ => true);
+
+    /// <summary>Mean IoU over the digits that the truth has: what ranks single images, where a stray pixel of another class should not weigh like a digit.</summary>
+    public double MeanIouTruthDigits => Mean(Iou, k => _truth[k] > 0);
     public double BackgroundIou => Iou[^1];
     public double BackgroundDice => Dice[^1];
+
+    /// <summary>
+    /// One standard error of <see cref="MeanIouDigits"/> over the choice of images; NaN for fewer than two <see cref="Images"/>. A pooled IoU is a ratio of
+    /// sums over images, so its error is that of a ratio estimator, linearised (Cochran, "Sampling Techniques", 1977, section 6.4).
+    /// </summary>
+    public double MeanIouDigitsError => StandardError(Enumerable.Range(0, Iou.Length - 1));
+
+    /// <summary>One standard error of a class' IoU, as <see cref="MeanIouDigitsError"/>.</summary>
+    public double IouError(int classNumber) => StandardError([classNumber]);
 
     /// <summary>Share of pixels, background included, that are right.</summary>
     public double PixelAccuracy
@@ -51,9 +74,28 @@ public sealed class SegmentationMetrics
         }
     }
 
-    private static double Mean(double[] byClass)
+    private long Both(int k) => _counts[k, k];
+
+    private long Either(int k) => _truth[k] + _predicted[k] - Both(k);
+
+    private double StandardError(IEnumerable<int> classes)
     {
-        var digits = byClass[..^1].Where(v => !double.IsNaN(v)).ToArray();
+        int[] seen = [.. classes.Where(k => Either(k) > 0)];
+        int n = Images.Count;
+        if (n < 2 || seen.Length == 0) return double.NaN;
+        double squares = 0;
+        foreach (var image in Images)
+        {
+            // How much this image pulls the mean away from where the others have it.
+            double pull = seen.Sum(k => (image.Both(k) - Iou[k] * image.Either(k)) / Either(k)) / seen.Length;
+            squares += pull * pull;
+        }
+        return Math.Sqrt(squares * n / (n - 1));
+    }
+
+    private static double Mean(double[] byClass, Func<int, bool> counts)
+    {
+        var digits = Enumerable.Range(0, byClass.Length - 1).Where(k => !double.IsNaN(byClass[k]) && counts(k)).Select(k => byClass[k]).ToArray();
         return digits.Length == 0 ? double.NaN : digits.Average();
     }
 }

@@ -6,7 +6,11 @@ using FcnFromScratch.Layers;
 
 namespace FcnFromScratch.Training;
 
-/// <summary>A segmentation network compiled for inference: logits for pictures, and pooled metrics over a source of samples.</summary>
+/// <summary>A sample with what the network made of it: pixels 0 … 255 and classes, all <c>[Height, Width]</c>.</summary>
+/// <param name="Position">The sample's position in its source.</param>
+public sealed record PredictedPicture(int Position, int Height, int Width, byte[] Image, byte[] Truth, byte[] Prediction);
+
+/// <summary>A segmentation network compiled for inference: logits and classes of pictures, and metrics over a source of samples.</summary>
 public sealed class SegmentationNetwork : IDisposable
 {
     private readonly Tensor _image, _labels, _logits, _loss, _counts;
@@ -38,12 +42,28 @@ public sealed class SegmentationNetwork : IDisposable
         return Compiled.Download<float>(_logits);
     }
 
+    /// <summary>The class of each pixel: the largest of its logits, the first of equals.</summary>
+    /// <param name="logits">[…, classes]</param>
+    public static byte[] Classes(ReadOnlySpan<float> logits, int classes)
+    {
+        var labels = new byte[logits.Length / classes];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            var row = logits.Slice(i * classes, classes);
+            for (int c = 1; c < classes; c++)
+                if (row[c] > row[labels[i]]) labels[i] = (byte)c;
+        }
+        return labels;
+    }
+
     /// <summary>Runs all samples once. The loss is the mean over all pixels.</summary>
-    public (SegmentationMetrics Metrics, double Loss) Evaluate(ISampleSource samples)
+    /// <param name="byImage">Keeps the metrics of each image too, for standard errors and ranks; costs the download of the logits.</param>
+    public (SegmentationMetrics Metrics, double Loss) Evaluate(ISampleSource samples, bool byImage = false)
     {
         int classes = _logits.Shape.Channels;
         using var loader = new BatchLoader(samples, Batch, BatchOrder.Evaluation);
         var total = new long[classes, classes];
+        var images = new List<SegmentationMetrics>();
         double loss = 0;
         for (int b = 0; b < loader.BatchesPerEpoch; b++)
         {
@@ -56,8 +76,42 @@ public sealed class SegmentationNetwork : IDisposable
             var counts = Compiled.Download<int>(_counts);
             for (int i = 0; i < counts.Length; i++) total[i / classes, i % classes] += counts[i];
             loss += Compiled.Download<float>(_loss)[0] * (double)batch.Count;
+            if (byImage) images.AddRange(ByImage(batch, Classes(Compiled.Download<float>(_logits), classes), classes));
         }
-        return (new SegmentationMetrics(total), loss / samples.Count);
+        return (new SegmentationMetrics(total, images), loss / samples.Count);
+    }
+
+    private static IEnumerable<SegmentationMetrics> ByImage(Batch batch, byte[] predicted, int classes)
+    {
+        int area = predicted.Length / batch.Positions.Length;
+        for (int n = 0; n < batch.Count; n++)
+        {
+            var counts = new long[classes, classes];
+            for (int i = n * area; i < (n + 1) * area; i++) counts[batch.Labels[i], predicted[i]]++;
+            yield return new SegmentationMetrics(counts);
+        }
+    }
+
+    /// <summary>The samples at some positions of a source with the classes that the network gives their pixels.</summary>
+    public IReadOnlyList<PredictedPicture> Predict(ISampleSource samples, IReadOnlyList<int> positions)
+    {
+        int area = samples.Height * samples.Width, classes = _logits.Shape.Channels;
+        var pictures = new List<PredictedPicture>();
+        var images = new float[Batch * area];
+        foreach (int[] chunk in positions.Chunk(Batch))
+        {
+            foreach (int position in chunk)
+            {
+                var picture = new PredictedPicture(position, samples.Height, samples.Width, new byte[area], new byte[area], new byte[area]);
+                samples.Read(0, position, picture.Image, picture.Truth);
+                int first = pictures.Count % Batch * area;
+                for (int i = 0; i < area; i++) images[first + i] = picture.Image[i] / 127.5f - 1;
+                pictures.Add(picture);
+            }
+            byte[] predicted = Classes(Logits(images), classes);
+            for (int n = 0; n < chunk.Length; n++) predicted.AsSpan(n * area, area).CopyTo(pictures[pictures.Count - chunk.Length + n].Prediction);
+        }
+        return pictures;
     }
 
     public void Dispose() => Compiled.Dispose();

@@ -1,0 +1,14 @@
+using System.Net;
+
+namespace FcnFromScratch.Training.Reports;
+
+/// <summary>Text for HTML, XML and SVG.</summary>
+public static class Markup
+{
+    /// <summary>Text as content or attribute value. Control characters, which XML cannot hold, become '?'.</summary>
+    public static string Escape(string text) =>
+        WebUtility.HtmlEncode(string.Create(text.Length, text, (line, source) =>
+        {
+            for (int i = 0; i < line.Length; i++) line[i] = char.IsControl(source[i]) && source[i] is not ('\n' or '\t') ? '?' : source[i];
+        }));
+}
