@@ -27,8 +27,8 @@ public static class CurvesChart
 
         Panel(svg, new(0, 0, Width, Height / 2), end, "Loss (cross-entropy, logarithmic)", true,
             [new("each step", "faint blue", stepLoss, false), new("train", "curve blue", Of(e => e.TrainLoss)), new("validation", "curve orange", Of(e => e.ValidationLoss))]);
-        Panel(svg, new(0, Height / 2, Width / 2, Height / 2), end, "Validation", false,
-            [new("digit IoU", "curve green", Of(e => e.MeanIouDigits)), new("digit Dice", "curve orange", Of(e => e.MeanDiceDigits))], high: 1);
+        Panel(svg, new(0, Height / 2, Width / 2, Height / 2), end, "Digits, validation", false,
+            [new("IoU", "curve green", Of(e => e.MeanIouDigits)), new("Dice", "curve orange", Of(e => e.MeanDiceDigits))], high: 1);
         Panel(svg, new(Width / 2, Height / 2, Width / 2, Height / 2), end, "Learning rate", false, [new("", "curve blue", rates, steps.Count == 0)]);
         return svg;
     }
