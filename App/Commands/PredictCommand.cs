@@ -15,24 +15,15 @@ public static class PredictCommand
     // Of the default, measured on M2NIST: nearly all regions below it are specks of a wrong class, and no digit is smaller.
     private const int MinPixels = 30;
 
-    private const string Help =
-        """
-        Find the digits in pictures and label their pixels.
-
-        A picture is a PNG of any size; it becomes grey by its luma (ITU-R BT.601), transparent pixels over white.
-        The networks know light ink on a dark ground, digits about 20 pixels high.
-
-        Examples:
-          fcn predict digits.png --weights runs/segment/fcn8/weights/best.safetensors
-          fcn predict digits.png --weights best.safetensors --out seen.png
-          fcn predict a.png b.png --weights best.safetensors --out seen --mask --json
-          fcn predict images.npy --weights best.safetensors --out classes.npy
-        """;
-
     public static Command Create()
     {
         var common = new CommonOptions();
-        var inputs = new Argument<string[]>("IMAGE") { Arity = ArgumentArity.OneOrMore, Description = "PNG pictures, or one array .npy [n, height, width] of pixels 0 … 255" };
+        var inputs = new Argument<string[]>("IMAGE")
+        {
+            Arity = ArgumentArity.OneOrMore,
+            Description = "PNG pictures of any size, with digits about 20 pixels high; colours become grey by luma (ITU-R BT.601), transparent pixels white. "
+                + "Or one array .npy [n, height, width] of pixels 0 … 255, light ink on dark",
+        };
         var weights = new Option<string>("--weights") { Description = "safetensors file", Required = true };
         var model = CommandLine.Text("--model", "the network, if the file does not say");
         var output = CommandLine.Text("--out", "the picture with its digits coloured, as PNG; a folder for several; of an array the classes, u8 [n, height, width], as .npy");
@@ -41,7 +32,7 @@ public static class PredictCommand
         var minPixels = CommandLine.Ranged("--min-pixels", MinPixels, 1, int.MaxValue, "leave out connected regions of fewer pixels when listing digits");
         var logits = CommandLine.Text("--logits", "write the logits, f32 [n, height, width, 11], to this .npy; one picture or one array");
         var json = new Option<bool>("--json") { Description = "print the digits as JSON" };
-        var command = new Command("predict", Help)
+        var command = new Command("predict", "Find the digits in pictures of any size, and label their pixels.")
         {
             inputs, weights, model, output, mask, invert, minPixels, logits, json, common.Batch, common.Device, common.Threads,
         };
@@ -78,6 +69,7 @@ public static class PredictCommand
     {
         if (output is null) return new string?[paths.Length];
         bool isFolder = paths.Length > 1 || Directory.Exists(output);
+        if (isFolder && File.Exists(output)) throw new UsageException($"--out '{output}' is a file; several pictures are drawn into a folder");
         string[] targets = [.. paths.Select(p => isFolder ? Path.Combine(output, $"{Path.GetFileNameWithoutExtension(p)}.png") : output)];
         if (targets.GroupBy(t => t).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new UsageException($"two pictures would be drawn to '{twice.Key}'; rename one, or predict them one by one");
@@ -101,7 +93,7 @@ public static class PredictCommand
         if (target is not null)
             Png.Write(target, mask
                 ? PredictionPicture.Mask(grey.Width, grey.Height, labels)
-                : PredictionPicture.Overlay(grey, labels, [.. result.Digits.Select(d => d.Digit).Distinct()]));
+                : PredictionPicture.Overlay(grey, labels, [.. result.Digits.Select(d => d.Digit).Distinct().Order()]));
         return result with { Target = target };
     }
 
@@ -174,11 +166,11 @@ public static class PredictCommand
                 }
                 return _network.Logits(images);
             }
-            catch (Exception e) when (e is DeviceException or OutOfMemoryException or OverflowException)
+            catch (Exception e) when (e is DeviceMemoryException or OutOfMemoryException or OverflowException)
             {
-                string why = e is DeviceException ? e.Message : "more than can be addressed";
+                string why = e is DeviceMemoryException ? e.Message : "its tensors have more elements than can be counted";
                 string next = batch > 1 ? "choose a smaller --batch" : "make it smaller or cut it into parts";
-                throw new EngineException($"'{name}' is too large at {width}×{height} pixels, {batch} at once: {why}; {next}", e);
+                throw new EngineException($"'{name}' of {width}×{height} pixels{(batch > 1 ? $", {batch} at once," : "")} is too large: {why}; {next}", e);
             }
         }
 

@@ -85,22 +85,6 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void Predict_writes_logits_and_refuses_other_shapes_and_values()
-    {
-        string weights = InitialWeights("fcn8-slim"), pictures = At("pictures.npy"), logits = At("logits.npy");
-        FcnFromScratch.Data.Npy.Write<byte>(pictures, new byte[3 * 64 * 84], 3, 64, 84);
-        var result = Run("predict", pictures, "--weights", weights, "--device", "cpu", "--batch", "2", "--logits", logits);
-        Assert.Equal((0, ""), (result.Code, result.Error));
-        Assert.Equal([3, 64, 84, 11], FcnFromScratch.Data.Npy.Read(logits).Shape);
-        Assert.Equal(3, result.Out.TrimEnd().Split('\n').Length);
-
-        FcnFromScratch.Data.Npy.Write<byte>(pictures, new byte[64 * 80], 1, 64, 80);
-        Refused(1, "has shape (1, 64, 80); fcn8-slim takes (n, 64, 84)", "predict", pictures, "--weights", weights, "--device", "cpu");
-        FcnFromScratch.Data.Npy.Write<float>(pictures, Enumerable.Repeat(300f, 64 * 84).ToArray(), 1, 64, 84);
-        Refused(1, "holds the value 300", "predict", pictures, "--weights", weights, "--device", "cpu");
-    }
-
-    [Fact]
     public void Summary_prints_the_exact_totals()
     {
         var result = Run("summary", "--model", "fcn8-slim", "--device", "cpu");

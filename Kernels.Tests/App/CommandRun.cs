@@ -1,0 +1,24 @@
+using FcnFromScratch.App;
+
+namespace FcnFromScratch.Kernels.Tests.App;
+
+/// <summary>A call of the command within this process: its exit code and what it printed.</summary>
+public sealed record CommandRun(int Code, string Out, string Error)
+{
+    public static CommandRun Of(params string[] args)
+    {
+        var (oldOut, oldError) = (Console.Out, Console.Error);
+        var (output, error) = (new StringWriter(), new StringWriter());
+        Console.SetOut(output);
+        Console.SetError(error);
+        try
+        {
+            return new(CommandLine.Run(args), output.ToString(), error.ToString());
+        }
+        finally
+        {
+            Console.SetOut(oldOut);
+            Console.SetError(oldError);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using System.Text.Json.Nodes;
+using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Devices.Cpu;
+using FcnFromScratch.Kernels.Tests.Data;
+using FcnFromScratch.Layers;
+using FcnFromScratch.Training;
+using FcnFromScratch.Training.Reports;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.App;
+
+/// <summary><c>fcn predict</c> with weights made by hand: the network calls every pixel of light ink a 3 and all others background.</summary>
+public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassFixture<PredictTests.HandMadeWeights>, IDisposable
+{
+    private const int Digit = 3;
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private CommandRun Predict(params string[] args) => CommandRun.Of(["predict", .. args, "--weights", weights.Path, "--device", "cpu"]);
+
+    private void Refused(int code, string message, params string[] args)
+    {
+        var result = Predict(args);
+        Assert.Contains(message, result.Error);
+        Assert.Single(result.Error.TrimEnd().Split('\n'));
+        Assert.Equal(code, result.Code);
+    }
+
+    /// <summary>A picture with a bar of 5×12 pixels at (20, 9) and a speck of 2×2 in its last corner, as far as they fit.</summary>
+    private string Bar(string name, int width, int height, byte ink = 255, byte ground = 0, int channels = 1)
+    {
+        var picture = new Picture(width, height, channels);
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++)
+            {
+                bool isInk = x is >= 20 and < 25 && y is >= 9 and < 21 || x >= width - 2 && y >= height - 2;
+                for (int c = 0; c < channels; c++) picture.Pixels[(y * width + x) * channels + c] = c == 3 ? (byte)255 : isInk ? ink : ground;
+            }
+        Png.Write(_folder[name], picture);
+        return _folder[name];
+    }
+
+    [Theory]
+    [InlineData(84, 64, 1), InlineData(131, 77, 3), InlineData(33, 32, 4), InlineData(31, 200, 1)]
+    public void A_digit_is_listed_with_its_box_in_pictures_of_any_size(int width, int height, int channels)
+    {
+        var result = Predict(Bar("a.png", width, height, channels: channels));
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        string[] lines = result.Out.TrimEnd().Split('\n');
+        Assert.EndsWith($"a.png ({width}×{height}): 1 digit; left out: 1 region of under 30 pixels", lines[0]);
+        Assert.Equal(["  3 at x 20..24, y 9..20 (60 pixels)"], lines[1..]);
+    }
+
+    [Fact]
+    public void A_picture_of_one_pixel_is_read()
+    {
+        Png.Write(_folder["one.png"], new Picture(1, 1, 1, [0]));
+        Assert.EndsWith("one.png (1×1): no digit", Predict(_folder["one.png"]).Out.TrimEnd());
+        Assert.Contains("3 at x 0..0, y 0..0 (1 pixels)", Predict(_folder["one.png"], "--invert", "yes", "--min-pixels", "1").Out);
+    }
+
+    [Fact]
+    public void Dark_ink_on_a_light_ground_is_inverted_unless_told_otherwise()
+    {
+        string path = Bar("light.png", 60, 50, ink: 0, ground: 255);
+        Assert.Contains("light.png (60×50, inverted: dark ink on a light ground): 1 digit", Predict(path).Out);
+        Assert.Contains("3 at x 20..24, y 9..20 (60 pixels)", Predict(path).Out);
+        Assert.Contains("3 at x 0..59, y 0..49 (2936 pixels)", Predict(path, "--invert", "no").Out);
+        Assert.Contains("3 at x 0..59, y 0..49 (2936 pixels)", Predict(Bar("dark.png", 60, 50), "--invert", "yes").Out);
+    }
+
+    [Fact]
+    public void What_was_seen_is_drawn_over_the_picture_or_alone()
+    {
+        string path = Bar("a.png", 84, 64), seen = _folder["seen.png"];
+        Assert.Contains($"drawn: {seen}", Predict(path, "--out", seen).Out);
+        var overlay = Png.Read(seen);
+        Assert.Equal((3 * 84, true), (overlay.Width, overlay.Height > 3 * 64));
+        Assert.Equal(Rgb.Grey(255).Towards(ClassColours.Of(Digit), 0.75), Pixel(overlay, 3 * 20, 3 * 9));
+        Assert.Equal(Rgb.Grey(0), Pixel(overlay, 3 * 19, 3 * 9));
+        Assert.Equal(ClassColours.Of(Digit), Pixel(overlay, 9, 3 * 64 + 9)); // the key
+
+        Predict(path, "--out", seen, "--mask");
+        var mask = Png.Read(seen);
+        Assert.Equal((84, 64), (mask.Width, mask.Height));
+        Assert.Equal([ClassColours.Ground, ClassColours.Of(Digit)], [Pixel(mask, 19, 9), Pixel(mask, 20, 9)]);
+
+        static Rgb Pixel(Picture p, int x, int y) => new(p.Pixels[(y * p.Width + x) * 3], p.Pixels[(y * p.Width + x) * 3 + 1], p.Pixels[(y * p.Width + x) * 3 + 2]);
+    }
+
+    [Fact]
+    public void Several_pictures_go_into_a_folder_and_as_json_to_other_programs()
+    {
+        var result = Predict(Bar("a.png", 84, 64), Bar("b.png", 40, 30), "--out", _folder["seen"], "--json");
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        var pictures = JsonNode.Parse(result.Out)!["pictures"]!.AsArray();
+        Assert.Equal([84, 40], pictures.Select(p => (int)p!["width"]!));
+        var digit = pictures[1]!["digits"]!.AsArray().Single()!;
+        Assert.Equal([3, 20, 9, 24, 20, 60], new[] { "digit", "xmin", "ymin", "xmax", "ymax", "pixels" }.Select(name => (int)digit[name]!));
+        Assert.Equal(["a.png", "b.png"], Directory.GetFiles(_folder["seen"]).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void No_picture_is_overwritten_by_what_was_seen_in_it()
+    {
+        string a = Bar("a.png", 40, 30), other = Bar("b.png", 40, 30);
+        Refused(2, "--out would overwrite the picture", a, "--out", a);
+        Refused(2, "is a file; several pictures are drawn into a folder", a, other, "--out", weights.Path);
+        Refused(2, "two pictures would be drawn to", a, a, "--out", _folder["seen"]);
+        Refused(2, "--logits takes one picture", a, other, "--logits", _folder["l.npy"]);
+        Refused(2, "an array (.npy) is read by itself", a, "x.npy");
+    }
+
+    [Fact]
+    public void Files_that_are_no_pictures_are_named()
+    {
+        Refused(1, "none.png' does not exist", _folder["none.png"]);
+        Refused(1, "photo.png' is a JPEG file; convert it to PNG", _folder.Write("photo.png", [0xFF, 0xD8, 0xFF, 0xE0, 0, 0]));
+        Refused(1, "a.gif' is a GIF file; convert it to PNG", _folder.Write("a.gif", "GIF89a"u8.ToArray()));
+        Refused(1, "empty.png' is not a PNG file", _folder.Write("empty.png", []));
+        byte[] good = File.ReadAllBytes(Bar("good.png", 40, 30));
+        Refused(1, "cut.png' is truncated", _folder.Write("cut.png", good[..^20]));
+    }
+
+    [Fact]
+    public void Logits_of_a_picture_are_written()
+    {
+        Predict(Bar("a.png", 50, 40), "--logits", _folder["l.npy"]);
+        var logits = Npy.Read(_folder["l.npy"]);
+        Assert.Equal([1, 40, 50, 11], logits.Shape);
+        Assert.Equal([10f, -10f], new[] { 9 * 50 + 20, 9 * 50 + 19 }.Select(i => logits.To<float>()[i * 11 + Digit]));
+    }
+
+    [Fact]
+    public void Arrays_of_pictures_give_arrays_of_classes()
+    {
+        string array = _folder["a.npy"], classes = _folder["classes.npy"], logits = _folder["logits.npy"];
+        var pixels = new byte[3 * 64 * 84];
+        pixels[2 * 64 * 84 + 5] = 255;
+        Npy.Write<byte>(array, pixels, 3, 64, 84);
+        var result = Predict(array, "--batch", "2", "--logits", logits, "--out", classes);
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.Equal(["[0]", "[1]", "[2]"], result.Out.TrimEnd().Split('\n').Select(line => line[line.IndexOf('[')..(line.IndexOf(']') + 1)]));
+        Assert.Equal([3, 64, 84, 11], Npy.Read(logits).Shape);
+        Assert.Equal([3, 64, 84], Npy.Read(classes).Shape);
+        Assert.Equal([2 * 64 * 84 + 5], Enumerable.Range(0, pixels.Length).Where(i => Npy.Read(classes).Bytes[i] == Digit));
+
+        Npy.Write<byte>(array, new byte[50 * 70], 1, 50, 70);
+        Assert.Contains("(70×50): no digit", Predict(array).Out);
+        Npy.Write<byte>(array, new byte[50 * 70], 50, 70);
+        Refused(1, "has shape (50, 70); (n, height, width) was expected", array);
+        Npy.Write<float>(array, Enumerable.Repeat(300f, 64 * 84).ToArray(), 1, 64, 84);
+        Refused(1, "holds the value 300", array);
+    }
+
+    public sealed class HandMadeWeights : IDisposable
+    {
+        private readonly TempFolder _folder = new();
+
+        public HandMadeWeights()
+        {
+            // Only the score of the input itself counts: all other scores start at zero.
+            var model = Models.Find("fcn8-fine");
+            using var device = new CpuDevice(1);
+            var (graph, _, _) = model.Network(1, training: false);
+            using var variables = new VariableStore(device, graph, seed: 1);
+            float[] kernel = variables["score0.weight"], bias = variables["score0.bias"];
+            Array.Clear(kernel);
+            kernel[4 * SegmentationData.Classes + Digit] = 10; // the middle of 3×3
+            bias[SegmentationData.Background] = 1;
+            variables["score0.weight"] = kernel;
+            variables["score0.bias"] = bias;
+            Checkpoint.Save(Path, variables, new Dictionary<string, string> { ["model"] = model.Name });
+        }
+
+        public string Path => _folder["weights.safetensors"];
+
+        public void Dispose() => _folder.Dispose();
+    }
+}
