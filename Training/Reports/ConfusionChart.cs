@@ -28,8 +28,8 @@ public static class ConfusionChart
             for (int p = 0; p < classes; p++)
             {
                 double share = Share(m, t, p), x = Left + p * CellWidth;
-                // The square root keeps errors of one per mille visible beside rows that are right to 99 %.
-                double opacity = m.Counts[t, p] == 0 ? 0.03 : 0.04 + 0.9 * Math.Sqrt(share);
+                // The cube root keeps errors of one per mille visible beside rows that are right to 99 %.
+                double opacity = m.Counts[t, p] == 0 ? 0.03 : 0.04 + 0.9 * Math.Cbrt(share);
                 svg.Rectangle(x + 1, y + 1, CellWidth - 2, CellHeight - 2, t == p ? "right" : "wrong", opacity,
                     $"{Name(t)} predicted as {Name(p)}: {m.Counts[t, p]:N0} pixels, {share:P2} of the row");
                 if (m.Counts[t, p] == 0) continue;
@@ -38,7 +38,7 @@ public static class ConfusionChart
                 svg.Text(x + CellWidth / 2.0, y + 38, Short(m.Counts[t, p]), $"dim small{on}", "middle");
             }
         }
-        svg.Text(Left, Top + classes * CellHeight + 22, "Share of the row's pixels, and pixels. Blue is right, orange wrong; the tint grows with the square root of the share.", "dim");
+        svg.Text(Left, Top + classes * CellHeight + 22, "Share of the row's pixels, and pixels. Blue is right, orange wrong; the tint grows with the cube root of the share.", "dim");
         return svg;
     }
 

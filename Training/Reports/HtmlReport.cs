@@ -66,6 +66,7 @@ internal sealed class HtmlReport(SegmentationReport run, string folder)
                 """);
         }
         else Add("""<p class="lead">This run has not been measured on the test images: it was stopped before, or was told not to evaluate.</p>""");
+        Trained();
         Add("<dl class=\"cards\">");
         if (run.Test is { } t)
         {
@@ -77,6 +78,16 @@ internal sealed class HtmlReport(SegmentationReport run, string folder)
         if (Number("images_per_second") is { } speed) Card("images a second", Invariant($"{speed:N0}"));
         if (Number("parameters") is { } parameters) Card("weights", Invariant($"{parameters:N0}"));
         Add("</dl>\n</header>");
+    }
+
+    /// <summary>How long, on what and by which command, as far as the report says.</summary>
+    private void Trained()
+    {
+        if (Field("epochs") is not { } epochs) return;
+        string steps = Number("steps") is { } n ? Invariant($" ({n:N0} steps)") : "", images = run.Report["split"]?["train"] is JsonArray train ? Invariant($" on {train.Count:N0} images") : "";
+        string device = Field("device_description") is { } description ? $"{Field("device")} ({description})" : Field("device") ?? "its device";
+        string command = CommandLine() is { } line ? $": <code>{Markup.Escape(line)}</code>" : "";
+        Add($"""<p class="lead">Trained for {Markup.Escape($"{epochs} {(epochs == "1" ? "epoch" : "epochs")}{steps}{images}, on {device}")}{command}</p>""");
     }
 
     private void Card(string name, string value) => Add($"<div><dt>{Markup.Escape(name)}</dt><dd>{Markup.Escape(value)}</dd></div>");
@@ -130,15 +141,17 @@ internal sealed class HtmlReport(SegmentationReport run, string folder)
     private void GoOn()
     {
         string weights = Shell(Path.Combine(folder, "weights", "best.safetensors"));
-        string repeat = run.Arguments["command"]?.ToString() is { Length: > 0 } command ? Command("Repeat this run, bit for bit on the same device", command) : "";
+        string repeat = CommandLine() is { } command ? Command("Repeat this run, bit for bit on the same device", command) : "";
         Section("Repeat it, go on", "In the folder of the project, with the <code>./fcn</code> there:", $"""
             <dl class="commands">
-            {repeat}{Command("Go on with it", $"fcn resume {Shell(folder)}")}{Command("Read a picture of your own, of any size", $"fcn predict picture.png --weights {weights} --out seen.png")}{Command("Measure the weights again", $"fcn val --weights {weights}")}</dl>
+            {repeat}{Command("Go on with it", $"./fcn resume {Shell(folder)}")}{Command("Read a picture of your own, of any size", $"./fcn predict picture.png --weights {weights} --out seen.png")}{Command("Measure the weights again", $"./fcn val --weights {weights}")}</dl>
             """);
     }
 
-    private static string Command(string what, string line) =>
-        $"<dt>{what}</dt>\n<dd><code>{Markup.Escape(line.StartsWith("fcn ", StringComparison.Ordinal) ? $"./{line}" : line)}</code></dd>\n";
+    private static string Command(string what, string line) => $"<dt>{what}</dt>\n<dd><code>{Markup.Escape(line)}</code></dd>\n";
+
+    /// <summary>What was typed, as it is typed in the folder of the project.</summary>
+    private string? CommandLine() => run.Arguments["command"]?.ToString() is { Length: > 0 } command ? $"./{command}" : null;
 
     /// <summary>A path as a shell takes it.</summary>
     private static string Shell(string path) =>

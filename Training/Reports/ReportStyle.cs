@@ -16,8 +16,8 @@ internal static class ReportStyle
         .eyebrow { margin: 0; color: var(--accent); font-size: 14px; font-weight: 600; }
         .headline { margin: 0; font-size: 84px; line-height: 1; font-weight: 700; letter-spacing: -0.035em; font-variant-numeric: tabular-nums; }
         .headline small { white-space: nowrap; font-size: 30px; font-weight: 500; letter-spacing: 0; color: var(--dim); }
-        .lead { max-width: 42em; margin: 12px 0 28px; color: var(--dim); }
-        .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 0; }
+        .lead { max-width: 46em; margin: 12px 0 0; color: var(--dim); }
+        .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 28px 0 0; }
         .cards div { display: flex; flex-direction: column-reverse; justify-content: flex-end; padding: 14px 16px; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; }
         .cards dt { color: var(--dim); font-size: 13px; line-height: 1.35; }
         .cards dd { margin: 0; font-size: 20px; font-weight: 600; white-space: nowrap; font-variant-numeric: tabular-nums; }
