@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Training.Reports;
 
 namespace FcnFromScratch.Training;
 
@@ -66,8 +67,21 @@ public sealed class SegmentationRun(
         }
         bool isDone = !cancel.IsCancellationRequested;
         Checkpoint.Load(folder.Best, trainer.Variables);
-        var (test, loss) = options.Evaluate && isDone ? trainer.Evaluation.Evaluate(new DataSource(data, split.Test)) : (null, double.NaN);
-        folder.WriteJson("report.json", Report(test, loss, isDone, earlier + clock.Elapsed.TotalSeconds));
+        var images = new DataSource(data, split.Test);
+        var (test, loss) = options.Evaluate && isDone ? trainer.Evaluation.Evaluate(images, byImage: true) : (null, double.NaN);
+        var report = Report(test, loss, isDone, earlier + clock.Elapsed.TotalSeconds);
+        new SegmentationReport
+        {
+            Report = report,
+            Arguments = folder.Arguments,
+            Epochs = _epochs,
+            Steps = folder.Steps(),
+            StepsPerEpoch = trainer.StepsPerEpoch,
+            Test = test,
+            Pictures = test is null ? [] : trainer.Evaluation.Predict(images, PredictionSheet.Choose(test)),
+        }.Write(folder.Path);
+        // Last, since it says that the run is complete.
+        folder.WriteJson("report.json", report);
         return test;
     }
 
@@ -166,7 +180,7 @@ public sealed class SegmentationRun(
         ["steps"] = State.Step,
         ["best_epoch"] = State.BestEpoch,
         ["wall_seconds"] = Math.Round(seconds, 2),
-        ["images_per_second"] = _epochs.Count == 0 ? null : Math.Round(_epochs.Average(e => e.ImagesPerSecond), 1),
+        ["images_per_second"] = _epochs.Count == 0 ? null : Finite(Math.Round(_epochs.Average(e => e.ImagesPerSecond), 1)),
         ["validation"] = _epochs.Count == 0 ? null : new JsonObject { ["miou_digits"] = Finite(State.BestIou) },
         ["test"] = test is null ? null : new JsonObject
         {

@@ -110,6 +110,7 @@ public sealed class TrainingTests
         {
             using var device = new CpuDevice(2);
             using var folder = RunFolder.Create(path, existOk: false);
+            folder.Arguments = new JsonObject { ["seed"] = 5 };
             var test = new SegmentationRun(Options, Data, Parts, device, folder).Train(new Silent())!;
             string[] results = File.ReadAllLines(Path.Combine(path, "results.csv")), steps = File.ReadAllLines(Path.Combine(path, "steps.csv"));
             Assert.Equal(RunFolder.ResultsHeader, results[0]);
