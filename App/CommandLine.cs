@@ -27,6 +27,7 @@ public static class CommandLine
             ResumeCommand.Create(),
             ValCommand.Create(),
             PredictCommand.Create(),
+            DataCommand.Create(),
             SummaryCommand.Create(),
             DevicesCommand.Create(),
             KernelsCommand.Create(),
@@ -52,14 +53,19 @@ public static class CommandLine
     /// <summary>The first thing wrong; for an unknown word also the nearest that would be known.</summary>
     private static string Explain(ParseResult parsed)
     {
-        string? unknown = parsed.UnmatchedTokens.FirstOrDefault(t => t.StartsWith('-')) ?? parsed.UnmatchedTokens.FirstOrDefault();
-        if (unknown is null) return parsed.Errors[0].Message;
         var command = parsed.CommandResult.Command;
+        string path = string.Join(' ', Path(parsed.CommandResult));
+        if (parsed.UnmatchedTokens.FirstOrDefault() is not { } unknown)
+            return command.Action is null && command.Subcommands.Count > 0 ? $"'{path}' needs one of {string.Join(", ", command.Subcommands.Select(c => c.Name))}" : parsed.Errors[0].Message;
         bool isFlag = unknown.StartsWith('-');
         var known = isFlag ? command.Options.SelectMany(o => o.Aliases.Append(o.Name)) : command.Subcommands.Select(c => c.Name);
         string what = isFlag ? "flag" : "command or argument";
-        return $"unknown {what} '{unknown}'{Nearest(unknown, known)}; see 'fcn {(command is RootCommand ? "" : command.Name + " ")}--help'";
+        return $"unknown {what} '{unknown}'{Nearest(unknown, known)}; see '{path} --help'";
     }
+
+    /// <summary>The words that name a command, from "fcn" on.</summary>
+    private static IEnumerable<string> Path(CommandResult result) =>
+        result.Parent is CommandResult parent ? Path(parent).Append(result.Command.Name) : ["fcn"];
 
     private static int Fail(string message, int code)
     {

@@ -5,6 +5,13 @@ public interface IDigitSource
 {
     /// <summary>Fills 28×28 grey pixels, some of them ink above 0, and returns the digit. The same numbers draw the same digit.</summary>
     int Draw(ref CounterRandom random, Span<byte> pixels);
+
+    /// <summary>Also says which image of MNIST it is, counted as in <see cref="PlacedDigit"/>; −1 where the digits are not from MNIST.</summary>
+    int Draw(ref CounterRandom random, Span<byte> pixels, out int mnistIndex)
+    {
+        mnistIndex = -1;
+        return Draw(ref random, pixels);
+    }
 }
 
 /// <summary>Labelled digits in MNIST's form: grey, 28×28, ink on 0.</summary>
@@ -12,17 +19,20 @@ public sealed class DigitImages : IDigitSource
 {
     public const int Side = 28, Area = Side * Side;
 
+    private readonly int[]? _mnistIndices;
+
     /// <param name="name">For messages and reports.</param>
     /// <param name="images">Pixels, <c>[count, 28, 28]</c>.</param>
     /// <param name="labels">Digits 0 … 9, <c>[count]</c>.</param>
+    /// <param name="mnistIndices">Which images of MNIST these are, <c>[count]</c>; null where they are not from MNIST.</param>
     /// <exception cref="DataException">Images and labels disagree, or a label is no digit.</exception>
-    public DigitImages(string name, byte[] images, byte[] labels)
+    public DigitImages(string name, byte[] images, byte[] labels, int[]? mnistIndices = null)
     {
         if (images.Length != (long)labels.Length * Area)
             throw new DataException($"{name}: images and labels disagree: {images.Length / Area} images, {labels.Length} labels.");
         int bad = labels.AsSpan().IndexOfAnyInRange((byte)10, byte.MaxValue);
         if (bad >= 0) throw new DataException($"{name}: label {labels[bad]} of image {bad}; labels are 0 to 9.");
-        (Name, Images, Labels) = (name, images, labels);
+        (Name, Images, Labels, _mnistIndices) = (name, images, labels, mnistIndices);
     }
 
     public string Name { get; }
@@ -46,14 +56,17 @@ public sealed class DigitImages : IDigitSource
             Image(indices[i]).CopyTo(images.AsSpan(i * Area));
             labels[i] = Labels[indices[i]];
         }
-        return new DigitImages(name, images, labels);
+        return new DigitImages(name, images, labels, _mnistIndices is null ? null : [.. indices.Select(i => _mnistIndices[i])]);
     }
 
     /// <summary>One of the images, all equally likely.</summary>
-    public int Draw(ref CounterRandom random, Span<byte> pixels)
+    public int Draw(ref CounterRandom random, Span<byte> pixels) => Draw(ref random, pixels, out _);
+
+    public int Draw(ref CounterRandom random, Span<byte> pixels, out int mnistIndex)
     {
         int index = random.NextInt(Count);
         Image(index).CopyTo(pixels);
+        mnistIndex = _mnistIndices?[index] ?? -1;
         return Labels[index];
     }
 }

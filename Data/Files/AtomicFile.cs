@@ -35,6 +35,20 @@ public static partial class AtomicFile
         }
     }
 
+    /// <summary>Makes a folder and those around it, where they are missing.</summary>
+    /// <exception cref="DataException">The disk refuses.</exception>
+    public static void MakeFolder(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"cannot make the folder '{path}': {e.Message} Check its name and the permissions around it.", e);
+        }
+    }
+
     private static void TryDelete(string path)
     {
         try { File.Delete(path); }

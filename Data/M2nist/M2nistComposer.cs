@@ -11,12 +11,15 @@ public static class M2nistComposer
 {
     private const int Height = M2nist.Height, Width = M2nist.Width, Side = DigitImages.Side;
 
+    /// <summary>More images than this do not fit into one array.</summary>
+    public static readonly int MaxCount = Array.MaxLength / (Height * Width);
+
     /// <summary>A whole data set, a function of source and seed alone.</summary>
     public static SegmentationData Compose(string name, int count, ulong seed, IDigitSource source)
     {
         const int size = Height * Width;
         if (count < 1) throw new DataException($"{name}: {count} images were asked for; at least 1 can be made.");
-        if ((long)count * size > Array.MaxLength) throw new DataException($"{name}: {count} images were asked for; at most {Array.MaxLength / size} fit in memory.");
+        if (count > MaxCount) throw new DataException($"{name}: {count} images were asked for; at most {MaxCount} fit in memory.");
         var (images, labels, digits) = (new byte[count * size], new byte[count * size], new PlacedDigit[count][]);
         Parallel.For(0, count, i =>
         {
@@ -39,9 +42,9 @@ public static class M2nistComposer
             int left = Side * slot + random.NextInt(10), top = random.NextInt(Height - Side + 1);
             if (left + Side > Width) continue;
             var window = windows.Slice(count * DigitImages.Area, DigitImages.Area);
-            int label = source.Draw(ref random, window);
+            int label = source.Draw(ref random, window, out int mnistIndex);
             places[count++] = (left, top, label);
-            placed?.Add(Place(window, index, slot, left, top, label));
+            placed?.Add(Place(window, new PlacedDigit(index, slot, left, top, label, mnistIndex, 0, 0, 0, 0)));
         }
         Merge(windows, places[..count], image, labels);
     }
@@ -72,7 +75,8 @@ public static class M2nistComposer
         return false;
     }
 
-    private static PlacedDigit Place(ReadOnlySpan<byte> window, int index, int slot, int left, int top, int label)
+    /// <summary>Adds the box of its ink to a digit.</summary>
+    private static PlacedDigit Place(ReadOnlySpan<byte> window, PlacedDigit digit)
     {
         int xMin = Side, yMin = Side, xMax = -1, yMax = -1;
         for (int p = 0; p < window.Length; p++)
@@ -81,6 +85,6 @@ public static class M2nistComposer
             int x = p % Side, y = p / Side;
             (xMin, xMax, yMin, yMax) = (Math.Min(xMin, x), Math.Max(xMax, x), Math.Min(yMin, y), y);
         }
-        return new PlacedDigit(index, slot, left, top, label, -1, left + xMin, top + yMin, left + xMax, top + yMax);
+        return digit with { XMin = digit.X + xMin, YMin = digit.Y + yMin, XMax = digit.X + xMax, YMax = digit.Y + yMax };
     }
 }

@@ -11,24 +11,35 @@ public static class M2nist
 {
     public const int Height = 64, Width = 84;
 
-    private const string CsvHeader = "image,slot,x,y,label,mnist_index,xmin,ymin,xmax,ymax";
+    internal const string CsvHeader = "image,slot,x,y,label,mnist_index,xmin,ymin,xmax,ymax";
+
+    /// <summary>The files of a set: of the layout <paramref name="Masks"/> tells; null is a file that is not there.</summary>
+    public sealed record Files(string Home, string? Images, string? Masks, string? Digits)
+    {
+        public bool IsKaggle => Masks is not null && Path.GetFileName(Masks).StartsWith("segmented", StringComparison.Ordinal);
+    }
+
+    /// <summary>Looks for the set in <paramref name="folder"/>/m2nist or <paramref name="folder"/> itself, and reads none of it.</summary>
+    public static Files Locate(string folder)
+    {
+        string inner = Path.Combine(folder, "m2nist"), home = Directory.Exists(inner) ? inner : folder, csv = Path.Combine(home, "digits.csv");
+        return new Files(home, Find(home, "combined.npy"), Find(home, "classmap.npy") ?? Find(home, "segmented.npy"), File.Exists(csv) ? csv : null);
+    }
 
     /// <summary>Reads the set from <paramref name="folder"/>/m2nist or <paramref name="folder"/> itself.</summary>
     /// <exception cref="DataException">A file is missing, damaged or of another type or shape, or the files disagree.</exception>
     public static SegmentationData Load(string folder)
     {
-        string inner = Path.Combine(folder, "m2nist"), home = Directory.Exists(inner) ? inner : folder;
-        string combined = Find(home, "combined.npy")
+        var files = Locate(folder);
+        string combined = files.Images
             ?? throw new DataException($"no M2NIST in '{folder}': combined.npy or combined.npy.gz was expected there or in its folder m2nist.");
-        string masks = Find(home, "classmap.npy") ?? Find(home, "segmented.npy")
+        string masks = files.Masks
             ?? throw new DataException($"'{combined}' has no masks beside it: classmap.npy[.gz] or segmented.npy[.gz] was expected.");
 
         byte[] images = ReadImages(combined);
         int count = images.Length / (Height * Width);
-        byte[] labels = Path.GetFileName(masks).StartsWith("segmented", StringComparison.Ordinal)
-            ? ReadSegmented(masks, count) : ReadClassmap(masks, count);
-        string csv = Path.Combine(home, "digits.csv");
-        return new SegmentationData("m2nist", Height, Width, images, labels, File.Exists(csv) ? ReadDigits(csv, count) : null);
+        byte[] labels = files.IsKaggle ? ReadSegmented(masks, count) : ReadClassmap(masks, count);
+        return new SegmentationData("m2nist", Height, Width, images, labels, files.Digits is { } csv ? ReadDigits(csv, count) : null);
     }
 
     private static string? Find(string folder, string name)
@@ -92,7 +103,8 @@ public static class M2nist
         {
             string[] fields = row.Split(',');
             bool isGood = fields.Length == v.Length;
-            for (int i = 0; isGood && i < v.Length; i++) isGood = int.TryParse(fields[i], NumberStyles.None, CultureInfo.InvariantCulture, out v[i]);
+            for (int i = 0; isGood && i < v.Length; i++)
+                isGood = int.TryParse(fields[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out v[i]) && v[i] >= (i == 5 ? -1 : 0);
             if (!isGood || v[0] < last || v[0] >= count || v[1] > 2 || v[2] > Width - 28 || v[3] > Height - 28 || v[4] > 9 || v[5] >= 70_000
                 || v[6] > v[8] || v[7] > v[9] || v[8] >= Width || v[9] >= Height)
                 throw new DataException($"'{path}', line {line}: '{row}' is no digit of {count} images of {Height}×{Width} in ascending order.");
