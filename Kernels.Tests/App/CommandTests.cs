@@ -12,7 +12,7 @@ public sealed class CommandTests : IDisposable
 
     private string At(string name) => Path.Combine(_folder, name);
 
-    private static (int Code, string Out, string Error) Run(params string[] args)
+    internal static (int Code, string Out, string Error) Run(params string[] args)
     {
         var (oldOut, oldError) = (Console.Out, Console.Error);
         var (output, error) = (new StringWriter(), new StringWriter());
@@ -29,7 +29,7 @@ public sealed class CommandTests : IDisposable
         }
     }
 
-    private static void Refused(int code, string message, params string[] args)
+    internal static void Refused(int code, string message, params string[] args)
     {
         var result = Run(args);
         Assert.Contains(message, result.Error);

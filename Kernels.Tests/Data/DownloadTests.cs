@@ -18,11 +18,11 @@ public sealed class DownloadTests : IDisposable, IDownloadObserver
 
     public void Dispose() => _folder.Dispose();
 
-    public void Progress(string file, long bytes, long? total) => _bytes = bytes;
+    void IDownloadObserver.Progress(string file, long bytes, long? total) => _bytes = bytes;
 
-    public void Line(string text) => _lines.Add(text);
+    void IDownloadObserver.Line(string text) => _lines.Add(text);
 
-    public void Warn(string text) => _warnings.Add(text);
+    void IDownloadObserver.Warn(string text) => _warnings.Add(text);
 
     [Fact]
     public void A_file_is_fetched_and_checked_once()

@@ -32,7 +32,7 @@ public sealed class LocalServer : IDisposable
                     await Serve(client.GetStream(), answer);
                 }
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException) { } // stopped
+            catch (Exception e) when (e is SocketException or InvalidOperationException) { } // stopped
         });
     }
 

@@ -40,32 +40,4 @@ public class RealDataTests
             Assert.True(data.Mask(digits.Key).SequenceEqual(labels), $"mask {digits.Key} differs");
         }
     }
-
-    // Digits an image, digits by class and pixels by class of 5000 composed images against those of the real set.
-    [RealDataFact]
-    public void Composed_images_are_like_the_real_ones()
-    {
-        var real = M2nist.Load(RealDataFactAttribute.Folder);
-        var composed = M2nistComposer.Compose("composed", 5000, 11, MnistData.Load(RealDataFactAttribute.Folder).Train);
-        Agree(Count(real.Digits!.GroupBy(d => d.Image).Select(g => g.Count() - 2), 2), Count(composed.Digits!.GroupBy(d => d.Image).Select(g => g.Count() - 2), 2), 6.63);
-        Agree(Count(real.Digits!.Select(d => d.Label), 10), Count(composed.Digits!.Select(d => d.Label), 10), 21.67);
-        Agree(Count(real.Digits!.Select(d => d.Y), 37), Count(composed.Digits!.Select(d => d.Y), 37), 58.62);
-        double realMean = real.Images.Average(p => (double)p), composedMean = composed.Images.Average(p => (double)p);
-        Assert.InRange(composedMean / realMean, 0.985, 1.015);
-
-        static int[] Count(IEnumerable<int> values, int kinds)
-        {
-            var counts = new int[kinds];
-            foreach (int value in values) counts[value]++;
-            return counts;
-        }
-
-        // Chi-square of two samples; the limit is its 1 % point at kinds − 1 degrees of freedom.
-        static void Agree(int[] a, int[] b, double limit)
-        {
-            double sumA = a.Sum(), sumB = b.Sum();
-            double chiSquare = a.Zip(b, (m, n) => Math.Pow(Math.Sqrt(sumB / sumA) * m - Math.Sqrt(sumA / sumB) * n, 2) / (m + n)).Sum();
-            Assert.True(chiSquare < limit, $"chi-square {chiSquare:f2}, limit {limit}");
-        }
-    }
 }

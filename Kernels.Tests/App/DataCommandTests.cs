@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+using FcnFromScratch.Data;
+using FcnFromScratch.Kernels.Tests.Data;
+using Xunit;
+using static FcnFromScratch.Kernels.Tests.App.CommandTests;
+
+namespace FcnFromScratch.Kernels.Tests.App;
+
+/// <summary><c>fcn data</c> as a user meets it. A test names its folder by --data, so that FCN_DATA does not matter.</summary>
+public sealed class DataCommandTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void An_empty_folder_is_told_how_to_be_filled()
+    {
+        var result = Run("data", "info", "--data", $"{_folder}");
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.Contains($"mnist: not there; get it: fcn data get mnist --out {_folder}", result.Out);
+        Assert.Contains($"m2nist: not there; get it: fcn data get m2nist --out {_folder}, or compose one: fcn data make m2nist --out {_folder}", result.Out);
+    }
+
+    [Fact]
+    public void Parts_that_cannot_be_used_are_told_and_fail()
+    {
+        WriteMnist();
+        _folder.Write("mnist/t10k-labels-idx1-ubyte", [0, 0, 8]);
+        _folder.Write("m2nist/combined.npy", [1, 2, 3]);
+        var result = Run("data", "info", "--data", $"{_folder}");
+        Assert.Equal(1, result.Code);
+        Assert.Contains("mnist: cannot be used: ", result.Out);
+        Assert.Contains("t10k-labels-idx1-ubyte' is truncated", result.Out);
+        Assert.Contains("combined.npy' has no masks beside it", result.Out);
+        Assert.Contains("is truncated", (string)JsonNode.Parse(Run("data", "info", "--json", "--data", $"{_folder}").Out)!["mnist"]!["error"]!);
+    }
+
+    [Fact]
+    public void A_missing_folder_is_an_error() =>
+        Refused(1, "there is no data folder", "data", "info", "--data", _folder["none"]);
+
+    [Fact]
+    public void A_set_is_made_and_described()
+    {
+        WriteMnist();
+        var made = Run("data", "make", "m2nist", "--out", _folder["out"], "--data", $"{_folder}", "--count", "30", "--seed", "5", "--digits", "mnist-test");
+        Assert.Equal((0, ""), (made.Code, made.Error));
+        Assert.Contains("from mnist t10k, seed 5", made.Out);
+        var data = M2nist.Load(_folder["out"]);
+        Assert.All(data.Digits!, d => Assert.Equal((60_000, 7), (d.MnistIndex, d.Label)));
+        Assert.Contains(data.Sha256, made.Out);
+
+        var json = JsonNode.Parse(Run("data", "info", "--data", _folder["out"], "--json").Out)!;
+        Assert.Null(json["mnist"]);
+        var set = json["m2nist"]!;
+        Assert.Equal((30, "compact", false, data.Sha256), ((int)set["count"]!, (string)set["layout"]!, (bool)set["genuine"]!, (string)set["sha256"]!));
+        Assert.Equal(data.Digits!.Count, (int)set["digits"]!);
+        Assert.Equal(30, set["images_by_digits"]!.AsArray().Sum(n => (int)n!));
+        Assert.Equal(30 * 64 * 84, set["pixels_by_class"]!.AsArray().Sum(n => (int)n!));
+        Assert.Contains($"{data.Digits.Count} digits: 2 in ", Run("data", "info", "--data", _folder["out"]).Out);
+
+        Refused(1, "exists; choose another --out", "data", "make", "m2nist", "--out", _folder["out"], "--data", $"{_folder}", "--count", "30");
+        Assert.Equal(0, Run("data", "make", "m2nist", "--out", _folder["out"], "--data", $"{_folder}", "--count", "31", "--exist-ok").Code);
+        Assert.Equal(31, M2nist.Load(_folder["out"]).Count);
+    }
+
+    [Fact]
+    public void Without_MNIST_digits_are_procedural_unless_asked_for()
+    {
+        var made = Run("data", "make", "m2nist", "--out", _folder["out"], "--data", $"{_folder}", "--count", "3", "--layout", "kaggle");
+        Assert.Contains("from procedural digits, as no MNIST was found", made.Out);
+        Assert.Equal(SegmentationData.Procedural(3, seed: 1).Sha256, M2nist.Load(_folder["out"]).Sha256);
+        Assert.Contains("m2nist: kaggle layout", Run("data", "info", "--data", _folder["out"]).Out);
+        Refused(2, "--digits mnist needs MNIST", "data", "make", "m2nist", "--out", _folder["b"], "--data", $"{_folder}", "--digits", "mnist");
+        Assert.False(Directory.Exists(_folder["b"]));
+    }
+
+    [Fact]
+    public void A_download_that_fails_says_what_to_do_by_hand()
+    {
+        using var server = new LocalServer(_ => new(404, []));
+        var result = Run("data", "get", "mnist", "--out", _folder["out"], "--mirror", $"{server.Address}");
+        string[] lines = result.Error.TrimEnd().Split('\n');
+        Assert.Equal(1, result.Code);
+        Assert.Equal(5, lines.Length);
+        Assert.Equal($"fcn: {server.Address}train-images-idx3-ubyte.gz: HTTP 404 Not Found", lines[0]);
+        Assert.StartsWith("fcn: 4 of 4 files could not be fetched: download train-images-idx3-ubyte.gz, ", lines[4]);
+    }
+
+    [Fact] public void Make_needs_a_folder() => Refused(2, "'--out' is required", "data", "make", "m2nist");
+    [Fact] public void Get_needs_a_name() => Refused(2, "'fcn data get' needs one of mnist, m2nist", "data", "get");
+    [Fact] public void Unknown_set_names_the_nearest() => Refused(2, "unknown command or argument 'm2nits': did you mean 'm2nist'?; see 'fcn data make --help'", "data", "make", "m2nits", "--out", "x");
+    [Fact] public void Unknown_digits_name_the_nearest() => Refused(2, "did you mean 'mnist-train'?", "data", "make", "m2nist", "--out", "x", "--digits", "mnist-tain");
+    [Fact] public void A_mirror_must_be_an_address() => Refused(2, "--mirror is 'ftp://x'", "data", "get", "mnist", "--mirror", "ftp://x");
+
+    /// <summary>An MNIST of one training digit, a 3, and one test digit, a 7, both all ink.</summary>
+    private void WriteMnist()
+    {
+        byte[] ink = [.. Enumerable.Repeat((byte)200, DigitImages.Area)];
+        foreach (var (part, label) in new[] { ("train", (byte)3), ("t10k", (byte)7) })
+        {
+            _folder.Write($"mnist/{part}-images-idx3-ubyte", [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 28, 0, 0, 0, 28, .. ink]);
+            _folder.Write($"mnist/{part}-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 0, 1, label]);
+        }
+    }
+}
