@@ -6,20 +6,25 @@ namespace FcnFromScratch.Data;
 /// The content of a file, plain or compressed, for the readers: every failure is a <see cref="DataException"/>,
 /// and memory is taken only for bytes that are there.
 /// </summary>
-internal sealed class DataStream(string path, Stream content, long storedLength, bool isCompressed) : IDisposable
+internal sealed class DataStream(string path, Stream content, long storedLength, bool isCompressed, bool hasChecksum = false) : IDisposable
 {
-    // Compressed content is held in memory up to the larger of these, so that a small file cannot fill the machine.
-    private const long AlwaysAllowed = 64L << 20;
-    private const int MaxRatio = 100;
+    /// <summary>
+    /// Bytes of compressed content that are held in memory: a hundred times the file, and 64 MiB at least, so that a small file cannot fill
+    /// the machine. Masks of digits, the best packed of genuine data, reach a ratio of 60.
+    /// </summary>
+    public static long UnpackedLimit(long storedLength) => Math.Max(64L << 20, storedLength * 100);
 
     public string Path => path;
+
+    /// <summary>Of the content read so far, as a zip archive has it.</summary>
+    public uint Checksum { get; private set; }
 
     public bool IsCompressed => isCompressed;
 
     /// <summary>Bytes on disk.</summary>
     public long StoredLength => storedLength;
 
-    private long MemoryLimit => isCompressed ? Math.Max(AlwaysAllowed, storedLength * MaxRatio) : storedLength;
+    private long MemoryLimit => isCompressed ? UnpackedLimit(storedLength) : storedLength;
 
     /// <summary>Opens a plain or gzip file; gzip is told by its first two bytes, not by the name.</summary>
     public static DataStream Open(string path)
@@ -60,7 +65,7 @@ internal sealed class DataStream(string path, Stream content, long storedLength,
             throw isCompressed ? TooLarge($"{what} of {length} bytes") : Truncated(what, length, storedLength);
         if (length > Array.MaxLength)
             throw new DataException($"'{path}': {what} has {length} bytes; at most {Array.MaxLength} fit in memory at once.");
-        var bytes = new byte[isCompressed ? (int)Math.Min(length, 1 << 20) : (int)length];
+        var bytes = new byte[isCompressed ? (int)Math.Min(length, 1 << 16) : (int)length];
         int filled = 0;
         while (true)
         {
@@ -95,7 +100,9 @@ internal sealed class DataStream(string path, Stream content, long storedLength,
     {
         try
         {
-            return content.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
+            int read = content.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
+            if (hasChecksum) Checksum = Crc32.Continue(Checksum, target[..read]);
+            return read;
         }
         catch (InvalidDataException e)
         {

@@ -1,5 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace FcnFromScratch.Data;
 
@@ -94,6 +95,8 @@ public sealed class NpyReader : IDisposable
         long total = RowLength * Rows;
         if (total > Array.MaxLength) throw new DataException($"'{Path}' has {total} elements; at most {Array.MaxLength} fit in memory at once.");
         if (total == 0) return [];
+        if (_stream is { } packed && total * Unsafe.SizeOf<T>() is var bytes && bytes > DataStream.UnpackedLimit(packed.StoredLength))
+            throw new DataException($"'{Path}' holds an array of {bytes} bytes in a file of {packed.StoredLength}, over the limit of {DataStream.UnpackedLimit(packed.StoredLength)}; unpack the file first if it is genuine.");
         int row = (int)RowLength, chunk = (int)Math.Clamp((1 << 20) / (RowLength * _header.ElementSize), 1, Rows);
         var all = new T[_stream is null ? (int)total : chunk * row];
         for (int first = 0, count; first < Rows; first += count)

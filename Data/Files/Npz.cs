@@ -16,16 +16,14 @@ public static class Npz
     /// <exception cref="DataException">The file or the array is missing, damaged, too large, or no plain array.</exception>
     public static NpyArray Read(string path, string name)
     {
-        byte[] bytes = Open(path, archive =>
+        return Open(path, archive =>
         {
             var entry = archive.GetEntry(name + Extension)
                 ?? throw new DataException($"'{path}' has no array '{name}'; it has {string.Join(", ", archive.Entries.Take(8).Select(e => e.FullName))}.");
-            using var stream = new DataStream($"{path}:{name}", entry.Open(), new FileInfo(path).Length, isCompressed: true);
-            byte[] content = stream.ReadToEnd();
-            return Crc32.Of(content) == entry.Crc32 ? content : throw new DataException($"'{path}' is damaged: the checksum of array '{name}' is wrong.");
+            using var stream = new DataStream($"{path}:{name}", entry.Open(), new FileInfo(path).Length, isCompressed: true, hasChecksum: true);
+            var array = Npy.Read(stream);
+            return stream.Checksum == entry.Crc32 ? array : throw new DataException($"'{path}' is damaged: the checksum of array '{name}' is wrong.");
         });
-        using var array = new DataStream($"{path}:{name}", new MemoryStream(bytes), bytes.Length, isCompressed: false);
-        return Npy.Read(array);
     }
 
     private static T Open<T>(string path, Func<ZipArchive, T> use)

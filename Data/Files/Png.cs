@@ -23,12 +23,12 @@ public sealed record Picture(int Width, int Height, int Channels, byte[] Pixels)
     }
 }
 
-/// <summary>Reads and writes PNG (W3C, "Portable Network Graphics", third edition): all non-interlaced kinds are read; grey, RGB and RGBA of 8 bits are written.</summary>
+/// <summary>Reads and writes PNG (W3C, "Portable Network Graphics", third edition): all kinds are read, 16 bits scaled to 8; grey, RGB and RGBA of 8 bits are written.</summary>
 public static class Png
 {
     internal static readonly byte[] Signature = [0x89, .. "PNG\r\n"u8, 0x1a, (byte)'\n'];
 
-    /// <exception cref="DataException">The file is missing, truncated, damaged, too large, interlaced, or no PNG.</exception>
+    /// <exception cref="DataException">The file is missing, truncated, damaged, too large, or no PNG.</exception>
     public static Picture Read(string path) => Decode(DataStream.ReadFile(path), path);
 
     /// <summary>Decodes a file in memory; <paramref name="name"/> is for messages.</summary>
@@ -80,30 +80,5 @@ public static class Png
         file.Write(data);
         BinaryPrimitives.WriteUInt32BigEndian(word, Crc32.Of(file.GetBuffer().AsSpan(start, (int)file.Length - start)));
         file.Write(word);
-    }
-}
-
-/// <summary>The CRC of PNG chunks (ISO 3309, polynomial 0xEDB88320 reflected).</summary>
-internal static class Crc32
-{
-    private static readonly uint[] Table = MakeTable();
-
-    public static uint Of(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = ~0u;
-        foreach (byte b in bytes) crc = Table[(byte)(crc ^ b)] ^ (crc >> 8);
-        return ~crc;
-    }
-
-    private static uint[] MakeTable()
-    {
-        var table = new uint[256];
-        for (uint n = 0; n < 256; n++)
-        {
-            uint c = n;
-            for (int bit = 0; bit < 8; bit++) c = (c & 1) != 0 ? 0xEDB88320 ^ (c >> 1) : c >> 1;
-            table[n] = c;
-        }
-        return table;
     }
 }

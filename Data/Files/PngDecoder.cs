@@ -4,33 +4,61 @@ using System.Text;
 
 namespace FcnFromScratch.Data;
 
-/// <summary>Decodes one PNG: chunks, then the zlib stream, then filters, then samples to 8 bits.</summary>
+/// <summary>Decodes one PNG: chunks, then the zlib stream, then for each pass of the interlacing filters and samples to 8 bits.</summary>
 internal sealed class PngDecoder(string name)
 {
     private const int MaxPixels = 1 << 26;
 
-    // Deflate cannot pack better than this, so a picture that claims more than its file can hold is refused before memory is taken.
-    private const int MaxDeflateRatio = 1032;
+    /// <summary>The passes of a picture: where the first pixel lies and how far the next ones are. Seven of Adam7, or all pixels at once.</summary>
+    private static readonly (int X, int Y, int StepX, int StepY)[]
+        Adam7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)], Whole = [(0, 0, 1, 1)];
 
     private int _width, _height, _depth, _colour;
-    private byte[] _palette = [], _alpha = [];
+    private bool _isInterlaced;
+    private byte[] _palette = [], _transparency = [];
 
     // Samples in a pixel of the file: 1 for grey and palette, 2 grey + alpha, 3 RGB, 4 RGBA.
     private int Samples => _colour switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
+
+    private bool HasAlpha => _colour is 4 or 6 || _transparency.Length > 0;
 
     public Picture Decode(ReadOnlySpan<byte> file)
     {
         if (!file.StartsWith(Png.Signature)) throw Bad("is not a PNG file: its first eight bytes are others.");
         byte[] packed = ReadChunks(file[Png.Signature.Length..]);
-        int stride = (int)(((long)_width * Samples * _depth + 7) / 8);
-        long raw = (stride + 1L) * _height; // MaxPixels keeps both within an int
-        if (raw > (long)packed.Length * MaxDeflateRatio) throw Bad($"is truncated: {packed.Length} bytes of data cannot hold {_width}×{_height} pixels.");
-        byte[] rows = Unpack(packed, (int)raw);
-        Unfilter(rows, stride);
-        return ToPicture(rows, stride);
+        var passes = _isInterlaced ? Adam7 : Whole;
+        long raw = passes.Sum(PassBytes); // MaxPixels keeps it within an int
+        long limit = DataStream.UnpackedLimit(packed.Length);
+        if (raw > limit) throw Bad($"holds {_width}×{_height} pixels of {raw} bytes in {packed.Length}, over the limit of {limit}; scale it down if it is genuine.");
+        Span<byte> rows = Unpack(packed, (int)raw);
+        var picture = new Picture(_width, _height, HasAlpha ? 4 : _colour == 0 ? 1 : 3);
+        foreach (var pass in passes)
+        {
+            int length = (int)PassBytes(pass);
+            var (width, height) = PassSize(pass);
+            int stride = Stride(width);
+            if (length > 0) Unfilter(rows[..length], height, stride);
+            for (int y = 0; length > 0 && y < height; y++)
+            {
+                var row = rows.Slice(y * (stride + 1) + 1, stride);
+                for (int x = 0; x < width; x++)
+                    PutPixel(row, x, picture.Pixels.AsSpan(((pass.Y + y * pass.StepY) * _width + pass.X + x * pass.StepX) * picture.Channels, picture.Channels));
+            }
+            rows = rows[length..];
+        }
+        return picture;
     }
 
     private DataException Bad(string what, Exception? inner = null) => new($"'{name}' {what}", inner);
+
+    private int Stride(int width) => (int)(((long)width * Samples * _depth + 7) / 8);
+
+    private (int Width, int Height) PassSize((int X, int Y, int StepX, int StepY) pass) =>
+        ((_width - pass.X + pass.StepX - 1) / pass.StepX, (_height - pass.Y + pass.StepY - 1) / pass.StepY);
+
+    /// <summary>Each row is a filter byte and its pixels; a pass without a column has no rows.</summary>
+    private long PassBytes((int X, int Y, int StepX, int StepY) pass) =>
+        PassSize(pass) is (> 0, > 0) and var (width, height) ? (Stride(width) + 1L) * height : 0;
 
     /// <summary>Checks and reads all chunks; returns the joined data of the IDAT chunks.</summary>
     private byte[] ReadChunks(ReadOnlySpan<byte> rest)
@@ -51,7 +79,8 @@ internal sealed class PngDecoder(string name)
                 case "IHDR": ReadHeader(data); break;
                 case "PLTE" when data.Length is > 0 and <= 768 && data.Length % 3 == 0: _palette = data.ToArray(); break;
                 case "PLTE": throw Bad($"has a palette of {data.Length} bytes; up to 256 colours of 3 were expected.");
-                case "tRNS" when _colour == 3: _alpha = data.ToArray(); break;
+                case "tRNS" when _colour is 0 or 2 && data.Length != 2 * Samples: throw Bad($"has a transparent colour of {data.Length} bytes; {2 * Samples} were expected.");
+                case "tRNS" when _colour is 0 or 2 or 3: _transparency = data.ToArray(); break;
                 case "IDAT": packed.Write(data); break;
                 case "IEND": return packed.ToArray();
                 default:
@@ -74,21 +103,26 @@ internal sealed class PngDecoder(string name)
             2 or 4 or 6 => _depth is 8 or 16,
             _ => false,
         };
-        if (!isKind || data[10] != 0 || data[11] != 0) throw Bad($"is of an unknown kind: colour type {_colour}, {_depth} bits, compression {data[10]}, filter {data[11]}.");
-        if (data[12] != 0) throw Bad("is interlaced; save it without interlacing.");
+        if (!isKind || data[10] != 0 || data[11] != 0 || data[12] > 1)
+            throw Bad($"is of an unknown kind: colour type {_colour}, {_depth} bits, compression {data[10]}, filter {data[11]}, interlacing {data[12]}.");
         if (width == 0 || height == 0 || (ulong)width * height > MaxPixels)
             throw Bad($"has {width}×{height} pixels; 1 to {MaxPixels} are read.");
-        (_width, _height) = ((int)width, (int)height);
+        (_width, _height, _isInterlaced) = ((int)width, (int)height, data[12] == 1);
     }
 
+    /// <summary>All rows of all passes. The array grows with the bytes that come, so a claim alone takes no memory.</summary>
     private byte[] Unpack(byte[] packed, int length)
     {
-        var rows = new byte[length];
+        var rows = new byte[Math.Min(length, 1 << 16)];
         try
         {
             using var zlib = new ZLibStream(new MemoryStream(packed), CompressionMode.Decompress);
-            int read = zlib.ReadAtLeast(rows, length, throwOnEndOfStream: false);
-            if (read < length) throw Bad($"is truncated: its pixels need {length} bytes, {read} are there.");
+            for (int filled = 0; ; Array.Resize(ref rows, (int)Math.Min(length, 2L * filled)))
+            {
+                filled += zlib.ReadAtLeast(rows.AsSpan(filled), rows.Length - filled, throwOnEndOfStream: false);
+                if (filled < rows.Length) throw Bad($"is truncated: its pixels need {length} bytes, {filled} are there.");
+                if (filled == length) break;
+            }
             if (zlib.ReadByte() >= 0) throw Bad($"has more data than its {_width}×{_height} pixels.");
         }
         catch (InvalidDataException e)
@@ -99,11 +133,11 @@ internal sealed class PngDecoder(string name)
     }
 
     /// <summary>Undoes the filter of each row in place; each row is a filter byte and <paramref name="stride"/> bytes.</summary>
-    private void Unfilter(Span<byte> rows, int stride)
+    private void Unfilter(Span<byte> rows, int height, int stride)
     {
         int step = Math.Max(1, Samples * _depth / 8); // distance to the byte on the left
         Span<byte> above = new byte[stride];
-        for (int y = 0; y < _height; y++)
+        for (int y = 0; y < height; y++)
         {
             int filter = rows[y * (stride + 1)];
             var row = rows.Slice(y * (stride + 1) + 1, stride);
@@ -131,40 +165,42 @@ internal sealed class PngDecoder(string name)
         return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
     }
 
-    private Picture ToPicture(ReadOnlySpan<byte> rows, int stride)
+    /// <summary>Pixel <paramref name="x"/> of a row of the file as the picture has it: grey, RGB or RGBA of 8 bits.</summary>
+    private void PutPixel(ReadOnlySpan<byte> row, int x, Span<byte> target)
     {
-        int channels = _colour switch { 0 => 1, 3 => _alpha.Length > 0 ? 4 : 3, 4 => 4, _ => Samples };
-        var picture = new Picture(_width, _height, channels);
-        int greyScale = _depth < 8 ? 255 / ((1 << _depth) - 1) : 1;
-        Span<byte> pixel = stackalloc byte[4];
-        for (int y = 0; y < _height; y++)
+        if (_colour == 3)
         {
-            var row = rows.Slice(y * (stride + 1) + 1, stride);
-            var target = picture.Pixels.AsSpan(y * _width * channels, _width * channels);
-            for (int x = 0; x < _width; x++)
-            {
-                for (int s = 0; s < Samples; s++) pixel[s] = Sample(row, x * Samples + s);
-                if (_colour == 3) LookUp(pixel, pixel[0]);
-                else if (_colour == 4) (pixel[1], pixel[2], pixel[3]) = (pixel[0], pixel[0], pixel[1]);
-                else if (_colour == 0) pixel[0] = (byte)(pixel[0] * greyScale);
-                pixel[..channels].CopyTo(target[(x * channels)..]);
-            }
+            int index = Sample(row, x);
+            if (3 * index + 3 > _palette.Length) throw Bad($"is damaged: colour {index} of a palette of {_palette.Length / 3}.");
+            _palette.AsSpan(3 * index, 3).CopyTo(target);
+            if (HasAlpha) target[3] = index < _transparency.Length ? _transparency[index] : (byte)255;
+            return;
         }
-        return picture;
+        int colours = _colour is 0 or 4 ? 1 : 3;
+        bool isKey = _transparency.Length > 0; // one colour of the picture stands for "nothing here"
+        for (int c = 0; c < colours; c++)
+        {
+            int sample = Sample(row, x * Samples + c);
+            isKey = isKey && sample == BinaryPrimitives.ReadUInt16BigEndian(_transparency.AsSpan(2 * c));
+            target[c] = ToByte(sample);
+        }
+        if (!HasAlpha) return;
+        if (colours == 1) target[1..3].Fill(target[0]);
+        target[3] = _colour is 4 or 6 ? ToByte(Sample(row, x * Samples + colours)) : isKey ? (byte)0 : (byte)255;
     }
 
-    // Sample i of a row: of 16 bits the high eight, of fewer than 8 the bits as they are, leftmost in the high bits.
-    private byte Sample(ReadOnlySpan<byte> row, int i) => _depth switch
+    // Sample i of a row as it is stored; of fewer than 8 bits the leftmost is in the high bits.
+    private int Sample(ReadOnlySpan<byte> row, int i) => _depth switch
     {
         8 => row[i],
-        16 => row[2 * i],
-        _ => (byte)(row[i * _depth / 8] >> (8 - _depth - i * _depth % 8) & ((1 << _depth) - 1)),
+        16 => BinaryPrimitives.ReadUInt16BigEndian(row[(2 * i)..]),
+        _ => row[i * _depth / 8] >> (8 - _depth - i * _depth % 8) & ((1 << _depth) - 1),
     };
 
-    private void LookUp(Span<byte> pixel, int index)
+    /// <summary>Scales 0 … 2^depth − 1 to 0 … 255, to the nearest.</summary>
+    private byte ToByte(int sample)
     {
-        if (3 * index + 3 > _palette.Length) throw Bad($"is damaged: colour {index} of a palette of {_palette.Length / 3}.");
-        _palette.AsSpan(3 * index, 3).CopyTo(pixel);
-        pixel[3] = index < _alpha.Length ? _alpha[index] : (byte)255;
+        int largest = (1 << _depth) - 1;
+        return (byte)((sample * 255 + largest / 2) / largest);
     }
 }

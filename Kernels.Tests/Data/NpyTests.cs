@@ -148,6 +148,7 @@ public sealed class NpyTests : IDisposable
         Fails("over the limit of 67108864", () => Npy.Read(path));
         Fails("rows of 30000000 bytes; at most 16777216 are read of compressed data", () => new NpyReader(
             _folder.Write("row.npy.gz", Gzip(WithHeader("{'descr': '|u1', 'fortran_order': False, 'shape': (64, 30000000)}", [])))).Dispose());
+        using (var reader = new NpyReader(path)) Fails("holds an array of 80000000 bytes in a file of", () => reader.ReadAll<byte>());
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 

@@ -32,18 +32,24 @@ public sealed class NpzTests : IDisposable
         Fails("cannot be read as .npz", () => Npz.Names(_folder.Write("a.npz", Good[..^30])));
         Fails("has no array 'y'; it has x.npy, labels.npy", () => Npz.Read(_folder.Write("a.npz", Good), "y"));
         Fails("'" + _folder["a.npz"] + ":text' is not an .npy file", () => Npz.Read(Zip(CompressionLevel.Fastest, new byte[100]), "text"));
-        string stored = Zip(CompressionLevel.NoCompression, new byte[100]);
+        string stored = Zip(CompressionLevel.NoCompression, [.. NpyHeader.Write(NpyType.UInt8, [100]), .. new byte[100]]);
         byte[] bytes = File.ReadAllBytes(stored);
-        bytes[80] ^= 1;
+        bytes[30 + "text.npy".Length + 150] ^= 1; // after the entry's header and the array's
         Fails("the checksum of array 'text' is wrong", () => Npz.Read(_folder.Write("a.npz", bytes), "text"));
-        Fails("over the limit of 67108864", () => Npz.Read(Zip(CompressionLevel.Optimal, new byte[80_000_000]), "text"));
+        Fails("holds an array of shape (80000000) of 80000000 bytes", () => Npz.Read(Zip(CompressionLevel.Optimal, [.. NpyHeader.Write(NpyType.UInt8, [80_000_000]), .. new byte[80_000_000]]), "text"));
+        Fails("goes on after the array", () => Npz.Read(Zip(CompressionLevel.Optimal, [.. NpyHeader.Write(NpyType.UInt8, [5]), .. new byte[80_000_000]]), "text"));
     }
 
-    private string Zip(CompressionLevel level, byte[] content)
+    private string Zip(CompressionLevel level, byte[] content) => _folder.Write("a.npz", Zip(content, level));
+
+    /// <summary>An archive of one array, "text".</summary>
+    internal static byte[] Zip(byte[] content) => Zip(content, CompressionLevel.Fastest);
+
+    private static byte[] Zip(byte[] content, CompressionLevel level)
     {
-        using var archive = new ZipArchive(File.Create(_folder["a.npz"]), ZipArchiveMode.Create);
-        using var entry = archive.CreateEntry("text.npy", level).Open();
-        entry.Write(content);
-        return _folder["a.npz"];
+        using var packed = new MemoryStream();
+        using (var archive = new ZipArchive(packed, ZipArchiveMode.Create))
+        using (var entry = archive.CreateEntry("text.npy", level).Open()) entry.Write(content);
+        return packed.ToArray();
     }
 }

@@ -19,6 +19,19 @@ public class PngTests
     private const string PaletteAlpha = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAEAgMAAAA7XR3TAAAADFBMVEUKFB7IZDIA/wAAAABasKUDAAAAA3RSTlP/AICpVnMTAAAAFElEQVR4nGOQcGBIbGBoY2CQcAAADSoCGMIvKMEAAAAASUVORK5CYII=";
     private const string OneBit = "iVBORw0KGgoAAAANSUhEUgAAAAsAAAAEAQAAAABwgfheAAAAFElEQVR4nGOY5MCoEsPgqcDi+R0AEAEDAS3xH5UAAAAASUVORK5CYII=";
 
+    // Pictures that ImageMagick wrote, interlaced but for the last two: RGB as above of 11×9, in all seven passes, and of 3×2, where most passes are empty;
+    // one bit of 11×9 as above; 16-bit RGBA of 5×4 with 257g, 65535 − 100g, k := 5000x + 777y, 200g; 16-bit grey with k;
+    // and RGB of 5×4 where pure red is transparent: where (x + y) mod 3 is 0, else g / 2, 9, 7.
+    private const string Rgb7 = "iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJCAIAAAEcAXHsAAAAn0lEQVQY02Nm+M8w4YMHQ8Z0kx/sNQwnzFMYDM5LMJiclvrDXHfEOokhZbaRzmWxL9xVLCZnpP6w/DM5MwvK+sPyj1nqKW8hv+Xiu0FXV79u/+my8/hdJpMzUiZnpEzOzIIxpJiNzkrWMtuvvxjxcP7HyW+9mKSe8Uo945V61gthwPm8WPm96PKMvJ/YjM5JIqGZaFx0HZgI3Q5MLmEzABNkeWknFtPbAAAAAElFTkSuQmCC";
+    private const string RgbSmall7 = "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAFlEcHbAAAAHklEQVQI12Ng+M/AkDLbiMHorCQj7yc2o3OSRuckAUSXBoHBPi92AAAAAElFTkSuQmCC";
+    private const string OneBit7 = "iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJAQAAAAG7GNsWAAAAJklEQVQI12NoYACBBgYFBgcwqcIwgcEDiBXApEoDwyQHBk+gcAMAgi8HCCWOfKQAAAAASUVORK5CYII=";
+    private const string Rgba16 = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAEEAYAAAFhpBmVAAAAeElEQVQI12NgYPj/n4GBgYHhxImN9/0U5jgwpKTceK8u4KfAKCX19TqbkEhASsrND+oCfgowmtHI6E25cIe6AEyARUrq2w02IZEAKalvH9gERBQYeXl/vWbm5NIwMnpbIdyhLmBk9KZCpENdAJ2PrPMGm5CIAC4aAHrfNWDp4nyAAAAAAElFTkSuQmCC";
+    private const string GreyRamp16 = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAEEAAAAAAzyHbfAAAAGklEQVQI12NmYBDukDujPsHwChMzJwxiZwIAhIQD/8r+2gkAAAAASUVORK5CYII=";
+    private const string RgbKey = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAECAIAAADJUWIXAAAABnRSTlMA/wAAAACkwsAdAAAAP0lEQVQI1wXBsRFAAAAEwRuBmw8UoAeRBkQaEClAD6pUjxG9XQpzXGPhioNxhOf9jjgCUyxs8YwFCkvcY+GOP4TqDAptMy7SAAAAAElFTkSuQmCC";
+
+    /// <summary>One file of every kind.</summary>
+    internal static byte[][] Good { get; } = [.. new[] { Grey, Grey16, GreyAlpha, Rgb, Rgba, Palette, PaletteAlpha, OneBit, Rgb7, RgbSmall7, OneBit7, Rgba16, GreyRamp16, RgbKey }.Select(Convert.FromBase64String)];
+
     [Fact]
     public void Pictures_of_another_program_are_read()
     {
@@ -32,13 +45,22 @@ public class PngTests
         Check(PaletteAlpha, 5, 4, (x, y) => colours[(x + y) % 3]);
         Check(OneBit, 11, 1, (x, y) => [(x + y) % 3 == 0 ? 255 : 0]);
 
+        Check(Rgb7, 11, 3, (x, y) => [G(x, y), 255 - G(x, y), G(x, y) / 2], height: 9);
+        Check(RgbSmall7, 3, 3, (x, y) => [G(x, y), 255 - G(x, y), G(x, y) / 2], height: 2);
+        Check(OneBit7, 11, 1, (x, y) => [(x + y) % 3 == 0 ? 255 : 0], height: 9);
+        Check(Rgba16, 5, 4, (x, y) => [G(x, y), Scaled(65535 - 100 * G(x, y)), Scaled(5000 * x + 777 * y), Scaled(200 * G(x, y))]);
+        Check(GreyRamp16, 5, 1, (x, y) => [Scaled(5000 * x + 777 * y)]);
+        Check(RgbKey, 5, 4, (x, y) => (x + y) % 3 == 0 ? [255, 0, 0, 0] : [G(x, y) / 2, 9, 7, 255]);
+
         static int G(int x, int y) => (50 * x + 13 * y) % 256;
 
-        static void Check(string base64, int width, int channels, Func<int, int, int[]> pixel)
+        static int Scaled(int sample) => (int)Math.Round(sample / 257.0);
+
+        static void Check(string base64, int width, int channels, Func<int, int, int[]> pixel, int height = 4)
         {
             var picture = Png.Decode(Convert.FromBase64String(base64), "test");
-            Assert.Equal((width, 4, channels), (picture.Width, picture.Height, picture.Channels));
-            var expected = from y in Enumerable.Range(0, 4) from x in Enumerable.Range(0, width) from sample in pixel(x, y) select (byte)sample;
+            Assert.Equal((width, height, channels), (picture.Width, picture.Height, picture.Channels));
+            var expected = from y in Enumerable.Range(0, height) from x in Enumerable.Range(0, width) from sample in pixel(x, y) select (byte)sample;
             Assert.Equal(expected, picture.Pixels);
         }
     }
@@ -98,12 +120,15 @@ public class PngTests
         Fails("has a chunk 'IDAT' where IHDR was expected", () => Decode([.. good[..8], .. Chunk("IDAT"u8, pixels)]));
         Fails("needs the unknown chunk 'CRIT'", () => Decode([.. good[..33], .. Chunk("CRIT"u8, [])]));
         Assert.Equal(3, Decode([.. good[..33], .. Chunk("anci"u8, [1, 2]), .. good[33..]]).Width);
-        Fails("is interlaced", () => Decode(MakeFile(3, 3, 8, 0, 1, pixels)));
+        Fails("compression 0, filter 0, interlacing 2", () => Decode(MakeFile(3, 3, 8, 0, 2, pixels)));
+        Fails("its pixels need 15 bytes, 12 are there", () => Decode(MakeFile(3, 3, 8, 0, 1, pixels))); // more rows, and a filter byte each
         Fails("is of an unknown kind: colour type 5, 8 bits", () => Decode(MakeFile(3, 3, 8, 5, 0, pixels)));
         Fails("is of an unknown kind: colour type 2, 4 bits", () => Decode(MakeFile(3, 3, 4, 2, 0, pixels)));
         Fails("has 0×3 pixels", () => Decode(MakeFile(0, 3, 8, 0, 0, pixels)));
         Fails("has 50000×50000 pixels; 1 to 67108864 are read", () => Decode(MakeFile(50_000, 50_000, 8, 0, 0, pixels)));
-        Fails("bytes of data cannot hold 8000×8000 pixels", () => Decode(MakeFile(8000, 8000, 8, 6, 0, pixels)));
+        Fails($"holds 8000×8000 pixels of 256008000 bytes in {pixels.Length}, over the limit of 67108864", () => Decode(MakeFile(8000, 8000, 8, 6, 0, pixels)));
+        Fails("its pixels need 64008000 bytes, 12 are there", () => Decode(MakeFile(8000, 8000, 8, 0, 0, pixels)));
+        Fails("has a transparent colour of 3 bytes; 2 were expected", () => Decode([.. good[..33], .. Chunk("tRNS"u8, [1, 2, 3]), .. good[33..]]));
         Fails("its pixels need 20 bytes, 12 are there", () => Decode(MakeFile(4, 4, 8, 0, 0, pixels)));
         Fails("has more data than its 2×2 pixels", () => Decode(MakeFile(2, 2, 8, 0, 0, pixels)));
         Fails("its pixels cannot be unpacked", () => Decode(MakeFile(3, 3, 8, 0, 0, [1, 2, 3, 4])));
