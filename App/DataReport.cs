@@ -71,7 +71,7 @@ public sealed class DataReport
         var files = MnistData.Locate(folder);
         bool isGenuine = files.All(path => MnistDownload.Files.Any(file => MnistDownload.IsRight(path, file)));
         _lines.Add($"mnist: {mnist.Train.Count} digits to train, {mnist.Test.Count} to test, 28×28{(isGenuine ? ", the published files (SHA-256)" : "")}");
-        foreach (string path in files) _lines.Add(Invariant($"  {Path.GetFileName(path),-30} {new FileInfo(path).Length,12:N0} bytes"));
+        foreach (string path in files) _lines.Add(Invariant($"  {Path.GetFileName(path),-30} {new FileInfo(path).Length,14:N0} bytes"));
         _lines.Add($"  {"digit",-8}{Row(Enumerable.Range(0, 10))}");
         var json = new JsonObject { ["files"] = Strings(files), ["genuine"] = isGenuine };
         foreach (var (part, digits) in new[] { ("train", mnist.Train), ("test", mnist.Test) })
@@ -92,7 +92,7 @@ public sealed class DataReport
         string[] paths = [.. new[] { files.Images, files.Masks, files.Digits }.OfType<string>()];
         bool isGenuine = data.Sha256 == M2nistDownload.Sha256;
         _lines.Add($"m2nist: {layout} layout{(isGenuine ? ", the published set (SHA-256 of the content)" : "")}");
-        foreach (string path in paths) _lines.Add(Invariant($"  {Path.GetFileName(path),-30} {new FileInfo(path).Length,12:N0} bytes"));
+        foreach (string path in paths) _lines.Add(Invariant($"  {Path.GetFileName(path),-30} {new FileInfo(path).Length,14:N0} bytes"));
         var json = Describe(data);
         json["layout"] = layout;
         json["files"] = Strings(paths);

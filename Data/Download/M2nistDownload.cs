@@ -68,7 +68,7 @@ public static class M2nistDownload
             }
             catch (DataException e)
             {
-                throw new MirrorException(mirror, e.Message, e);
+                throw new MirrorException(mirror, e.Message.Replace(work.Path + Path.DirectorySeparatorChar, ""), e); // the folder is gone by then
             }
         }
     }

@@ -32,7 +32,7 @@ public static class M2nist
     {
         var files = Locate(folder);
         string combined = files.Images
-            ?? throw new DataException($"no M2NIST in '{folder}': combined.npy or combined.npy.gz was expected there or in its folder m2nist.");
+            ?? throw new DataException($"no M2NIST in '{folder}': combined.npy or combined.npy.gz was expected there or in its folder m2nist. 'fcn data get m2nist' fetches it, 'fcn data make m2nist' composes one.");
         string masks = files.Masks
             ?? throw new DataException($"'{combined}' has no masks beside it: classmap.npy[.gz] or segmented.npy[.gz] was expected.");
 
