@@ -113,7 +113,7 @@ public sealed class DataReport
         }
         else
         {
-            _lines.Add("  digits an image are not known: there is no digits.csv");
+            _lines.Add("  digits an image are not known: there is no digits.csv (with MNIST beside it, fcn data index makes one)");
         }
         _lines.Add($"  {"digit",-8}{Row(Enumerable.Range(0, 10))}");
         _lines.Add($"  {"pixels",-8}{Row(pixels[..SegmentationData.Background])}");

@@ -3,7 +3,7 @@ using FcnFromScratch.Data;
 
 namespace FcnFromScratch.App.Commands;
 
-/// <summary><c>fcn data</c>: looks at data sets, makes new ones, fetches the published ones.</summary>
+/// <summary><c>fcn data</c>: looks at data sets, finds their digits, makes new ones, fetches the published ones.</summary>
 public static class DataCommand
 {
     private static readonly string[] DigitKinds = ["mnist-train", "mnist-test", "mnist", "procedural"];
@@ -11,6 +11,7 @@ public static class DataCommand
     public static Command Create() => new("data", "Look at data sets, make them, fetch them.")
     {
         Info(),
+        Index(),
         new Command("make", "Make a data set.") { MakeM2nist() },
         new Command("get", "Fetch a data set.")
         {
@@ -31,6 +32,24 @@ public static class DataCommand
             if (parsed.GetValue(json)) Console.WriteLine(report.ToJson());
             else foreach (string line in report.Lines()) Console.WriteLine(line);
             return report.IsSound ? ExitCode.Ok : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    private static Command Index()
+    {
+        var data = new CommonOptions().Data;
+        var existOk = new Option<bool>("--exist-ok") { Description = "replace the digits.csv that is there" };
+        var command = new Command("index", "Find the MNIST digits in the images of M2NIST and write digits.csv, which --augment of fcn train needs; Kaggle's files lack it.") { data, existOk };
+        command.SetAction(parsed =>
+        {
+            string folder = CommonOptions.DataFolder(parsed.GetValue(data)) ?? throw new UsageException("name the folder with m2nist/ and mnist/ by --data DIR or FCN_DATA");
+            string csv = Path.Combine(M2nist.Locate(folder).Home, "digits.csv");
+            if (File.Exists(csv) && !parsed.GetValue(existOk)) throw new DataException($"'{csv}' exists; replace it with --exist-ok.");
+            var digits = new M2nistIndex(MnistData.Load(folder).All()).Find(M2nist.Load(folder));
+            M2nistWriter.WriteDigits(csv, digits);
+            Console.WriteLine($"{csv}: {digits.Count} digits; composed again, they give every image and mask bit for bit");
+            return ExitCode.Ok;
         });
         return command;
     }

@@ -45,6 +45,9 @@ public sealed class DigitImages : IDigitSource
     /// <summary>Digits 0 … 9, <c>[Count]</c>.</summary>
     public byte[] Labels { get; }
 
+    /// <summary>Which image of MNIST an image is, counted as in <see cref="PlacedDigit"/>; −1 where it is not from MNIST.</summary>
+    public int MnistIndex(int index) => _mnistIndices?[index] ?? -1;
+
     public ReadOnlySpan<byte> Image(int index) => Images.AsSpan(index * Area, Area);
 
     /// <summary>The images of these indices, in their order: to keep a hold-out's digits out of training, say.</summary>
@@ -66,7 +69,7 @@ public sealed class DigitImages : IDigitSource
     {
         int index = random.NextInt(Count);
         Image(index).CopyTo(pixels);
-        mnistIndex = _mnistIndices?[index] ?? -1;
+        mnistIndex = MnistIndex(index);
         return Labels[index];
     }
 }

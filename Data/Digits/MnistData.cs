@@ -34,7 +34,7 @@ public sealed record MnistData(DigitImages Train, DigitImages Test)
     {
         var hidden = holdOut.ToHashSet();
         var shown = new HashSet<int>();
-        foreach (var digit in data.Digits ?? throw new DataException($"{data.Name}: digits.csv is missing, which says what MNIST digits the hold-out shows."))
+        foreach (var digit in data.Digits ?? throw new DataException($"{data.Name}: digits.csv is missing, which says what MNIST digits the hold-out shows; 'fcn data index' makes it."))
         {
             if (digit.MnistIndex < 0) throw new DataException($"{data.Name}: its digits are not from MNIST.");
             if (hidden.Contains(digit.Image)) shown.Add(digit.MnistIndex);

@@ -76,7 +76,7 @@ public static class M2nistComposer
     }
 
     /// <summary>Adds the box of its ink to a digit.</summary>
-    private static PlacedDigit Place(ReadOnlySpan<byte> window, PlacedDigit digit)
+    internal static PlacedDigit Place(ReadOnlySpan<byte> window, PlacedDigit digit)
     {
         int xMin = Side, yMin = Side, xMax = -1, yMax = -1;
         for (int p = 0; p < window.Length; p++)

@@ -52,7 +52,7 @@ public static class M2nistWriter
             WriteOneHot(work["segmented.npy"], data);
             WriteImages(work["combined.npy"], data);
         }
-        if (data.Digits is { } digits) AtomicFile.Write(work["digits.csv"], stream => WriteDigits(stream, digits));
+        if (data.Digits is { } digits) WriteDigits(work["digits.csv"], digits);
         // A set without combined.npy is none: it goes first and comes last, so that old and new files are never read as one set.
         work.Replace(FilesOf(layout));
     }
@@ -90,12 +90,13 @@ public static class M2nistWriter
         }
     });
 
-    private static void WriteDigits(Stream stream, IReadOnlyList<PlacedDigit> digits)
+    /// <summary>Writes a digits.csv.</summary>
+    public static void WriteDigits(string path, IReadOnlyList<PlacedDigit> digits) => AtomicFile.Write(path, stream =>
     {
         using var text = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
         text.WriteLine(M2nist.CsvHeader);
         foreach (var d in digits)
             text.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{d.Image},{d.Slot},{d.X},{d.Y},{d.Label},{d.MnistIndex},{d.XMin},{d.YMin},{d.XMax},{d.YMax}"));
-    }
+    });
 }

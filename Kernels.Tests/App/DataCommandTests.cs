@@ -66,6 +66,20 @@ public sealed class DataCommandTests : IDisposable
     }
 
     [Fact]
+    public void Digits_are_found_again()
+    {
+        WriteMnist();
+        Assert.Equal(0, Run("data", "make", "m2nist", "--out", $"{_folder}", "--data", $"{_folder}", "--count", "9", "--digits", "mnist").Code);
+        string csv = _folder["m2nist/digits.csv"], digits = File.ReadAllText(csv);
+        Refused(1, "digits.csv' exists; replace it with --exist-ok", "data", "index", "--data", $"{_folder}");
+        File.Delete(csv);
+        Assert.Contains("there is no digits.csv (with MNIST beside it, fcn data index makes one)", Run("data", "info", "--data", $"{_folder}").Out);
+        var result = Run("data", "index", "--data", $"{_folder}");
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.Equal(digits, File.ReadAllText(csv));
+    }
+
+    [Fact]
     public void Without_MNIST_digits_are_procedural_unless_asked_for()
     {
         var made = Run("data", "make", "m2nist", "--out", _folder["out"], "--data", $"{_folder}", "--count", "3", "--layout", "kaggle");
@@ -94,10 +108,10 @@ public sealed class DataCommandTests : IDisposable
     [Fact] public void Unknown_digits_name_the_nearest() => Refused(2, "did you mean 'mnist-train'?", "data", "make", "m2nist", "--out", "x", "--digits", "mnist-tain");
     [Fact] public void A_mirror_must_be_an_address() => Refused(2, "--mirror is 'ftp://x'", "data", "get", "mnist", "--mirror", "ftp://x");
 
-    /// <summary>An MNIST of one training digit, a 3, and one test digit, a 7, both all ink.</summary>
+    /// <summary>An MNIST of one training digit, a 3, and one test digit, a 7, both a broad bar.</summary>
     private void WriteMnist()
     {
-        byte[] ink = [.. Enumerable.Repeat((byte)200, DigitImages.Area)];
+        byte[] ink = [.. Enumerable.Range(0, DigitImages.Area).Select(i => i % 28 is > 4 and < 23 ? (byte)(1 + i % 251) : (byte)0)];
         foreach (var (part, label) in new[] { ("train", (byte)3), ("t10k", (byte)7) })
         {
             _folder.Write($"mnist/{part}-images-idx3-ubyte", [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 28, 0, 0, 0, 28, .. ink]);

@@ -1,0 +1,33 @@
+using FcnFromScratch.Data;
+using Xunit;
+using static FcnFromScratch.Kernels.Tests.Data.TestTools;
+
+namespace FcnFromScratch.Kernels.Tests.Data;
+
+public class M2nistIndexTests
+{
+    [RealDataFact]
+    public void All_digits_of_the_real_set_are_found()
+    {
+        var data = M2nist.Load(RealDataFactAttribute.Folder);
+        var found = new M2nistIndex(MnistData.Load(RealDataFactAttribute.Folder).All()).Find(data);
+        Assert.Equal(data.Digits, found);
+    }
+
+    [Fact]
+    public void Digits_that_erase_and_overlap_each_other_are_found()
+    {
+        // Two classes only, and ink near the border, so that digits of one class erase each other and digits of two share pixels.
+        var random = new CounterRandom(1, RandomStream.Digit);
+        var (images, labels) = (new byte[40 * DigitImages.Area], new byte[40]);
+        for (int i = 0; i < images.Length; i++) images[i] = i % 28 is > 1 and < 26 && random.NextInt(7) == 0 ? (byte)(1 + random.NextInt(255)) : (byte)0;
+        for (int i = 0; i < labels.Length; i++) labels[i] = (byte)(4 + i % 2);
+        var digits = new DigitImages("noise", images, labels, [.. Enumerable.Range(100, 40)]);
+        var scenes = M2nistComposer.Compose("scenes", 60, 1, digits);
+        Assert.Contains(scenes.Digits!.GroupBy(d => d.Image), g => g.Select(d => d.Label).Distinct().Count() < g.Count());
+        Assert.Equal(scenes.Digits, new M2nistIndex(digits).Find(scenes));
+
+        scenes.Images[7 * 64 * 84 + 20 * 84 + 20] ^= 1;
+        Fails("scenes: image 7 is not composed of the digits of noise", () => new M2nistIndex(digits).Find(scenes));
+    }
+}
