@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Training;
 
-/// <summary>One line of results.csv. The figures are of the validation images, NaN where a run does not validate.</summary>
+/// <summary>One line of results.csv. The figures are of the validation images, NaN where a run does not validate; the speed is NaN where it was resumed at the epoch's end.</summary>
 public sealed record EpochResult(
     int Epoch, double Seconds, double TrainLoss, double ValidationLoss, double MeanIouDigits, double MeanDiceDigits, double Rate, double ImagesPerSecond);
 

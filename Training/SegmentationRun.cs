@@ -180,7 +180,7 @@ public sealed class SegmentationRun(
         ["steps"] = State.Step,
         ["best_epoch"] = State.BestEpoch,
         ["wall_seconds"] = Math.Round(seconds, 2),
-        ["images_per_second"] = _epochs.Count == 0 ? null : Finite(Math.Round(_epochs.Average(e => e.ImagesPerSecond), 1)),
+        ["images_per_second"] = Finite(Math.Round(_epochs.Select(e => e.ImagesPerSecond).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average(), 1)),
         ["validation"] = _epochs.Count == 0 ? null : new JsonObject { ["miou_digits"] = Finite(State.BestIou) },
         ["test"] = test is null ? null : new JsonObject
         {

@@ -132,7 +132,7 @@ public sealed class SegmentationTrainer : IDisposable
             bool isBest = metrics is null || double.IsNaN(_state.BestIou) || iou > _state.BestIou;
             var result = new EpochResult(
                 _state.Epochs + 1, seconds, _state.LossSum / (last - first), validationLoss, iou, metrics?.MeanDiceDigits ?? double.NaN,
-                Schedule.Rate(last), (last - begun) * _options.Batch / seconds);
+                Schedule.Rate(last), begun == last ? double.NaN : (last - begun) * _options.Batch / seconds);
             _state = _state with { Epochs = result.Epoch, LossSum = 0 };
             if (isBest) _state = _state with { BestIou = iou, BestEpoch = result.Epoch };
             observer.Epoch(result, isBest);
