@@ -19,23 +19,20 @@ public sealed class UsageException(string message) : Exception(message);
 /// <summary>What all commands share: how arguments are checked and errors told. Every error is one line on standard error.</summary>
 public static class CommandLine
 {
+    /// <summary>An argument that begins with '@' is a name like any other, not a file of arguments.</summary>
+    private static readonly ParserConfiguration s_parser = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+
     public static int Run(string[] args)
     {
-        var root = new RootCommand("FcnFromScratch: a deep-learning engine in C#, kernels included, that segments handwritten digits.")
+        var root = Root();
+        var parsed = Parse(root, args);
+        // The help answers a call without arguments too, but as one that did nothing.
+        if (args.Length == 0)
         {
-            TrainCommand.Create(),
-            ResumeCommand.Create(),
-            ValCommand.Create(),
-            PredictCommand.Create(),
-            DataCommand.Create(),
-            SummaryCommand.Create(),
-            DevicesCommand.Create(),
-            KernelsCommand.Create(),
-            CheckCommand.Create(),
-            BenchCommand.Create(),
-        };
-        var parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false });
-        if (parsed.Errors.Count > 0) return Fail(Explain(parsed), ExitCode.Usage);
+            Help.Print(parsed, Console.Error);
+            return ExitCode.Usage;
+        }
+        if (Mistake(parsed) is { } mistake) return Fail(mistake, ExitCode.Usage);
         try
         {
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -50,26 +47,58 @@ public static class CommandLine
         }
     }
 
-    /// <summary>The first thing wrong; for an unknown word also the nearest that would be known.</summary>
-    private static string Explain(ParseResult parsed)
+    internal static RootCommand Root()
     {
-        var command = parsed.CommandResult.Command;
-        string path = string.Join(' ', Path(parsed.CommandResult));
-        if (parsed.UnmatchedTokens.FirstOrDefault() is not { } unknown)
-            return command.Action is null && command.Subcommands.Count > 0 ? $"'{path}' needs one of {string.Join(", ", command.Subcommands.Select(c => c.Name))}" : parsed.Errors[0].Message;
-        bool isFlag = unknown.StartsWith('-');
-        var known = isFlag ? command.Options.SelectMany(o => o.Aliases.Append(o.Name)) : command.Subcommands.Select(c => c.Name);
-        string what = isFlag ? "flag" : "command or argument";
-        return $"unknown {what} '{unknown}'{Nearest(unknown, known)}; see '{path} --help'";
+        var root = new RootCommand("FcnFromScratch: a deep-learning engine in C#, kernels included, that segments handwritten digits.")
+        {
+            TrainCommand.Create(),
+            ResumeCommand.Create(),
+            ValCommand.Create(),
+            PredictCommand.Create(),
+            DataCommand.Create(),
+            SummaryCommand.Create(),
+            DevicesCommand.Create(),
+            KernelsCommand.Create(),
+            CheckCommand.Create(),
+            BenchCommand.Create(),
+        };
+        Help.AddTo(root);
+        return root;
     }
 
-    /// <summary>The words that name a command, from "fcn" on.</summary>
-    private static IEnumerable<string> Path(CommandResult result) =>
-        result.Parent is CommandResult parent ? Path(parent).Append(result.Command.Name) : ["fcn"];
+    /// <summary>Reads arguments; <c>help X</c> is another way to write <c>X --help</c>.</summary>
+    internal static ParseResult Parse(RootCommand root, string[] args) =>
+        root.Parse(args is ["help", .. var words] ? [.. words, "--help"] : args, s_parser);
+
+    /// <summary>The first thing wrong with the arguments, in one line; for an unknown word also the nearest that would be known. Null if all is well.</summary>
+    internal static string? Mistake(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        string see = $"see '{Help.Path(command)} --help'";
+        if (parsed.UnmatchedTokens.FirstOrDefault() is { } unknown)
+        {
+            bool isFlag = unknown.StartsWith('-');
+            var known = isFlag ? command.Options.SelectMany(o => o.Aliases.Append(o.Name)) : command.Subcommands.Select(c => c.Name);
+            return $"unknown {(isFlag ? "flag" : "command or argument")} '{unknown}'{Nearest(unknown, known)}; {see}";
+        }
+        // Asked for help, nobody needs to hear that an option is missing.
+        if (parsed.Errors.Count == 0 || parsed.Action is Help) return null;
+        if (command.Action is null) return $"'{Help.Path(command)}' needs one of {string.Join(", ", command.Subcommands.Select(c => c.Name))}; {see}";
+        return parsed.Errors[0] switch
+        {
+            { SymbolResult: OptionResult { Implicit: true } option } => $"{option.Option.Name} is required; {see}",
+            { SymbolResult: OptionResult { Tokens.Count: 0 } option } => $"{option.Option.Name} needs a value; {see}",
+            { SymbolResult: OptionResult option } when option.Tokens.Count > option.Option.Arity.MaximumNumberOfValues =>
+                $"{option.Option.Name} is given {option.Tokens.Count} times ({string.Join(", ", option.Tokens.Select(t => t.Value))}); give it once",
+            { SymbolResult: ArgumentResult { Tokens.Count: 0 } argument } => $"{argument.Argument.Name} is missing; {see}",
+            var error => error.Message,
+        };
+    }
 
     private static int Fail(string message, int code)
     {
-        Console.Error.WriteLine($"fcn: {message}");
+        Terminal.WriteError("fcn: ");
+        Console.Error.WriteLine(message);
         return code;
     }
 
@@ -109,10 +138,10 @@ public static class CommandLine
             },
         };
 
-    /// <summary>An option that takes one of some words.</summary>
-    public static Option<string> Choice(string name, string fallback, IReadOnlyList<string> words, string description)
+    /// <summary>An option that takes one of some words; without a fallback it may be left out.</summary>
+    public static Option<string> Choice(string name, string? fallback, IReadOnlyList<string> words, string description)
     {
-        var option = new Option<string>(name) { Description = $"{description} [{string.Join(", ", words)}]", DefaultValueFactory = _ => fallback };
+        var option = Text(name, $"{description} [{string.Join(", ", words)}]", fallback);
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && !words.Contains(result.Tokens[0].Value))
@@ -123,4 +152,7 @@ public static class CommandLine
 
     public static Option<string> Text(string name, string description, string? fallback = null) =>
         fallback is null ? new(name) { Description = description } : new(name) { Description = description, DefaultValueFactory = _ => fallback };
+
+    /// <summary>An option that is there or not.</summary>
+    public static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using System.Text.Json.Nodes;
 using FcnFromScratch.Engine;
 
 namespace FcnFromScratch.App.Commands;
@@ -11,30 +11,53 @@ public static class CheckCommand
     {
         var common = new CommonOptions();
         var filter = CommandLine.Text("--filter", "only cases whose name holds this");
+        var quiet = CommandLine.Flag("--quiet", "print failures and the count only");
+        var json = JsonOutput.Option();
         var command = new Command("check", "Hold every kernel of a device against the reference, and every gradient against central differences.")
         {
-            filter, common.Device, common.Threads,
+            filter, common.Device, common.Threads, quiet, json,
         };
         command.SetAction(parsed =>
         {
-            using var device = CommonOptions.OpenDevice(parsed.GetValue(common.Device)!, parsed.GetValue(common.Threads));
             string wanted = parsed.GetValue(filter) ?? "";
-            int run = 0, failed = 0;
-            void Report(string what, Comparison comparison)
+            OpCase[] cases = [.. OpCases.All.Where(c => !c.IsBenchmark && c.Name.Contains(wanted, StringComparison.OrdinalIgnoreCase))];
+            if (cases.Length == 0) throw new UsageException($"no case's name holds '{wanted}'");
+            using var device = CommonOptions.OpenDevice(parsed.GetValue(common.Device)!, parsed.GetValue(common.Threads));
+            bool silent = parsed.GetValue(json), failuresOnly = silent || parsed.GetValue(quiet);
+            var results = new List<(string Case, string What, Comparison Result)>();
+            void Report(OpCase testCase, string what, Comparison result)
             {
-                run++;
-                if (!comparison.Holds) failed++;
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{(comparison.Holds ? "ok  " : "FAIL")} {what,-72} {comparison.Share,8:P1} of the tolerance{(comparison.Holds ? "" : $"  {comparison.Message}")}"));
+                results.Add((testCase.Name, what, result));
+                if (!silent && !result.Holds) Terminal.WriteBad("FAIL ");
+                else if (!failuresOnly) Terminal.WriteGood("ok   ");
+                else return;
+                Console.WriteLine(FormattableString.Invariant(
+                    $"{$"{testCase.Name} [{what}]",-72} {result.Share,8:P1} of the tolerance{(result.Holds ? "" : $"  {result.Message}")}"));
             }
-            foreach (var testCase in OpCases.All.Where(c => !c.IsBenchmark && c.Name.Contains(wanted, StringComparison.OrdinalIgnoreCase)))
+            foreach (var testCase in cases)
             {
-                foreach (string version in testCase.Op.Versions(device, testCase.Inputs))
-                    Report($"{testCase.Name} [{version}]", CaseRunner.Test(testCase, device, version));
-                if (testCase.HasGradient) Report($"{testCase.Name} [gradient]", GradientCheck.Check(testCase));
+                foreach (string version in testCase.Op.Versions(device, testCase.Inputs)) Report(testCase, version, CaseRunner.Test(testCase, device, version));
+                if (testCase.HasGradient) Report(testCase, "gradient", GradientCheck.Check(testCase));
             }
-            Console.WriteLine($"{run - failed} passed, {failed} failed on {device}");
-            return run == 0 ? throw new UsageException($"no case's name holds '{wanted}'") : failed == 0 ? ExitCode.Ok : ExitCode.Failed;
+            int failed = results.Count(r => !r.Result.Holds);
+            if (silent)
+                JsonOutput.Print(new JsonObject
+                {
+                    ["device"] = device.Name,
+                    ["passed"] = results.Count - failed,
+                    ["failed"] = failed,
+                    ["checks"] = JsonOutput.Array(results.Select(r => new JsonObject
+                    {
+                        ["case"] = r.Case,
+                        ["what"] = r.What,
+                        ["ok"] = r.Result.Holds,
+                        ["share_of_tolerance"] = JsonOutput.Number(r.Result.Share),
+                        ["worst"] = r.Result.Message,
+                    })),
+                });
+            else
+                Console.WriteLine($"{results.Count - failed} passed, {failed} failed on {device}");
+            return failed == 0 ? ExitCode.Ok : ExitCode.Failed;
         });
         return command;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Layers;
 
@@ -8,10 +9,14 @@ namespace FcnFromScratch.App.Commands;
 /// <summary><c>fcn summary</c>: the layers of a network with shapes, parameters, multiply-adds, memory and the kernel version in use.</summary>
 public static class SummaryCommand
 {
+    private sealed record Layer(string Name, string Op, Shape Output, long Parameters, long MultiplyAdds, long Bytes, string Kernel);
+
     public static Command Create()
     {
         var common = new CommonOptions();
-        var command = new Command("summary", "Print a network layer by layer.") { common.Model, common.Device, common.Threads };
+        var json = JsonOutput.Option();
+        var quiet = CommandLine.Flag("--quiet", "print the totals only");
+        var command = new Command("summary", "Print a network layer by layer.") { common.Model, common.Device, common.Threads, quiet, json };
         command.SetAction(parsed =>
         {
             using var device = CommonOptions.OpenDevice(parsed.GetValue(common.Device)!, parsed.GetValue(common.Threads));
@@ -19,26 +24,55 @@ public static class SummaryCommand
             // As trained, for one picture: dropout and the batch's own moments included.
             var (graph, image, logits) = model.Network(batch: 1, training: true);
             Fusion.Apply(graph, [logits]);
-            Console.WriteLine($"{model.Name}: {model.Description}");
-            Console.WriteLine($"input {image.Shape}, device {device}");
-            Console.WriteLine($"{"layer",-16} {"op",-18} {"output",-18} {"parameters",12} {"multiply-adds",14} {"activations",12}  kernel");
-            long adds = 0, bytes = 0;
-            foreach (var node in graph.Nodes)
+            Layer[] layers = [.. graph.Nodes.Select(node =>
             {
                 TensorSpec[] inputs = [.. node.Inputs.Select(i => i.Spec)];
                 long parameters = node.Inputs.Where(i => i.Role is TensorRole.Parameter or TensorRole.State).Sum(i => i.Shape.Count);
-                long nodeAdds = node.Op.MultiplyAdds(inputs), nodeBytes = node.Output.Spec.Bytes;
-                (adds, bytes) = (adds + nodeAdds, bytes + nodeBytes);
-                Console.WriteLine(Invariant(
-                    $"{node.Name,-16} {node.Op.Name,-18} {node.Output.Shape,-18} {parameters,12:N0} {nodeAdds,14:N0} {nodeBytes / 1024.0,9:N1} KB  {node.Op.Versions(device, inputs)[0]}"));
-            }
+                return new Layer(node.Name, node.Op.Name, node.Output.Shape, parameters, node.Op.MultiplyAdds(inputs), node.Output.Spec.Bytes, node.Op.Versions(device, inputs)[0]);
+            })];
+            long adds = layers.Sum(l => l.MultiplyAdds), bytes = layers.Sum(l => l.Bytes);
             long total = graph.Variables.Sum(v => v.Shape.Count), trainable = graph.Parameters.Sum(v => v.Shape.Count);
+            if (parsed.GetValue(json))
+            {
+                JsonOutput.Print(new JsonObject
+                {
+                    ["model"] = model.Name,
+                    ["description"] = model.Description,
+                    ["device"] = device.Name,
+                    ["input"] = Sizes(image.Shape),
+                    ["parameters"] = total,
+                    ["trainable"] = trainable,
+                    ["multiply_adds"] = adds,
+                    ["activation_bytes"] = bytes,
+                    ["layers"] = JsonOutput.Array(layers.Select(l => new JsonObject
+                    {
+                        ["name"] = l.Name,
+                        ["op"] = l.Op,
+                        ["output"] = Sizes(l.Output),
+                        ["parameters"] = l.Parameters,
+                        ["multiply_adds"] = l.MultiplyAdds,
+                        ["activation_bytes"] = l.Bytes,
+                        ["kernel"] = l.Kernel,
+                    })),
+                });
+                return ExitCode.Ok;
+            }
+            Console.WriteLine($"{model.Name}: {model.Description}");
+            Console.WriteLine($"input {image.Shape}, device {device}");
+            if (!parsed.GetValue(quiet))
+            {
+                Console.WriteLine($"{"layer",-16} {"op",-18} {"output",-18} {"parameters",12} {"multiply-adds",14} {"activations",12}  kernel");
+                foreach (var l in layers)
+                    Console.WriteLine(Invariant($"{l.Name,-16} {l.Op,-18} {l.Output,-18} {l.Parameters,12:N0} {l.MultiplyAdds,14:N0} {l.Bytes / 1024.0,9:N1} KB  {l.Kernel}"));
+            }
             Console.WriteLine(Invariant($"parameters: {total:N0} in all, {trainable:N0} trainable, {total - trainable:N0} moving statistics"));
             Console.WriteLine(Invariant($"one picture forward: {adds:N0} multiply-adds, {bytes / 1048576.0:N2} MB of activations"));
             return ExitCode.Ok;
         });
         return command;
     }
+
+    private static JsonArray Sizes(Shape shape) => JsonOutput.Array(shape.Sizes.ToArray().Select(size => (JsonNode)size));
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
+using FcnFromScratch.Layers;
 using FcnFromScratch.Training;
 
 namespace FcnFromScratch.App.Commands;
@@ -11,11 +13,12 @@ public static class ValCommand
     {
         var common = new CommonOptions();
         var weights = new Option<string>("--weights") { Description = "safetensors file", Required = true };
-        var model = CommandLine.Text("--model", "the network, if the file does not say");
+        var model = CommandLine.Choice("--model", null, [.. Models.All.Select(m => m.Name)], "the network, if the file does not say");
         var part = CommandLine.Choice("--part", "test", ["train", "validation", "test", "all"], "which images");
+        var json = JsonOutput.Option();
         var command = new Command("val", "Measure trained weights: IoU and Dice by class.")
         {
-            weights, model, common.Data, common.Split, part, common.Batch, common.Seed, common.Device, common.Threads,
+            weights, model, common.Data, common.Split, part, common.Batch, common.Seed, common.Device, common.Threads, json,
         };
         command.SetAction(parsed =>
         {
@@ -33,7 +36,19 @@ public static class ValCommand
             };
             using var network = new SegmentationNetwork(found, variables, Math.Min(parsed.GetValue(common.Batch), indices.Length));
             var (metrics, loss) = network.Evaluate(new DataSource(data, indices));
-            ResultTable.Print(metrics, FormattableString.Invariant($"{found.Name} on {source}, {parsed.GetValue(part)}: {indices.Length} images, loss {loss:F4}"));
+            if (parsed.GetValue(json))
+                JsonOutput.Print(new JsonObject
+                {
+                    ["version"] = SegmentationRun.Version,
+                    ["model"] = found.Name,
+                    ["weights"] = parsed.GetValue(weights),
+                    ["dataset"] = data.Name,
+                    ["part"] = parsed.GetValue(part),
+                    ["device"] = device.Name,
+                    ["result"] = ResultTable.Json(metrics, indices.Length, loss),
+                });
+            else
+                ResultTable.Print(metrics, FormattableString.Invariant($"{found.Name} on {source}, {parsed.GetValue(part)}: {indices.Length} images, loss {loss:F4}"));
             return ExitCode.Ok;
         });
         return command;

@@ -12,22 +12,7 @@ public sealed class CommandTests : IDisposable
 
     private string At(string name) => Path.Combine(_folder, name);
 
-    internal static (int Code, string Out, string Error) Run(params string[] args)
-    {
-        var (oldOut, oldError) = (Console.Out, Console.Error);
-        var (output, error) = (new StringWriter(), new StringWriter());
-        Console.SetOut(output);
-        Console.SetError(error);
-        try
-        {
-            return (CommandLine.Run(args), output.ToString(), error.ToString());
-        }
-        finally
-        {
-            Console.SetOut(oldOut);
-            Console.SetError(oldError);
-        }
-    }
+    internal static CommandRun Run(params string[] args) => CommandRun.Of(args);
 
     internal static void Refused(int code, string message, params string[] args)
     {
@@ -55,8 +40,47 @@ public sealed class CommandTests : IDisposable
     [Fact] public void Device_that_is_not_there() => Refused(1, "opencl:99", "train", "segment", "--device", "opencl:99", "--out", At("x"));
     [Fact] public void Missing_data_folder() => Refused(1, "no M2NIST in", "train", "segment", "--device", "cpu", "--data", At("nothing"), "--out", At("x"));
     [Fact] public void Missing_weights() => Refused(1, "nothing.safetensors", "val", "--device", "cpu", "--weights", At("nothing.safetensors"));
-    [Fact] public void Missing_required_option() => Refused(2, "--weights", "val");
-    [Fact] public void Unknown_kernel_names_the_nearest() => Refused(1, "Conv2dKernels.Forward", "kernels", "show", "Conv2dKernels.Forwrd");
+    [Fact] public void Missing_required_option() => Refused(2, "--weights is required; see 'fcn val --help'", "val");
+    [Fact] public void Missing_value() => Refused(2, "--weights needs a value; see 'fcn val --help'", "val", "--weights");
+    [Fact] public void Missing_argument() => Refused(2, "NAME is missing; see 'fcn kernels show --help'", "kernels", "show");
+    [Fact] public void Flag_given_twice() => Refused(2, "--batch is given 2 times (4, 8); give it once", "train", "--batch", "4", "--batch", "8");
+    [Fact] public void Unknown_subcommand_names_the_nearest() => Refused(2, "unknown command or argument 'lst': did you mean 'list'?; see 'fcn kernels --help'", "kernels", "lst");
+    [Fact] public void Unknown_flag_of_a_subcommand() => Refused(2, "unknown flag '--traget': did you mean '--target'?; see 'fcn kernels show --help'", "kernels", "show", "Forward", "--traget", "cuda");
+    [Fact] public void Unknown_word_of_a_choice_names_the_nearest() => Refused(2, "it must be one of opencl, cuda: did you mean 'cuda'?", "kernels", "show", "Forward", "--target", "cda");
+    [Fact] public void Unknown_model_without_a_default() => Refused(2, "--model is 'fcn9'; it must be one of fcn8", "bench", "--model", "fcn9");
+    [Fact] public void A_group_of_commands_alone() => Refused(2, "'fcn kernels' needs one of list, show; see 'fcn kernels --help'", "kernels");
+    [Fact] public void One_argument_too_many() => Refused(2, "unknown command or argument 'b'; see 'fcn kernels show --help'", "kernels", "show", "a", "b");
+    [Fact] public void An_argument_with_an_at_sign_is_no_file() => Refused(2, "unknown command or argument '@x'", "summary", "@x");
+    [Fact] public void Help_of_an_unknown_command() => Refused(2, "unknown command or argument 'trian': did you mean 'train'?", "help", "trian");
+    [Fact] public void Unknown_kernel_names_the_nearest() => Refused(2, "Conv2dKernels.Forward", "kernels", "show", "Conv2dKernels.Forwrd");
+    [Fact] public void No_such_case() => Refused(2, "no case's name holds 'zzz'", "check", "--filter", "zzz");
+    [Fact] public void No_such_benchmark() => Refused(2, "no benchmark's name holds 'zzz'; there are 'conv2d bench", "bench", "--filter", "zzz");
+
+    [Fact]
+    public void Quiet_check_prints_failures_and_the_count()
+    {
+        var result = Run("check", "--filter", "skip_add", "--device", "cpu", "--quiet");
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.Matches(@"^\d+ passed, 0 failed on cpu\s*$", result.Out);
+    }
+
+    [Fact]
+    public void Bench_fills_the_tables_of_a_page_and_leaves_the_rest()
+    {
+        string page = At("page.md");
+        File.WriteAllText(page, "before\n<!-- bench: --filter \"softmax bench\" --seconds 0.01 --device cpu -->\nold\n<!-- /bench -->\nafter\n");
+        Assert.Equal((0, ""), Run("bench", "--update", page) is var result ? (result.Code, result.Error) : default);
+        string[] lines = File.ReadAllLines(page);
+        Assert.Equal(["before", "<!-- bench: --filter \"softmax bench\" --seconds 0.01 --device cpu -->"], lines[..2]);
+        Assert.StartsWith("cpu (", lines[2]);
+        Assert.StartsWith("| softmax bench 32x64x84x11 | kernel |", lines[^3]);
+        Assert.Equal(["<!-- /bench -->", "after"], lines[^2..]);
+
+        File.WriteAllText(page, "<!-- bench: --filter softmax -->\nno end\n");
+        Refused(2, "has 1 marks", "bench", "--update", page);
+        File.WriteAllText(page, "<!-- bench: --fliter softmax -->\n<!-- /bench -->\n");
+        Refused(2, "table '--fliter softmax': unknown flag '--fliter': did you mean '--filter'?", "bench", "--update", page);
+    }
 
     [Fact]
     public void Weights_of_another_model()

@@ -102,7 +102,7 @@ public sealed class DataCommandTests : IDisposable
         Assert.StartsWith("fcn: 4 of 4 files could not be fetched: download train-images-idx3-ubyte.gz, ", lines[4]);
     }
 
-    [Fact] public void Make_needs_a_folder() => Refused(2, "'--out' is required", "data", "make", "m2nist");
+    [Fact] public void Make_needs_a_folder() => Refused(2, "--out is required", "data", "make", "m2nist");
     [Fact] public void Get_needs_a_name() => Refused(2, "'fcn data get' needs one of mnist, m2nist", "data", "get");
     [Fact] public void Unknown_set_names_the_nearest() => Refused(2, "unknown command or argument 'm2nits': did you mean 'm2nist'?; see 'fcn data make --help'", "data", "make", "m2nits", "--out", "x");
     [Fact] public void Unknown_digits_name_the_nearest() => Refused(2, "did you mean 'mnist-train'?", "data", "make", "m2nist", "--out", "x", "--digits", "mnist-tain");

@@ -17,6 +17,7 @@ public static class MaxPool2dCases
         Gradient("gradient 3x3 stride 2 overlapping", [1, 9, 7, 4], 3, 2),
         Case("bench 32x64x96x32", [32, 64, 96, 32], 2, 2) with { IsBenchmark = true },
         Case("bench 32x8x12x256", [32, 8, 12, 256], 2, 2) with { IsBenchmark = true },
+        Gradient("bench gradient 32x64x96x32", [32, 64, 96, 32], 2, 2) with { IsBenchmark = true },
     ];
 
     private static OpCase Gradient(string name, int[] x, int kernel, int stride)

@@ -21,6 +21,8 @@ public static class LossCases
         OpCase.Of("confusion_matrix", new ConfusionMatrix(), 1,
             (new Shape(2, 9, 7, 11), new Fill.Uniform(-3, 3)), (Labels(2, 9, 7), new Fill.Integers(-1, 11)), (Labels(11, 11), new Fill.Integers(0, 100)))
             with { HasGradient = false },
+        OpCase.Of("softmax_cross_entropy bench 32x64x84x11", new SoftmaxCrossEntropy(), 900,
+            (new Shape(32, 64, 84, 11), new Fill.Uniform(-3, 3)), (Labels(32, 64, 84), new Fill.Integers(-1, 11))) with { IsBenchmark = true },
     ];
 
     public static IReadOnlyList<BadCase> Bad { get; } =

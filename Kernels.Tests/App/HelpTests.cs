@@ -1,0 +1,58 @@
+using System.CommandLine;
+using FcnFromScratch.App;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.App;
+
+/// <summary>Help, examples, version.</summary>
+public sealed class HelpTests
+{
+    public static IEnumerable<object[]> Examples => Help.Examples.SelectMany(of => of.Value.Select(e => new object[] { of.Key, e.Line }));
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void An_example_is_one_of_its_command_and_parses(string command, string line)
+    {
+        string[] words = line.Split(' ');
+        Assert.Equal("fcn", words[0]);
+        Assert.StartsWith(command, line);
+        var parsed = CommandLine.Parse(CommandLine.Root(), words[1..]);
+        Assert.Null(CommandLine.Mistake(parsed));
+        Assert.NotNull(parsed.Action);
+    }
+
+    [Fact]
+    public void Every_command_has_examples()
+    {
+        static IEnumerable<Command> All(Command from) => from.Subcommands.SelectMany(All).Prepend(from);
+        Assert.Equal(All(CommandLine.Root()).Select(Help.Path).Where(path => path != "fcn help").Order(), Help.Examples.Keys.Order());
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("kernels", "show", "--help")]
+    [InlineData("help")]
+    [InlineData("help", "kernels", "show")]
+    public void Help_ends_with_examples(params string[] args)
+    {
+        var result = CommandRun.Of(args);
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        string[] lines = result.Out.TrimEnd().Split('\n');
+        string command = string.Join(' ', args.Where(a => a is not ("help" or "--help")).Prepend("fcn"));
+        int examples = Array.IndexOf(lines, "Examples:");
+        Assert.InRange(examples, 1, lines.Length - 2);
+        Assert.All(lines[(examples + 1)..], line => Assert.StartsWith($"  {command}", line));
+    }
+
+    [Fact]
+    public void Without_arguments_the_help_comes_as_an_error()
+    {
+        var result = CommandRun.Of();
+        Assert.Equal((2, ""), (result.Code, result.Out));
+        Assert.Contains("Usage:", result.Error);
+        Assert.Contains("Examples:", result.Error);
+    }
+
+    [Fact]
+    public void Version_names_the_commit() => Assert.Matches(@"^fcn \d+\.\d+\.\d+(, commit [0-9a-f]{40})?\s*$", CommandRun.Of("--version").Out);
+}
