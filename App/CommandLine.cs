@@ -105,38 +105,27 @@ public static class CommandLine
     /// <summary>", did you mean 'x'?" where a known word is near.</summary>
     public static string Nearest(string word, IEnumerable<string> known)
     {
-        var nearest = known.Select(k => (Word: k, Distance: Distance(word, k))).OrderBy(k => k.Distance).FirstOrDefault();
+        var nearest = known.Select(k => (Word: k, Distance: EditDistance.Between(word, k))).OrderBy(k => k.Distance).FirstOrDefault();
         return nearest.Word is not null && nearest.Distance <= Math.Max(2, word.Length / 3) ? $": did you mean '{nearest.Word}'?" : "";
     }
 
-    /// <summary>Edits that make one word the other (Levenshtein).</summary>
-    private static int Distance(string a, string b)
+    /// <summary>An option with a range; a value outside it is a usage error before any device is touched. Without a fallback it may be left out.</summary>
+    public static Option<T> Ranged<T>(string name, T? fallback, T min, T max, string description) where T : struct, IComparable<T>, IParsable<T>
     {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
-        }
-        return row[^1];
-    }
-
-    /// <summary>An option with a range; a value outside it is a usage error before any device is touched.</summary>
-    public static Option<T> Ranged<T>(string name, T fallback, T min, T max, string description) where T : IComparable<T>, IParsable<T> =>
-        new(name)
+        var option = new Option<T>(name)
         {
             Description = $"{description} [{min} … {max}]",
-            DefaultValueFactory = _ => fallback,
             CustomParser = result =>
             {
                 string text = result.Tokens[0].Value;
                 if (T.TryParse(text, CultureInfo.InvariantCulture, out var value) && value.CompareTo(min) >= 0 && value.CompareTo(max) <= 0) return value;
                 result.AddError($"{name} is '{text}'; it must be a number from {min} to {max}");
-                return fallback;
+                return default;
             },
         };
+        if (fallback is { } value) option.DefaultValueFactory = _ => value;
+        return option;
+    }
 
     /// <summary>An option that takes one of some words; without a fallback it may be left out.</summary>
     public static Option<string> Choice(string name, string? fallback, IReadOnlyList<string> words, string description)

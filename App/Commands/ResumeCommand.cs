@@ -11,10 +11,10 @@ public static class ResumeCommand
     {
         var run = new Argument<string>("run") { Description = "run folder, such as runs/segment/fcn8-fine" };
         var extend = CommandLine.Ranged("--extend", 0, 0, 100_000, "add this many epochs; their learning rate goes through a cycle of its own, warm-up and peak included");
-        var patience = CommandLine.Ranged("--patience", 0, 0, 100_000, "change when to stop early; 0 never does");
+        var patience = CommandLine.Ranged<int>("--patience", null, 0, 100_000, "change when to stop early; 0 never does");
         var data = CommandLine.Text("--data", "where the same data lies now, if it was moved");
         var device = CommandLine.Text("--device", "another device than before; its last bits differ");
-        var threads = CommandLine.Ranged("--threads", 0, 0, 1024, "threads of the cpu device; 0 takes all cores");
+        var threads = CommandLine.Ranged<int>("--threads", null, 0, 1024, "threads of the cpu device; 0 takes all cores");
         var quiet = new Option<bool>("--quiet") { Description = "print the result only" };
         var json = new Option<bool>("--json") { Description = "print report.json at the end, and nothing else" };
         var command = new Command("resume", "Go on with a run that was stopped or killed, or extend one that is complete.")

@@ -75,7 +75,7 @@ public static class DeviceList
         int colon = name.IndexOf(':');
         string family = colon < 0 ? name : name[..colon];
         if (!s_names.Contains(family))
-            throw new EngineException($"unknown device '{name}'; did you mean '{s_names.MinBy(known => Distance(family, known))}'? There are cpu, emulator, opencl[:i], cuda[:i], auto");
+            throw new EngineException($"unknown device '{name}'; did you mean '{s_names.MinBy(known => EditDistance.Between(family, known))}'? There are cpu, emulator, opencl[:i], cuda[:i], auto");
         if (colon < 0) return (family, null);
         if (family is not ("opencl" or "cuda")) throw new EngineException($"unknown device '{name}': there is one '{family}', without a number");
         if (!int.TryParse(name.AsSpan(colon + 1), out int index) || index < 0)
@@ -107,18 +107,4 @@ public static class DeviceList
 
     /// <summary>The first GPU, else the first device.</summary>
     private static int DefaultOpenCl() => Math.Max(0, s_openCl.Value.Devices.FindIndex(device => device.IsGpu));
-
-    /// <summary>Levenshtein's edit distance.</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
-        }
-        return row[^1];
-    }
 }
