@@ -16,6 +16,7 @@ public sealed class Interrupt : IDisposable
     {
         if (_source.IsCancellationRequested) return;
         signal.Cancel = true;
+        Console.Error.WriteLine("stopping; a second Ctrl-C ends at once");
         _source.Cancel();
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using FcnFromScratch.Data;
 using FcnFromScratch.Layers;
 using FcnFromScratch.Training;
@@ -12,7 +13,8 @@ public sealed record TrainingArguments
     private static readonly JsonSerializerOptions Format = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower,
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
     };
 
     /// <summary>As it was typed.</summary>
@@ -68,12 +70,28 @@ public sealed record TrainingArguments
 
     public JsonObject ToJson() => (JsonObject)JsonSerializer.SerializeToNode(this, Format)!;
 
-    /// <exception cref="DataException">A value is missing, or of another kind.</exception>
+    /// <summary>The first value that no flag would have let through; null if there is none.</summary>
+    private string? OutOfRange() =>
+        Epochs < 0 || Extend.Any(e => e < 1) ? "epochs"
+        : Steps < 0 ? "steps"
+        : Batch < 1 ? "batch"
+        : !(Lr >= 0) ? "lr"
+        : !(Dropout is >= 0 and < 1) ? "dropout"
+        : !(Augment is >= 0 and <= 1) ? "augment"
+        : Patience < 0 ? "patience"
+        : Threads < 0 ? "threads"
+        : VerifyKernels < 0 ? "verify-kernels"
+        : Split is not ("seed" or "reference") ? "split"
+        : Order is not ("shuffled" or "sequential") ? "order"
+        : null;
+
+    /// <exception cref="DataException">A value is missing, of another kind, or out of range.</exception>
     public static TrainingArguments FromJson(JsonObject json, string path)
     {
         try
         {
-            return json.Deserialize<TrainingArguments>(Format)!;
+            var arguments = json.Deserialize<TrainingArguments>(Format)!;
+            return arguments.OutOfRange() is { } name ? throw new JsonException($"'{name}' is out of range") : arguments;
         }
         catch (JsonException e)
         {

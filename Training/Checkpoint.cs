@@ -46,6 +46,13 @@ public static class Checkpoint
         return file.Metadata;
     }
 
+    /// <summary>Reads as <see cref="Load"/> does, and changes nothing.</summary>
+    public static void Check(string path, VariableStore variables)
+    {
+        var file = SafetensorsFile.Read(path);
+        foreach (var variable in variables.Variables) Fitting(file, path, variable.Name, variable);
+    }
+
     private static float[] Fitting(SafetensorsFile file, string path, string name, Tensor variable)
     {
         if (file.Find(name) is not { } tensor)

@@ -16,15 +16,19 @@ public sealed class RunFolder : IDisposable
 {
     public const string ResultsHeader = "epoch,time_s,train/loss,val/loss,metrics/mIoU,metrics/dice,lr,img_per_s";
     public const string StepsHeader = "step,loss,lr";
+    public const string ReportFile = "report.json";
     private const string ArgumentsFile = "args.json", ResultsFile = "results.csv", StepsFile = "steps.csv";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly FileStream _lock;
+    private readonly bool _isNew;
+    private JsonObject? _arguments;
 
-    private RunFolder(string path)
+    private RunFolder(string path, string advice)
     {
         Path = path;
+        _isNew = !Directory.Exists(path);
         try
         {
             Directory.CreateDirectory(Weights);
@@ -34,7 +38,7 @@ public sealed class RunFolder : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string why = File.Exists(At(".lock")) ? "another process is at work in it, or it cannot be written to" : "it cannot be made";
-            throw new EngineException($"run folder '{path}': {why} ({e.Message.TrimEnd('.')}); choose another by --out", e);
+            throw new EngineException($"run folder '{path}': {why} ({e.Message.TrimEnd('.')}); {advice}", e);
         }
     }
 
@@ -52,7 +56,7 @@ public sealed class RunFolder : IDisposable
     {
         if (!existOk && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
             throw new EngineException($"run folder '{path}' exists and is not empty; choose another --out, or write into it with --exist-ok");
-        return new RunFolder(path);
+        return new RunFolder(path, "choose another by --out");
     }
 
     /// <summary>The first free of runs/task/name, runs/task/name-2, …</summary>
@@ -69,8 +73,9 @@ public sealed class RunFolder : IDisposable
     {
         if (!File.Exists(System.IO.Path.Combine(path, ArgumentsFile)))
             throw new EngineException($"'{path}' holds no run: it has no {ArgumentsFile}; name a run folder, such as runs/segment/fcn8");
-        var folder = new RunFolder(path);
-        foreach (string left in Directory.EnumerateFiles(path, ".*.tmp", SearchOption.AllDirectories)) File.Delete(left);
+        var folder = new RunFolder(path, "wait for it, or copy the folder");
+        foreach (string home in new[] { path, folder.Weights })
+            foreach (string left in Directory.EnumerateFiles(home, ".*.tmp")) File.Delete(left);
         return folder;
     }
 
@@ -79,8 +84,8 @@ public sealed class RunFolder : IDisposable
     /// <summary>How the run was asked for, in args.json.</summary>
     public JsonObject Arguments
     {
-        get => Json(ArgumentsFile);
-        set => WriteJson(ArgumentsFile, value);
+        get => _arguments ??= Json(ArgumentsFile);
+        set => _arguments = value;
     }
 
     /// <exception cref="DataException">The file is missing or no JSON object.</exception>
@@ -99,14 +104,38 @@ public sealed class RunFolder : IDisposable
     public void WriteJson(string file, JsonObject content) =>
         AtomicFile.Write(At(file), stream => stream.Write(Encoding.UTF8.GetBytes(content.ToJsonString(Indented) + "\n")));
 
-    public void BeginTables() => RestoreTables([], []);
+    /// <summary>
+    /// Empties the folder of an earlier run, args.json first: a process that is killed from here to <see cref="Begin"/> leaves no run at all, rather than
+    /// old arguments beside new weights.
+    /// </summary>
+    public void Clear()
+    {
+        foreach (string file in new[]
+        {
+            ArgumentsFile, ReportFile, Last, Previous, Best, "log.txt", "report.html", "predictions.png", "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv",
+        })
+            File.Delete(At(file));
+        WriteTables([], []);
+    }
+
+    /// <summary>
+    /// Puts the arguments in force, which makes the folder one of a run: its first checkpoint is there, or the one to go on from was found to fit.
+    /// The report of before goes, since it may say that the run is complete.
+    /// </summary>
+    public void Begin()
+    {
+        File.Delete(At(ReportFile));
+        WriteJson(ArgumentsFile, Arguments);
+    }
 
     /// <summary>Cuts the tables back to what a checkpoint knows: a process that was killed may have written more, or half a line.</summary>
     /// <returns>The epochs that remain.</returns>
-    public List<EpochResult> CutTables(int epochs, int steps)
+    public List<EpochResult> TruncateTables(int epochs, int steps)
     {
-        var results = Lines(ResultsFile, epochs).ToList();
-        RestoreTables(results, Lines(StepsFile, steps));
+        List<string> results = Lines(ResultsFile, epochs), kept = Lines(StepsFile, steps);
+        if (results.Count < epochs || kept.Count < steps)
+            throw new DataException($"'{At(ResultsFile)}' has {results.Count} of {epochs} epochs, '{At(StepsFile)}' {kept.Count} of {steps} steps that the checkpoint knows; bring the files back, or start a new run with --init {Last}");
+        WriteTables(results, kept);
         return results.ConvertAll(line =>
         {
             double[] v = Array.ConvertAll(line.Split(','), text => double.TryParse(text, CultureInfo.InvariantCulture, out double value) ? value : double.NaN);
@@ -120,13 +149,17 @@ public sealed class RunFolder : IDisposable
     [
         .. from line in File.ReadLines(At(StepsFile)).Skip(1)
            let fields = line.Split(',')
-           where fields.Length == 3
-           select (int.Parse(fields[0], CultureInfo.InvariantCulture), double.Parse(fields[1], CultureInfo.InvariantCulture), double.Parse(fields[2], CultureInfo.InvariantCulture)),
+           select fields.Length == 3
+               && int.TryParse(fields[0], CultureInfo.InvariantCulture, out int step)
+               && double.TryParse(fields[1], CultureInfo.InvariantCulture, out double loss)
+               && double.TryParse(fields[2], CultureInfo.InvariantCulture, out double rate)
+               ? (step, loss, rate)
+               : throw new DataException($"'{At(StepsFile)}' has the line '{line}', which is none of '{StepsHeader}'"),
     ];
 
-    private IEnumerable<string> Lines(string file, int last) => File.Exists(At(file)) ? File.ReadLines(At(file)).Skip(1).Take(last) : [];
+    private List<string> Lines(string file, int count) => File.Exists(At(file)) ? [.. File.ReadLines(At(file)).Skip(1).Take(count)] : [];
 
-    private void RestoreTables(IEnumerable<string> results, IEnumerable<string> steps)
+    private void WriteTables(IEnumerable<string> results, IEnumerable<string> steps)
     {
         WriteLines(ResultsFile, [ResultsHeader, .. results]);
         WriteLines(StepsFile, [StepsHeader, .. steps]);
@@ -152,7 +185,10 @@ public sealed class RunFolder : IDisposable
     {
         try
         {
-            File.AppendAllText(At(file), line + "\n");
+            using var stream = new FileStream(At(file), FileMode.Append, FileAccess.Write, FileShare.Read);
+            stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
+            // A checkpoint that follows must not know more than the tables, whatever the power does.
+            stream.Flush(flushToDisk: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -160,7 +196,12 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    public void Dispose() => _lock.Dispose();
+    /// <summary>Lets other processes in. A folder that was made for a run that never began is taken away.</summary>
+    public void Dispose()
+    {
+        _lock.Dispose();
+        if (_isNew && !File.Exists(At(ArgumentsFile))) Directory.Delete(Path, recursive: true);
+    }
 
     /// <summary>Numbers by class as JSON: digits by name, the background last; null where a class never occurs.</summary>
     public static JsonObject ByClass(double[] values)

@@ -21,16 +21,18 @@ public sealed class SegmentationRun(
     private ITrainingObserver? _observer;
     private SegmentationTrainer? _trainer;
     private long _saved;
+    private int _savedStep = -1;
 
     /// <summary>The program's version and commit, as reports and weights name it.</summary>
     public static string Version { get; } =
         typeof(SegmentationRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
-    public IReadOnlyList<EpochResult> Epochs => _epochs;
-
     /// <summary>Where the run stands.</summary>
     public TrainingState State => _trainer?.State ?? TrainingState.Start;
     public bool StoppedEarly => _trainer is { StoppedEarly: true };
+
+    /// <summary>Whether training came to its end and was tested; false while it runs, and where it was cancelled.</summary>
+    public bool IsComplete { get; private set; }
 
     /// <summary>Trains from the start, or with <paramref name="resume"/> from the folder's last checkpoint if it has one.</summary>
     /// <param name="note">Receives lines about what was found on resuming.</param>
@@ -47,29 +49,38 @@ public sealed class SegmentationRun(
         if (checkpoints.Length > 0)
         {
             Restore(checkpoints, note);
-            _epochs.AddRange(folder.CutTables(State.Epochs, State.Step));
+            _epochs.AddRange(folder.TruncateTables(State.Epochs, State.Step));
             earlier = _epochs.Sum(e => e.Seconds);
         }
         else
         {
-            folder.BeginTables();
-            SaveBest();
+            folder.Clear();
             SaveLast();
         }
+        // A process that was killed after an epoch's SaveLast has not written its best.
+        if (State.BestEpoch == State.Epochs && State.Step == Math.Min(State.Epochs * trainer.StepsPerEpoch, trainer.Schedule.TotalSteps)) SaveBest();
+        // Found unreadable at the end, it would cost the whole training.
+        else Checkpoint.Check(folder.Best, trainer.Variables);
+        folder.Begin();
         try
         {
             trainer.Run(this, cancel);
-            SaveLast();
+            if (_savedStep != State.Step) SaveLast();
         }
         catch (DivergenceException e)
         {
             throw Explained(e);
         }
-        bool isDone = !cancel.IsCancellationRequested;
-        Checkpoint.Load(folder.Best, trainer.Variables);
+        IsComplete = trainer.IsComplete && !cancel.IsCancellationRequested;
         var images = new DataSource(data, split.Test);
-        var (test, loss) = options.Evaluate && isDone ? trainer.Evaluation.Evaluate(images, byImage: true) : (null, double.NaN);
-        var report = Report(test, loss, isDone, earlier + clock.Elapsed.TotalSeconds);
+        SegmentationMetrics? test = null;
+        double loss = double.NaN;
+        if (IsComplete && options.Evaluate)
+        {
+            Checkpoint.Load(folder.Best, trainer.Variables);
+            (test, loss) = trainer.Evaluation.Evaluate(images, byImage: true);
+        }
+        var report = Report(test, loss, earlier + clock.Elapsed.TotalSeconds);
         new SegmentationReport
         {
             Report = report,
@@ -81,7 +92,7 @@ public sealed class SegmentationRun(
             Pictures = test is null ? [] : trainer.Evaluation.Predict(images, PredictionSheet.Choose(test)),
         }.Write(folder.Path);
         // Last, since it says that the run is complete.
-        folder.WriteJson("report.json", report);
+        folder.WriteJson(RunFolder.ReportFile, report);
         return test;
     }
 
@@ -96,8 +107,9 @@ public sealed class SegmentationRun(
     {
         _epochs.Add(result);
         folder.Append(result);
-        if (isBest) SaveBest();
+        // In this order: a best that is ahead of the last could not be taken back.
         SaveLast();
+        if (isBest) SaveBest();
         _observer!.Epoch(result, isBest);
     }
 
@@ -105,9 +117,9 @@ public sealed class SegmentationRun(
 
     private void SaveLast()
     {
-        _trainer!.ExpectFiniteWeights();
+        _trainer!.ExpectFinite();
         Checkpoint.Save(folder.Last, _trainer.Variables, Metadata(), _trainer.Compiled, folder.Previous);
-        _saved = Stopwatch.GetTimestamp();
+        (_saved, _savedStep) = (Stopwatch.GetTimestamp(), State.Step);
     }
 
     /// <summary>Goes back to the first of the checkpoints that can be read.</summary>
@@ -121,6 +133,8 @@ public sealed class SegmentationRun(
                 _trainer.State = TrainingState.FromMetadata(metadata, checkpoints[i]);
                 if (metadata.GetValueOrDefault("dataset_sha256") is { } trained && trained != data.Sha256)
                     throw new EngineException($"'{folder.Path}' was trained on data with SHA-256 {trained[..12]}…, and {data.Name} has {data.Sha256[..12]}…; name the same data by --data");
+                if (metadata.GetValueOrDefault("augmentation") is { } drawn && drawn != digits?.Fingerprint)
+                    throw new EngineException($"'{folder.Path}' was augmented with other digits than those that are there now (digits.csv or MNIST has changed); bring them back");
                 if (metadata.GetValueOrDefault("version") is { } version && version != Version)
                     note?.Invoke($"this is version {Version}, the run was begun by {version}: its numbers can differ in the last bits");
                 return;
@@ -144,10 +158,18 @@ public sealed class SegmentationRun(
             if (_trainer!.FirstNonFinite(e.Step, () => Restore([folder.Last])) is { } first)
                 where = FormattableString.Invariant($": the first value that is no number came out of '{first.Node.Node.Name}' ({first.Node.Node.Op.Name}) in step {first.Step}");
         }
-        return new EngineException(FormattableString.Invariant($"{e.Message}{where}; {kept}; try a smaller --lr, {e.Rate / 10:G2} say"), e);
+        return new EngineException(FormattableString.Invariant($"{e.Message}{where}; {kept}; start anew with a smaller --lr, {options.LearningRate / 10:G2} say, or go on from those weights with --init"), e);
     }
 
-    private Dictionary<string, string> Metadata() => new(_trainer!.State.ToMetadata().Select(m => KeyValuePair.Create(m.Key, m.Value)))
+    private Dictionary<string, string> Metadata()
+    {
+        var metadata = Fixed();
+        foreach (var (key, value) in _trainer!.State.ToMetadata()) metadata[key] = value;
+        if (options.Augment > 0 && digits is not null) metadata["augmentation"] = digits.Fingerprint;
+        return metadata;
+    }
+
+    private Dictionary<string, string> Fixed() => new()
     {
         ["version"] = Version,
         ["task"] = "segment",
@@ -160,7 +182,7 @@ public sealed class SegmentationRun(
         ["dataset_sha256"] = data.Sha256,
     };
 
-    private JsonObject Report(SegmentationMetrics? test, double testLoss, bool isDone, double seconds) => new()
+    private JsonObject Report(SegmentationMetrics? test, double testLoss, double seconds) => new()
     {
         ["version"] = Version,
         ["task"] = "segment",
@@ -172,7 +194,7 @@ public sealed class SegmentationRun(
         ["device"] = device.Name,
         ["device_description"] = device.Description,
         ["precision"] = "fp32",
-        ["complete"] = isDone,
+        ["complete"] = IsComplete,
         ["stopped_early"] = StoppedEarly,
         ["patience"] = options.Patience,
         ["epochs"] = State.Epochs,

@@ -101,7 +101,9 @@ public sealed class SegmentationTrainer : IDisposable
     /// <summary>Whether all epochs are done and validated, or nothing has improved for <see cref="TrainingOptions.Patience"/> of them.</summary>
     public bool IsComplete => _state.Epochs * StepsPerEpoch >= Schedule.TotalSteps || StoppedEarly;
 
-    public bool StoppedEarly => _options.Patience > 0 && _state.Epochs - _state.BestEpoch >= _options.Patience;
+    /// <summary>Whether nothing has improved for <see cref="TrainingOptions.Patience"/> epochs of the cycle in progress, which has not come to its end.</summary>
+    public bool StoppedEarly => _options.Patience > 0 && _state.Epochs * StepsPerEpoch < Schedule.TotalSteps
+        && _state.Epochs - Math.Max(_state.BestEpoch, _options.CycleStart(_state.Epochs)) >= _options.Patience;
 
     /// <summary>
     /// Trains to the end, or to the end of the step in which it is cancelled.
@@ -125,7 +127,7 @@ public sealed class SegmentationTrainer : IDisposable
             if (cancel.IsCancellationRequested) return;
 
             double seconds = clock.Elapsed.TotalSeconds;
-            ExpectFiniteWeights();
+            ExpectFinite();
             var (metrics, validationLoss) = _options.Evaluate ? Evaluation.Evaluate(new DataSource(_data, _split.Validation)) : (null, double.NaN);
             double iou = metrics?.MeanIouDigits ?? double.NaN;
             // Without validation the last epoch is the best that is known.
@@ -236,10 +238,12 @@ public sealed class SegmentationTrainer : IDisposable
         _unread.Clear();
     }
 
-    /// <summary>A step with a good loss can still leave weights that are none; they must not be saved.</summary>
-    public void ExpectFiniteWeights()
+    /// <summary>A step with a good loss can still leave weights, or moments of the optimizer, that are no numbers; they must not be saved.</summary>
+    /// <exception cref="DivergenceException">There is one.</exception>
+    public void ExpectFinite()
     {
-        if (FirstNonFiniteVariable() is { } name) throw new DivergenceException($"'{name}' holds a value that is no number", _state.Step, Schedule.Rate(_state.Step));
+        string? moment = Compiled.Moments.FirstOrDefault(m => Array.Exists(Compiled.Download<float>(m.Value), x => !float.IsFinite(x))).Key;
+        if ((FirstNonFiniteVariable() ?? moment) is { } name) throw new DivergenceException($"'{name}' holds a value that is no number", _state.Step, Schedule.Rate(_state.Step));
     }
 
     private string? FirstNonFiniteVariable() => Variables.Variables.FirstOrDefault(v => Array.Exists(Variables[v.Name], x => !float.IsFinite(x)))?.Name;

@@ -1,3 +1,4 @@
+using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Layers;
 
 namespace FcnFromScratch.Training;
@@ -42,7 +43,18 @@ public sealed record TrainingOptions
     /// <summary>The learning rate over the run: one cycle for the epochs it began with, another for each extension.</summary>
     public Schedule Schedules(int stepsPerEpoch)
     {
-        int all = Epochs * stepsPerEpoch;
-        return new Schedule(Schedule, LearningRate, [Steps > 0 ? Math.Min(Steps, all) : all, .. Extensions.Select(e => e * stepsPerEpoch)]);
+        long all = (long)Epochs * stepsPerEpoch;
+        long[] cycles = [Steps > 0 ? Math.Min(Steps, all) : all, .. Extensions.Select(e => (long)e * stepsPerEpoch)];
+        return cycles.Sum() <= int.MaxValue ? new Schedule(Schedule, LearningRate, [.. cycles.Select(c => (int)c)])
+            : throw new EngineException($"{Epochs + Extensions.Sum(e => (long)e):N0} epochs of {stepsPerEpoch:N0} steps are {cycles.Sum():N0} steps; at most {int.MaxValue:N0} can be counted: choose fewer --epochs or a larger --batch");
+    }
+
+    /// <summary>The epoch after which the cycle of the schedule that <paramref name="epoch"/> ends in began.</summary>
+    internal int CycleStart(int epoch)
+    {
+        int start = 0, end = Epochs;
+        foreach (int extension in Extensions)
+            if (epoch >= end) (start, end) = (end, end + extension);
+        return start;
     }
 }

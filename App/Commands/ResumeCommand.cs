@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using FcnFromScratch.Training;
 
@@ -27,19 +28,31 @@ public static class ResumeCommand
             var arguments = TrainingArguments.FromJson(folder.Arguments, folder.At("args.json"));
             int added = parsed.GetValue(extend);
             if (added > 0 && arguments.Steps > 0) throw new UsageException($"the run ends within an epoch (--steps {arguments.Steps}), so epochs cannot be added to it");
+            var before = arguments;
             arguments = arguments with
             {
                 Extend = added > 0 ? [.. arguments.Extend, added] : arguments.Extend,
-                Patience = parsed.GetResult(patience) is { Implicit: false } ? parsed.GetValue(patience) : arguments.Patience,
+                Patience = IsGiven(patience) ? parsed.GetValue(patience) : arguments.Patience,
                 Data = parsed.GetValue(data) is { } moved ? Path.GetFullPath(moved) : arguments.Data,
                 Device = parsed.GetValue(device) ?? arguments.Device,
-                Threads = parsed.GetResult(threads) is { Implicit: false } ? parsed.GetValue(threads) : arguments.Threads,
+                Threads = IsGiven(threads) ? parsed.GetValue(threads) : arguments.Threads,
             };
-            if (WhyComplete(folder, arguments) is { } why)
+            var report = Report(folder);
+            if (Flag(report, "stopped_early") && arguments.Patience == before.Patience)
             {
-                Console.WriteLine($"'{folder.Path}' {why}");
+                string why = $"'{folder.Path}' stopped early, after {report!["epochs"]} of {report["epochs_planned"]} epochs; --patience 0 goes on to the last";
+                return added > 0 ? throw new UsageException($"{why}, and --extend with it beyond") : Done(why);
+            }
+            if (Flag(report, "complete") && !Flag(report, "stopped_early") && added == 0) return Done($"'{folder.Path}' is complete; --extend N adds N epochs");
+
+            bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+
+            int Done(string why)
+            {
+                Console.WriteLine(parsed.GetValue(json) ? File.ReadAllText(folder.At(RunFolder.ReportFile)) : why);
                 return ExitCode.Ok;
             }
+
             using var opened = CommonOptions.OpenDevice(arguments.Device, arguments.Threads);
             arguments = arguments with { Device = opened.Name };
             var session = new TrainingSession(arguments, opened, parsed.GetValue(quiet), parsed.GetValue(json));
@@ -49,15 +62,18 @@ public static class ResumeCommand
         return command;
     }
 
-    /// <summary>Why there is nothing to do, and what there could be: the run has its report and is asked for nothing new. Null if there is.</summary>
-    private static string? WhyComplete(RunFolder folder, TrainingArguments arguments)
+    /// <summary>The report of a run that came to its end; null where there is none to be read, and the run writes it anew.</summary>
+    private static JsonObject? Report(RunFolder folder)
     {
-        if (!File.Exists(folder.At("report.json"))) return null;
-        var report = folder.Json("report.json");
-        if (!((bool?)report["complete"] ?? false)) return null;
-        if (((bool?)report["stopped_early"] ?? false) && arguments.Patience > 0 && arguments.Patience == (int?)report["patience"])
-            return $"stopped early, after {report["epochs"]} of {report["epochs_planned"]} epochs; --patience 0 goes on to the last";
-        return (int?)report["epochs_planned"] == arguments.Epochs + arguments.Extend.Sum() && !((bool?)report["stopped_early"] ?? false)
-            ? "is complete; --extend N adds N epochs" : null;
+        try
+        {
+            return File.Exists(folder.At(RunFolder.ReportFile)) ? folder.Json(RunFolder.ReportFile) : null;
+        }
+        catch (DataException)
+        {
+            return null;
+        }
     }
+
+    private static bool Flag(JsonObject? report, string name) => report?[name] is JsonValue value && value.TryGetValue(out bool flag) && flag;
 }

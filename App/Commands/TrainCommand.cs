@@ -45,6 +45,7 @@ public static class TrainCommand
         };
         segment.SetAction(parsed =>
         {
+            if (parsed.GetValue(name) is not null && parsed.GetValue(output) is not null) throw new UsageException("--name and --out both say where the run goes; give one");
             string asked = parsed.GetValue(common.Device)!;
             using var device = CommonOptions.OpenDevice(asked, parsed.GetValue(common.Threads));
             bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };

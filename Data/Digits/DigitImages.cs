@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace FcnFromScratch.Data;
 
 /// <summary>Where single digits come from: a set of images or a generator.</summary>
@@ -12,6 +14,9 @@ public interface IDigitSource
         mnistIndex = -1;
         return Draw(ref random, pixels);
     }
+
+    /// <summary>Tells sources apart whose digits differ.</summary>
+    string Fingerprint { get; }
 }
 
 /// <summary>Labelled digits in MNIST's form: grey, 28×28, ink on 0.</summary>
@@ -20,6 +25,7 @@ public sealed class DigitImages : IDigitSource
     public const int Side = 28, Area = Side * Side;
 
     private readonly int[]? _mnistIndices;
+    private readonly Lazy<string> _fingerprint;
 
     /// <param name="name">For messages and reports.</param>
     /// <param name="images">Pixels, <c>[count, 28, 28]</c>.</param>
@@ -33,9 +39,19 @@ public sealed class DigitImages : IDigitSource
         int bad = labels.AsSpan().IndexOfAnyInRange((byte)10, byte.MaxValue);
         if (bad >= 0) throw new DataException($"{name}: label {labels[bad]} of image {bad}; labels are 0 to 9.");
         (Name, Images, Labels, _mnistIndices) = (name, images, labels, mnistIndices);
+        _fingerprint = new Lazy<string>(() =>
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            hash.AppendData(Images);
+            hash.AppendData(Labels);
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
+        });
     }
 
     public string Name { get; }
+
+    /// <summary>SHA-256 of the images, then the labels, in lower-case hexadecimal.</summary>
+    public string Fingerprint => _fingerprint.Value;
 
     public int Count => Labels.Length;
 

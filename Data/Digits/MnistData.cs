@@ -29,15 +29,27 @@ public sealed record MnistData(DigitImages Train, DigitImages Test)
     /// The training digits that none of these images of <paramref name="data"/> shows: what may be composed into new training images
     /// without giving anything of a hold-out away.
     /// </summary>
-    /// <exception cref="DataException">The data set does not say which MNIST digits its images show.</exception>
+    /// <exception cref="DataException">The data set does not say which MNIST digits its images show, all of them.</exception>
     public DigitImages TrainExcept(SegmentationData data, IEnumerable<int> holdOut)
     {
         var hidden = holdOut.ToHashSet();
         var shown = new HashSet<int>();
+        var listed = new Dictionary<int, List<int>>();
         foreach (var digit in data.Digits ?? throw new DataException($"{data.Name}: digits.csv is missing, which says what MNIST digits the hold-out shows; 'fcn data index' makes it."))
         {
             if (digit.MnistIndex < 0) throw new DataException($"{data.Name}: its digits are not from MNIST.");
-            if (hidden.Contains(digit.Image)) shown.Add(digit.MnistIndex);
+            if (!hidden.Contains(digit.Image)) continue;
+            shown.Add(digit.MnistIndex);
+            if (!listed.TryGetValue(digit.Image, out var labels)) listed.Add(digit.Image, labels = []);
+            labels.Add(digit.Label);
+        }
+        // Each image of M2NIST has two digits at least; one that the list leaves out would be given away.
+        foreach (int image in hidden)
+        {
+            List<int> labels = listed.GetValueOrDefault(image, []);
+            foreach (byte label in data.Mask(image))
+                if (labels.Count < 2 || (label != SegmentationData.Background && !labels.Contains(label)))
+                    throw new DataException($"{data.Name}: digits.csv lists {labels.Count} digits of image {image} and not all that it shows; 'fcn data index --exist-ok' makes it anew.");
         }
         return Train.Select("mnist train without the hold-out's", [.. Enumerable.Range(0, Train.Count).Where(i => !shown.Contains(i))]);
     }

@@ -55,7 +55,7 @@ public sealed unsafe class HostBuffer : MemoryBuffer
     /// <summary>Bytes that can be had without swapping: what Linux says, elsewhere the process' limit less what it holds.</summary>
     private static long FreeBytes()
     {
-        long limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet;
+        long limit = Math.Max(0, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet);
         const string path = "/proc/meminfo", key = "MemAvailable:";
         if (!File.Exists(path) || File.ReadLines(path).FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal)) is not { } available) return limit;
         return Math.Min(limit, 1024 * long.Parse(available[key.Length..].Replace("kB", ""), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture));
