@@ -14,6 +14,9 @@ public static class ProceduralDigits
 
     private const int MaxPoints = 160;
 
+    /// <summary>Mean width for a height of 1, by digit.</summary>
+    private static ReadOnlySpan<float> Aspect => [0.85f, 0.55f, 0.9f, 0.8f, 0.8f, 0.85f, 0.74f, 0.78f, 0.74f, 0.72f];
+
     /// <summary>Draws digits by the numbers it is given, all ten equally often.</summary>
     public static IDigitSource Source { get; } = new Generator();
 
@@ -39,7 +42,7 @@ public static class ProceduralDigits
             int digit = random.NextInt(10);
             Span<Dot> path = stackalloc Dot[MaxPoints];
             var pen = new Pen(ref random);
-            int length = Trace(ref random, Choose(ref random, Skeleton.OfDigit[digit]), path);
+            int length = Trace(ref random, Choose(ref random, Skeletons.OfDigit[digit]), Aspect[digit], path);
             Fit(ref random, path[..length], pen.Reach);
             pen.Ink(path[..length], pixels);
             return digit;
@@ -62,20 +65,24 @@ public static class ProceduralDigits
     /// The way of the pen: control points moved by an unsteady hand and by the writer's own shape of letters (an affine map
     /// and a gentle quadratic bend), joined by cubic Hermite pieces with Catmull–Rom tangents. Returns the number of points.
     /// </summary>
-    private static int Trace(ref CounterRandom random, Skeleton skeleton, Span<Dot> path)
+    private static int Trace(ref CounterRandom random, Skeleton skeleton, float aspect, Span<Dot> path)
     {
-        var hand = new Hand(ref random);
-        Span<(float X, float Y)> points = stackalloc (float, float)[skeleton.Points.Length];
+        var hand = new Hand(ref random, aspect);
+        Span<float> field = stackalloc float[Elastic.Length];
+        var elastic = new Elastic(ref random, field);
+        Span<(float X, float Y)> points = stackalloc (float, float)[skeleton.Count];
+        skeleton.Blend(ref random, points);
         int length = 0;
         for (int stroke = 0; stroke + 1 < skeleton.StrokeStarts.Length; stroke++)
         {
             int start = skeleton.StrokeStarts[stroke], end = skeleton.StrokeStarts[stroke + 1];
             float dx = stroke == 0 ? 0 : 0.03f * random.NextBell(), dy = stroke == 0 ? 0 : 0.03f * random.NextBell();
+            Stretch(ref random, ref points[start], points[start + 1]);
+            Stretch(ref random, ref points[end - 1], points[end - 2]);
             for (int i = start; i < end; i++)
             {
-                float jitter = hand.Jitter * (i == start || i == end - 1 ? 1.6f : 1);
-                var (x, y) = skeleton.Points[i];
-                points[i] = hand.Map(x + dx + jitter * random.NextBell(), y + dy + jitter * random.NextBell());
+                var (x, y) = elastic.Map(points[i]);
+                points[i] = hand.Map(x + dx + hand.Jitter * random.NextBell(), y + dy + hand.Jitter * random.NextBell());
             }
             path[length++] = new Dot(points[start].X, points[start].Y, true);
             for (int i = start; i + 1 < end; i++)
@@ -95,6 +102,44 @@ public static class ProceduralDigits
             }
         }
         return length;
+
+        // Strokes begin early or late, and so they end.
+        static void Stretch(ref CounterRandom random, ref (float X, float Y) tip, (float X, float Y) next)
+        {
+            float by = 0.18f * random.NextBell();
+            tip = (tip.X + by * (tip.X - next.X), tip.Y + by * (tip.Y - next.Y));
+        }
+    }
+
+    /// <summary>A smooth random displacement over the box: 4×4 random vectors with bilinear interpolation (Simard, Steinkraus and Platt 2003).</summary>
+    private readonly ref struct Elastic
+    {
+        public const int Side = 4, Length = 2 * Side * Side;
+
+        private readonly Span<float> _field;
+
+        public Elastic(ref CounterRandom random, Span<float> field)
+        {
+            _field = field;
+            float size = random.NextFloat(0, 0.07f);
+            for (int i = 0; i < Length; i++) field[i] = size * random.NextBell();
+        }
+
+        public (float X, float Y) Map((float X, float Y) point)
+        {
+            float x = Math.Clamp(point.X, 0, 1) * (Side - 1), y = Math.Clamp(point.Y, 0, 1) * (Side - 1);
+            int left = Math.Min(Side - 2, (int)x), top = Math.Min(Side - 2, (int)y);
+            return (point.X + Value(_field, 0), point.Y + Value(_field, 1));
+
+            float Value(ReadOnlySpan<float> field, int axis)
+            {
+                int at = 2 * (top * Side + left) + axis;
+                float above = field[at] + (x - left) * (field[at + 2] - field[at]);
+                at += 2 * Side;
+                float below = field[at] + (x - left) * (field[at + 2] - field[at]);
+                return above + (y - top) * (below - above);
+            }
+        }
     }
 
     /// <summary>Scales the path so that the ink fills the box, and moves its centre of mass to the middle of the picture.</summary>
@@ -125,11 +170,11 @@ public static class ProceduralDigits
     {
         private readonly float _width, _slant, _cos, _sin, _xBendY, _yBendX, _xGrowY, _yGrowX, _xShift, _yShift;
 
-        public Hand(ref CounterRandom random)
+        public Hand(ref CounterRandom random, float aspect)
         {
-            Jitter = random.NextFloat(0.015f, 0.06f);
-            _width = Math.Clamp(0.78f + 0.2f * random.NextBell(), 0.35f, 1.35f);
-            _slant = 0.16f + 0.25f * random.NextBell();
+            Jitter = random.NextFloat(0.01f, 0.05f);
+            _width = aspect * Math.Clamp(1 + 0.2f * random.NextBell(), 0.5f, 1.6f);
+            _slant = 0.11f + 0.25f * random.NextBell();
             float tangent = 0.12f * random.NextBell();
             _cos = 1 / MathF.Sqrt(1 + tangent * tangent);
             _sin = tangent * _cos;
@@ -159,10 +204,10 @@ public static class ProceduralDigits
 
         public Pen(ref CounterRandom random)
         {
-            float heavy = random.NextInt(6) == 0 ? random.NextFloat(0, 1.2f) : 0;
-            Radius = Math.Clamp(1.3f + 0.38f * random.NextBell() + heavy, 0.7f, 2.5f);
+            float pressure = 1 + 0.125f * random.NextBell();
+            Radius = Math.Clamp(1.22f * pressure * pressure, 0.6f, 2.6f);
             _drift = 0.18f * random.NextBell();
-            _edge = random.NextFloat(0.9f, 1.7f);
+            _edge = random.NextFloat(0.6f, 1.5f);
         }
 
         /// <summary>In pixels, to where half of the ink is left.</summary>
