@@ -17,6 +17,9 @@ public static class ProceduralDigits
     /// <summary>Mean width for a height of 1, by digit.</summary>
     private static ReadOnlySpan<float> Aspect => [0.85f, 0.55f, 0.9f, 0.8f, 0.8f, 0.85f, 0.74f, 0.78f, 0.74f, 0.72f];
 
+    /// <summary>Middle radius of the pen in pixels, by digit: small digits are scaled up, and the pen with them.</summary>
+    private static ReadOnlySpan<float> Breadth => [1.38f, 1.36f, 1.28f, 1.22f, 1.2f, 1.2f, 1.22f, 1.28f, 1.18f, 1.17f];
+
     /// <summary>Draws digits by the numbers it is given, all ten equally often.</summary>
     public static IDigitSource Source { get; } = new Generator();
 
@@ -41,10 +44,10 @@ public static class ProceduralDigits
         {
             int digit = random.NextInt(10);
             Span<Dot> path = stackalloc Dot[MaxPoints];
-            var pen = new Pen(ref random);
+            var pen = new Pen(ref random, Breadth[digit]);
             int length = Trace(ref random, Choose(ref random, Skeletons.OfDigit[digit]), Aspect[digit], path);
             Fit(ref random, path[..length], pen.Reach);
-            pen.Ink(path[..length], pixels);
+            pen.Ink(ref random, path[..length], pixels);
             return digit;
         }
     }
@@ -200,14 +203,19 @@ public static class ProceduralDigits
     /// <summary>A round pen whose pressure drifts along the way, with an edge a pixel or so soft.</summary>
     private readonly struct Pen
     {
-        private readonly float _drift, _edge;
+        /// <summary>Ink from which on the rough edge no longer shows.</summary>
+        private const float Solid = 1.35f;
 
-        public Pen(ref CounterRandom random)
+        private readonly float _drift, _edge, _rough;
+
+        public Pen(ref CounterRandom random, float breadth)
         {
             float pressure = 1 + 0.125f * random.NextBell();
-            Radius = Math.Clamp(1.22f * pressure * pressure, 0.6f, 2.6f);
+            float blot = random.NextInt(20) == 0 ? random.NextFloat(0, 0.8f) : 0;
+            Radius = Math.Clamp(breadth * pressure * pressure + blot, 0.6f, 2.7f);
             _drift = 0.18f * random.NextBell();
             _edge = random.NextFloat(0.6f, 1.5f);
+            _rough = random.NextFloat(0, 0.35f);
         }
 
         /// <summary>In pixels, to where half of the ink is left.</summary>
@@ -216,17 +224,21 @@ public static class ProceduralDigits
         /// <summary>In pixels, to where no ink is left.</summary>
         public float Reach => Radius * (1 + Math.Abs(_drift)) + _edge / 2;
 
-        public void Ink(ReadOnlySpan<Dot> path, Span<byte> pixels)
+        public void Ink(ref CounterRandom random, ReadOnlySpan<Dot> path, Span<byte> pixels)
         {
             Span<float> ink = stackalloc float[Side * Side];
             ink.Clear();
             for (int i = 1; i < path.Length; i++)
             {
                 if (path[i].IsStart) continue;
-                float radius = Radius * (1 + _drift * (2f * i / path.Length - 1));
+                float radius = Radius * (1 + _drift * (2f * i / path.Length - 1) + 0.06f * random.NextBell());
                 Line(ink, path[i - 1], path[i], Math.Max(0.5f, radius));
             }
-            for (int i = 0; i < ink.Length; i++) pixels[i] = (byte)(255 * ink[i] + 0.5f);
+            for (int i = 0; i < ink.Length; i++)
+            {
+                float rough = ink[i] is > 0 and < Solid ? _rough * random.NextFloat(-1, 1) : 0;
+                pixels[i] = (byte)(255 * Math.Clamp(ink[i] + rough, 0, 1) + 0.5f);
+            }
         }
 
         // Ink falls off over the pen's edge: 1 within radius − edge/2 of the line, 0 beyond radius + edge/2.
@@ -244,7 +256,7 @@ public static class ProceduralDigits
                     (px, py) = (px - along * dx, py - along * dy);
                     float squared = px * px + py * py;
                     if (squared >= reach * reach) continue;
-                    float amount = Math.Min(1, (reach - MathF.Sqrt(squared)) / _edge);
+                    float amount = Math.Min(Solid, (reach - MathF.Sqrt(squared)) / _edge);
                     ref float pixel = ref ink[y * Side + x];
                     if (amount > pixel) pixel = amount;
                 }
