@@ -176,7 +176,7 @@ public static class ProceduralDigits
         public Hand(ref CounterRandom random, float aspect)
         {
             Jitter = random.NextFloat(0.01f, 0.05f);
-            _width = aspect * Math.Clamp(1 + 0.2f * random.NextBell(), 0.5f, 1.6f);
+            _width = aspect * Math.Clamp(1 + 0.2f * random.NextBell(), 0.62f, 1.6f);
             _slant = 0.11f + 0.25f * random.NextBell();
             float tangent = 0.12f * random.NextBell();
             _cos = 1 / MathF.Sqrt(1 + tangent * tangent);
@@ -214,7 +214,7 @@ public static class ProceduralDigits
             float blot = random.NextInt(20) == 0 ? random.NextFloat(0, 0.8f) : 0;
             Radius = Math.Clamp(breadth * pressure * pressure + blot, 0.6f, 2.7f);
             _drift = 0.18f * random.NextBell();
-            _edge = random.NextFloat(0.6f, 1.5f);
+            _edge = random.NextFloat(0.9f, 1.8f);
             _rough = random.NextFloat(0, 0.35f);
         }
 
