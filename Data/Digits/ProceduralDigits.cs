@@ -14,11 +14,17 @@ public static class ProceduralDigits
 
     private const int MaxPoints = 160;
 
-    /// <summary>Mean width for a height of 1, by digit.</summary>
-    private static ReadOnlySpan<float> Aspect => [0.85f, 0.55f, 0.9f, 0.8f, 0.8f, 0.85f, 0.74f, 0.78f, 0.74f, 0.72f];
+    /// <summary>
+    /// How people write a digit on the whole: mean width for a height of 1, mean slant, middle radius of the pen in pixels (small digits are scaled up,
+    /// and the pen with them). Set so that the means over many digits are those of MNIST's 60000 training images.
+    /// </summary>
+    private readonly record struct Habit(float Aspect, float Slant, float Breadth);
 
-    /// <summary>Middle radius of the pen in pixels, by digit: small digits are scaled up, and the pen with them.</summary>
-    private static ReadOnlySpan<float> Breadth => [1.38f, 1.36f, 1.28f, 1.22f, 1.2f, 1.2f, 1.22f, 1.28f, 1.18f, 1.17f];
+    private static readonly Habit[] Habits =
+    [
+        new(0.88f, 0.165f, 1.36f), new(0.6f, 0.23f, 1.33f), new(0.92f, 0.09f, 1.25f), new(0.84f, 0.06f, 1.2f), new(0.81f, 0.21f, 1.18f),
+        new(0.88f, 0.04f, 1.15f), new(0.76f, 0.08f, 1.17f), new(0.8f, 0.04f, 1.26f), new(0.8f, 0.09f, 1.12f), new(0.76f, 0.11f, 1.12f),
+    ];
 
     /// <summary>Draws digits by the numbers it is given, all ten equally often.</summary>
     public static IDigitSource Source { get; } = new Generator();
@@ -44,8 +50,8 @@ public static class ProceduralDigits
         {
             int digit = random.NextInt(10);
             Span<Dot> path = stackalloc Dot[MaxPoints];
-            var pen = new Pen(ref random, Breadth[digit]);
-            int length = Trace(ref random, Choose(ref random, Skeletons.OfDigit[digit]), Aspect[digit], path);
+            var pen = new Pen(ref random, Habits[digit].Breadth);
+            int length = Trace(ref random, Choose(ref random, Skeletons.OfDigit[digit]), new Hand(ref random, Habits[digit], pen.Radius), path);
             Fit(ref random, path[..length], pen.Reach);
             pen.Ink(ref random, path[..length], pixels);
             return digit;
@@ -68,9 +74,8 @@ public static class ProceduralDigits
     /// The way of the pen: control points moved by an unsteady hand and by the writer's own shape of letters (an affine map
     /// and a gentle quadratic bend), joined by cubic Hermite pieces with Catmull–Rom tangents. Returns the number of points.
     /// </summary>
-    private static int Trace(ref CounterRandom random, Skeleton skeleton, float aspect, Span<Dot> path)
+    private static int Trace(ref CounterRandom random, Skeleton skeleton, Hand hand, Span<Dot> path)
     {
-        var hand = new Hand(ref random, aspect);
         Span<float> field = stackalloc float[Elastic.Length];
         var elastic = new Elastic(ref random, field);
         Span<(float X, float Y)> points = stackalloc (float, float)[skeleton.Count];
@@ -173,11 +178,12 @@ public static class ProceduralDigits
     {
         private readonly float _width, _slant, _cos, _sin, _xBendY, _yBendX, _xGrowY, _yGrowX, _xShift, _yShift;
 
-        public Hand(ref CounterRandom random, float aspect)
+        public Hand(ref CounterRandom random, Habit habit, float penRadius)
         {
             Jitter = random.NextFloat(0.01f, 0.05f);
-            _width = aspect * Math.Clamp(1 + 0.2f * random.NextBell(), 0.62f, 1.6f);
-            _slant = 0.11f + 0.25f * random.NextBell();
+            // A broad pen would fill the loops of a narrow digit, so people write wider with it.
+            _width = habit.Aspect * (0.85f + 0.15f * penRadius / habit.Breadth) * Math.Clamp(1 + 0.2f * random.NextBell(), 0.62f, 1.6f);
+            _slant = habit.Slant + 0.23f * random.NextBell();
             float tangent = 0.12f * random.NextBell();
             _cos = 1 / MathF.Sqrt(1 + tangent * tangent);
             _sin = tangent * _cos;
@@ -214,8 +220,8 @@ public static class ProceduralDigits
             float blot = random.NextInt(20) == 0 ? random.NextFloat(0, 0.8f) : 0;
             Radius = Math.Clamp(breadth * pressure * pressure + blot, 0.6f, 2.7f);
             _drift = 0.18f * random.NextBell();
-            _edge = random.NextFloat(0.9f, 1.8f);
-            _rough = random.NextFloat(0, 0.35f);
+            _edge = random.NextFloat(1.2f, 2.4f);
+            _rough = random.NextFloat(0, 0.25f);
         }
 
         /// <summary>In pixels, to where half of the ink is left.</summary>
@@ -231,13 +237,14 @@ public static class ProceduralDigits
             for (int i = 1; i < path.Length; i++)
             {
                 if (path[i].IsStart) continue;
-                float radius = Radius * (1 + _drift * (2f * i / path.Length - 1) + 0.06f * random.NextBell());
+                float radius = Radius * (1 + _drift * (2f * i / path.Length - 1) + 0.05f * random.NextBell());
                 Line(ink, path[i - 1], path[i], Math.Max(0.5f, radius));
             }
             for (int i = 0; i < ink.Length; i++)
             {
                 float rough = ink[i] is > 0 and < Solid ? _rough * random.NextFloat(-1, 1) : 0;
-                pixels[i] = (byte)(255 * Math.Clamp(ink[i] + rough, 0, 1) + 0.5f);
+                float amount = Math.Clamp(ink[i] + rough, 0, 1);
+                pixels[i] = (byte)(255 * amount * amount * (3 - 2 * amount) + 0.5f);
             }
         }
 
