@@ -35,11 +35,11 @@ internal sealed class Skeleton
     /// <summary>Index of each stroke's first point, then the number of points.</summary>
     public int[] StrokeStarts { get; }
 
-    /// <summary>Control points <c>[Count]</c> on the way from one example to another, in units of the box.</summary>
+    /// <summary>Control points <c>[Count]</c> on the way from one example to another or a little beyond, in units of the box.</summary>
     public void Blend(ref CounterRandom random, Span<(float X, float Y)> points)
     {
         var (from, to) = (_examples[random.NextInt(_examples.Length)], _examples[random.NextInt(_examples.Length)]);
-        float share = random.NextFloat();
+        float share = random.NextFloat(-0.1f, 1.1f);
         for (int i = 0; i < points.Length; i++)
             points[i] = (from[i].X + share * (to[i].X - from[i].X), from[i].Y + share * (to[i].Y - from[i].Y));
     }

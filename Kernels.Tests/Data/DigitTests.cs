@@ -47,6 +47,45 @@ public class DigitTests
     }
 
     [Fact]
+    public void Each_digit_covers_as_much_of_the_picture_as_in_MNIST()
+    {
+        // Percentage of pixels above 0, means over MNIST's 60,000 training images.
+        double[] expected = [24.5, 11.0, 21.5, 20.8, 18.1, 19.4, 20.0, 16.8, 22.1, 18.2];
+        var digits = ProceduralDigits.Make(10_000, 2);
+        for (int digit = 0; digit < 10; digit++)
+        {
+            var images = Enumerable.Range(0, digits.Count).Where(i => digits.Labels[i] == digit).ToArray();
+            double share = 100 * images.Average(i => 1 - digits.Image(i).Count((byte)0) / 784.0);
+            Assert.True(share / expected[digit] is > 0.93 and < 1.07, $"a {digit} covers {share:f1} % on average; in MNIST {expected[digit]} %");
+        }
+    }
+
+    [Fact]
+    public void Composed_procedural_scenes_have_M2NISTs_share_of_background()
+    {
+        var scenes = SegmentationData.Procedural(2000, 6);
+        double share = scenes.Labels.Count(l => l == SegmentationData.Background) / (double)scenes.Labels.Length;
+        Assert.InRange(share, 0.9425 - 0.002, 0.9425 + 0.002); // M2NIST: 94.25 %
+    }
+
+    [Fact]
+    public void Drawing_allocates_nothing()
+    {
+        var pixels = new byte[784];
+        ProceduralDigits.Draw(1, 0, pixels);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++) ProceduralDigits.Draw(1, i, pixels);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Theory]
+    [InlineData("0,0 50,50 100,100", "0,0 100,100")]
+    [InlineData("0,0 50,50! 100,100", "0,0 50,50 100,100")]
+    [InlineData("0,0 50,50 | 90,0 100,100", "0,0 50,50 90,0 100,100")]
+    public void Examples_of_one_skeleton_have_the_same_strokes_points_and_corners(string first, string second) =>
+        Assert.Contains($"'{first}' and '{second}' differ", Assert.Throws<ArgumentException>(() => new Skeleton(1, first, second)).Message);
+
+    [Fact]
     public void A_core_draws_thousands_of_digits_a_second()
     {
         var pixels = new byte[784];
@@ -57,7 +96,7 @@ public class DigitTests
             for (int i = 0; i < 2000; i++) ProceduralDigits.Draw(1, i, pixels);
             best = Math.Max(best, 2000 / clock.Elapsed.TotalSeconds);
         }
-        Assert.True(best > 2000, $"{best:f0} digits a second"); // low for a Debug build on a busy machine; Release draws more than 50,000
+        Assert.True(best > 2000, $"{best:f0} digits a second"); // low for a Debug build on a busy machine; Release draws more than 30,000
     }
 
     [Fact]
