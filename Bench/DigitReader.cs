@@ -57,7 +57,7 @@ internal sealed class DigitReader : IDisposable
     /// <summary>Draws <paramref name="steps"/> batches, batch s from key (seed, s), and takes a step on each.</summary>
     public void Train(IDigitSource source, int steps, ulong seed)
     {
-        var schedule = new Schedule("one-cycle", PeakRate, steps);
+        var schedule = new Schedule("one-cycle", PeakRate, [steps]);
         var (bytes, labels, rates) = (new byte[_pixels.Length], new int[Batch], new float[4]);
         for (int step = 1; step <= steps; step++)
         {
