@@ -16,8 +16,9 @@ internal readonly struct Pen
     public Pen(ref CounterRandom random, float breadth)
     {
         float pressure = 1 + 0.125f * random.NextBell();
-        float blot = random.NextInt(20) == 0 ? random.NextFloat(0, 0.8f) : 0;
-        Radius = Math.Clamp(breadth * pressure * pressure + blot, 0.6f, 2.7f);
+        // One pen in twenty is a broad one.
+        float broad = random.NextInt(20) == 0 ? random.NextFloat(0, 0.8f) : 0;
+        Radius = Math.Clamp(breadth * pressure * pressure + broad, 0.6f, 2.7f);
         _drift = 0.18f * random.NextBell();
         _edge = random.NextFloat(0.9f, 1.9f);
         _rough = random.NextFloat(0, 0.25f);
@@ -29,6 +30,7 @@ internal readonly struct Pen
     /// <summary>In pixels, to where no ink is left.</summary>
     public float Reach => Radius * (1 + Math.Abs(_drift)) + _edge / 2;
 
+    /// <summary>Fills 28×28 pixels with the ink that the path leaves, 0 … 255.</summary>
     public void Ink(ref CounterRandom random, ReadOnlySpan<Dot> path, Span<byte> pixels)
     {
         Span<float> ink = stackalloc float[Side * Side];
@@ -43,6 +45,7 @@ internal readonly struct Pen
         {
             float rough = ink[i] is > 0 and < Solid ? _rough * random.NextFloat(-1, 1) : 0;
             float amount = Math.Clamp(ink[i] + rough, 0, 1);
+            // The S makes faint and nearly full pixels as frequent along the edge as they are in MNIST.
             pixels[i] = (byte)(255 * amount * amount * (3 - 2 * amount) + 0.5f);
         }
     }
