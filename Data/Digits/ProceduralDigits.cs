@@ -34,6 +34,9 @@ public static class ProceduralDigits
 
     private sealed class Generator : IDigitSource
     {
+        /// <summary>Another way of drawing is another version of the program.</summary>
+        public string Fingerprint => "procedural";
+
         public int Draw(ref CounterRandom random, Span<byte> pixels)
         {
             int digit = random.NextInt(10);

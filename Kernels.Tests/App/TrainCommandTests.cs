@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using FcnFromScratch.App;
 using FcnFromScratch.Data;
 using Xunit;
 
@@ -12,34 +11,25 @@ public sealed class TrainCommandTests : IDisposable
 
     public TrainCommandTests()
     {
-        var data = SegmentationData.Procedural(40, seed: 3);
-        Directory.CreateDirectory(At("data"));
-        Npy.Write<byte>(At("data/combined.npy"), data.Images, data.Count, data.Height, data.Width);
-        Npy.Write<byte>(At("data/classmap.npy"), data.Labels, data.Count, data.Height, data.Width);
+        WriteData("data", seed: 3);
+        WriteData("other", seed: 4);
+    }
+
+    private void WriteData(string folder, ulong seed)
+    {
+        var data = SegmentationData.Procedural(40, seed);
+        Directory.CreateDirectory(At(folder));
+        Npy.Write<byte>(At($"{folder}/combined.npy"), data.Images, data.Count, data.Height, data.Width);
+        Npy.Write<byte>(At($"{folder}/classmap.npy"), data.Labels, data.Count, data.Height, data.Width);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private string At(string name) => Path.Combine(_folder, name);
 
-    private static (int Code, string Out, string Error) Run(params string[] args)
-    {
-        var (oldOut, oldError) = (Console.Out, Console.Error);
-        var (output, error) = (new StringWriter(), new StringWriter());
-        Console.SetOut(output);
-        Console.SetError(error);
-        try
-        {
-            return (CommandLine.Run(args), output.ToString(), error.ToString());
-        }
-        finally
-        {
-            Console.SetOut(oldOut);
-            Console.SetError(oldError);
-        }
-    }
+    private static CommandRun Run(params string[] args) => CommandRun.Of(args);
 
-    private (int Code, string Out, string Error) Train(params string[] more) =>
+    private CommandRun Train(params string[] more) =>
         Run(["train", "--model", "fcn8-slim", "--data", At("data"), "--device", "cpu", "--batch", "4", "--out", At("run"), .. more]);
 
     private void Refused(int code, string message, params string[] args)
@@ -61,7 +51,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains("epoch 2/2  loss ", File.ReadAllText(At("run/log.txt")));
         Assert.DoesNotContain('\r', result.Out);
 
-        Assert.Equal((0, $"'{At("run")}' is complete; --extend N adds N epochs\n", ""), Run("resume", At("run")));
+        Assert.Equal(new CommandRun(0, $"'{At("run")}' is complete; --extend N adds N epochs\n", ""), Run("resume", At("run")));
         var extended = Run("resume", At("run"), "--extend", "1");
         Assert.Contains("epoch 3/3  loss ", extended.Out);
         Assert.DoesNotContain("epoch 2/3", extended.Out);
@@ -76,6 +66,8 @@ public sealed class TrainCommandTests : IDisposable
         var result = Train("--epochs", "30", "--lr", "0", "--patience", "1");
         Assert.Matches(@"stopped early: no better validation in 1 epochs; the best is epoch \d+, saved as .*best\.safetensors \(--patience 0 turns this off\)", result.Out);
         Assert.Matches(@"stopped early, after \d+ of 30 epochs; --patience 0 goes on to the last", Run("resume", At("run")).Out);
+        Refused(2, "and --extend with it beyond", "resume", At("run"), "--extend", "1");
+        Assert.Equal("segment", (string)JsonNode.Parse(Run("resume", At("run"), "--json").Out)!["task"]!);
     }
 
     [Fact]
@@ -93,7 +85,7 @@ public sealed class TrainCommandTests : IDisposable
     {
         var result = Train("--epochs", "3", "--lr", "100", "--schedule", "constant", "--optimizer", "sgd");
         Assert.Equal(1, result.Code);
-        Assert.Matches(@"^fcn: .* after step \d+, learning rate 100: the first value that is no number came out of '.+' \(.+\) in step \d+; the weights after step \d+ are kept in '.*last\.safetensors'; try a smaller --lr, 10 say\n$", result.Error);
+        Assert.Matches(@"^fcn: .* after step \d+, learning rate 100: the first value that is no number came out of '.+' \(.+\) in step \d+; the weights after step \d+ are kept in '.*last\.safetensors'; start anew with a smaller --lr, 10 say, or go on from those weights with --init\n$", result.Error);
     }
 
     [Fact]
@@ -114,6 +106,14 @@ public sealed class TrainCommandTests : IDisposable
         Assert.False(Directory.Exists(At("x")));
         Train("--steps", "2", "--no-eval", "--epochs", "1");
         Refused(2, "so epochs cannot be added to it", "resume", At("run"), "--extend", "1");
+        File.Delete(At("run/report.json"));
+        Refused(1, "name the same data by --data", "resume", At("run"), "--data", At("other"), "--patience", "3");
+        Assert.Equal(0, (int)JsonNode.Parse(File.ReadAllText(At("run/args.json")))!["patience"]!);
+        string arguments = File.ReadAllText(At("run/args.json"));
+        File.WriteAllText(At("run/args.json"), arguments.Replace("\"batch\": 4", "\"batch\": 0"));
+        Refused(1, "'batch' is out of range", "resume", At("run"));
+        File.WriteAllText(At("run/args.json"), arguments.Replace("\"device\": \"cpu\"", "\"device\": null"));
+        Refused(1, "are no arguments of 'fcn train'", "resume", At("run"));
         File.WriteAllText(At("run/args.json"), "{\"model\":");
         Refused(1, "args.json' cannot be read", "resume", At("run"));
         File.WriteAllText(At("run/args.json"), "{\"model\": \"fcn8\"}");

@@ -173,6 +173,8 @@ public class DigitTests
     /// <summary>A block of 20×18 pixels, one value for each digit.</summary>
     private sealed class Block : IDigitSource
     {
+        public string Fingerprint => "blocks";
+
         public int Draw(ref CounterRandom random, Span<byte> pixels)
         {
             int digit = random.NextInt(10);

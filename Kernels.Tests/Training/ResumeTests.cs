@@ -32,7 +32,7 @@ public sealed class ResumeTests : IDisposable
         Directory.Delete(_root, recursive: true);
     }
 
-    /// <summary>Asks to stop when some step's loss has been read back. Losses come at the end of an epoch here, or at the stop itself.</summary>
+    /// <summary>Asks to stop at the end of an epoch, which is then complete.</summary>
     private sealed class StopAt(int epoch, CancellationTokenSource source) : ITrainingObserver
     {
         public void Steps(int lastStep, int totalSteps, IReadOnlyList<(int Step, double Loss, double Rate)> steps, double imagesPerSecond) { }
@@ -132,6 +132,63 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void A_best_that_was_not_written_before_the_kill_is_written_on_resuming()
+    {
+        using var source = new CancellationTokenSource();
+        Run("run", Options, observer: new StopAt(1, source), cancel: source.Token);
+        byte[] best = File.ReadAllBytes(At("run/weights/best.safetensors"));
+        Run("initial", Options with { Epochs = 0 });
+        File.Copy(At("initial/weights/best.safetensors"), At("run/weights/best.safetensors"), overwrite: true);
+        using var again = new CancellationTokenSource();
+        again.Cancel();
+        Run("run", Options, resume: true, cancel: again.Token);
+        Assert.Equal(best, File.ReadAllBytes(At("run/weights/best.safetensors")));
+    }
+
+    [Fact]
+    public void Killed_while_it_begins_over_an_old_run_a_folder_holds_no_run()
+    {
+        Run("run", Options with { Epochs = 1 });
+        using (var folder = RunFolder.Create(At("run"), existOk: true)) folder.Clear();
+        Assert.Contains("holds no run", Assert.Throws<EngineException>(() => RunFolder.Open(At("run"))).Message);
+        Assert.Empty(Directory.GetFiles(At("run"), "*.safetensors", SearchOption.AllDirectories));
+        Assert.False(File.Exists(At("run/report.json")));
+    }
+
+    [Fact]
+    public void A_run_that_never_began_leaves_no_folder()
+    {
+        var error = Assert.Throws<DataException>(() => Run("run", Options with { Init = At("nothing.safetensors") }));
+        Assert.Contains("nothing.safetensors", error.Message);
+        Assert.False(Directory.Exists(At("run")));
+    }
+
+    [Fact]
+    public void Tables_that_are_shorter_than_the_checkpoint_knows_are_told()
+    {
+        using var source = new CancellationTokenSource();
+        Run("run", Options, observer: new StopAt(2, source), cancel: source.Token);
+        File.WriteAllLines(At("run/results.csv"), File.ReadLines(At("run/results.csv")).Take(2).ToArray());
+        Assert.Contains("has 1 of 2 epochs", Assert.Throws<DataException>(() => Run("run", Options, resume: true)).Message);
+    }
+
+    [Fact]
+    public void Other_digits_to_augment_with_are_refused()
+    {
+        using var source = new CancellationTokenSource();
+        Run("run", Options, observer: new StopAt(1, source), cancel: source.Token);
+        using var folder = RunFolder.Open(At("run"));
+        var error = Assert.Throws<EngineException>(() =>
+            new SegmentationRun(Options, Data, Parts, _device, folder, ProceduralDigits.Make(10, 1)).Train(new StopAt(-1, source), resume: true));
+        Assert.Contains("augmented with other digits", error.Message);
+    }
+
+    [Fact]
+    public void More_steps_than_can_be_counted_are_refused() =>
+        Assert.Contains("700,000,000 steps are 7,000,000,000 steps; at most 2,147,483,647",
+            Assert.Throws<EngineException>(() => (Options with { Epochs = 10 }).Schedules(700_000_000)).Message.Replace("10 epochs of ", ""));
+
+    [Fact]
     public void Other_data_is_refused()
     {
         using var source = new CancellationTokenSource();
@@ -148,6 +205,7 @@ public sealed class ResumeTests : IDisposable
     {
         using var held = RunFolder.Create(At("run"), existOk: false);
         held.Arguments = [];
+        held.Begin();
         Assert.Contains("another process", Assert.Throws<EngineException>(() => RunFolder.Open(At("run"))).Message);
     }
 
@@ -169,6 +227,7 @@ public sealed class ResumeTests : IDisposable
     {
         // At rate 0 only the moving averages change; whatever the best epoch is, the run ends two after it.
         var options = Options with { LearningRate = 0, Patience = 2, Epochs = 50 };
+        Assert.False(Run("short", options with { Epochs = 1 }).StoppedEarly);
         var run = Run("run", options);
         Assert.True(run.StoppedEarly);
         Assert.Equal(run.State.BestEpoch + 2, run.State.Epochs);
