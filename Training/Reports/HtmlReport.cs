@@ -141,7 +141,8 @@ internal sealed class HtmlReport(SegmentationReport run, string folder)
     private void GoOn()
     {
         string weights = Shell(Path.Combine(folder, "weights", "best.safetensors"));
-        string repeat = CommandLine() is { } command ? Command("Repeat this run, bit for bit on the same device", command) : "";
+        var extensions = run.Arguments["extend"] is JsonArray added ? added.Select(epochs => $"./fcn resume {Shell(folder)} --extend {epochs}") : [];
+        string repeat = CommandLine() is { } command ? Command("Repeat this run, bit for bit on the same device", string.Join(" && ", extensions.Prepend(command))) : "";
         Section("Repeat it, go on", "In the folder of the project, with the <code>./fcn</code> there:", $"""
             <dl class="commands">
             {repeat}{Command("Go on with it", $"./fcn resume {Shell(folder)}")}{Command("Read a picture of your own, of any size", $"./fcn predict picture.png --weights {weights} --out seen.png")}{Command("Measure the weights again", $"./fcn val --weights {weights}")}</dl>
