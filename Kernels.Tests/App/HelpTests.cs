@@ -1,10 +1,11 @@
 using System.CommandLine;
+using System.Diagnostics;
 using FcnFromScratch.App;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.App;
 
-/// <summary>Help, examples, version.</summary>
+/// <summary>Help, examples, version, and a pipe that breaks.</summary>
 public sealed class HelpTests
 {
     public static IEnumerable<object[]> Examples => Help.Examples.SelectMany(of => of.Value.Select(e => new object[] { of.Key, e.Line }));
@@ -55,4 +56,17 @@ public sealed class HelpTests
 
     [Fact]
     public void Version_names_the_commit() => Assert.Matches(@"^fcn \d+\.\d+\.\d+(, commit [0-9a-f]{40})?\s*$", CommandRun.Of("--version").Out);
+
+    [Fact]
+    public void A_reader_that_goes_away_ends_the_output_quietly()
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "fcn.dll"), "kernels", "list", "--json"])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        process.StandardOutput.Close();
+        Assert.Equal("", process.StandardError.ReadToEnd());
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
 }
