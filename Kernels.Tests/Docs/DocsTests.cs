@@ -54,6 +54,11 @@ public sealed partial class DocsTests
 
     [Theory]
     [MemberData(nameof(Pages))]
+    public void Every_table_of_benchmarks_is_filled(string page) =>
+        Assert.Equal(Page.At(page).Benchmarks.Count(), Page.At(page).Text.Split(KernelBenchmark.Row.MarkdownHeader).Length - 1);
+
+    [Theory]
+    [MemberData(nameof(Pages))]
     public void Excerpts_are_in_the_code(string page) => Assert.All(Page.At(page).CodeBlocks.Where(b => b.From is not null), block =>
     {
         string code = Plain(File.ReadAllText(Page.InRepository(block.From!)));
