@@ -110,11 +110,9 @@ public sealed class RunFolder : IDisposable
     /// </summary>
     public void Clear()
     {
-        foreach (string file in new[]
-        {
-            ArgumentsFile, ReportFile, Last, Previous, Best, "log.txt", "report.html", "predictions.png", "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv",
-        })
-            File.Delete(At(file));
+        string[] pictures = ["report.html", "predictions.png", "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv"];
+        string[] files = [At(ArgumentsFile), At(ReportFile), Last, Previous, Best, .. pictures.Select(At)];
+        foreach (string file in files) File.Delete(file);
         WriteTables([], []);
     }
 

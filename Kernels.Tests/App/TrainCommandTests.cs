@@ -60,6 +60,15 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_relative_folder_is_taken_from_where_the_user_stands()
+    {
+        string relative = Path.GetRelativePath(Environment.CurrentDirectory, At("relative"));
+        var result = Run("train", "--model", "fcn8-slim", "--data", At("data"), "--device", "cpu", "--epochs", "0", "--no-eval", "--out", relative);
+        Assert.Equal(new CommandRun(0, result.Out, ""), result);
+        Assert.True(File.Exists(At("relative/weights/last.safetensors")));
+    }
+
+    [Fact]
     public void Early_stop_says_the_best_epoch_and_how_to_turn_it_off()
     {
         // At a rate of nearly 0 the second epoch is no better than the first, or the third than the second.
