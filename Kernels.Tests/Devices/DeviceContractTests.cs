@@ -112,7 +112,7 @@ public sealed class DeviceContractTests
     public void AnAllocationBeyondTheDeviceNamesWhatAndHowMuch(string name)
     {
         using var device = DeviceList.Open(name);
-        string message = Assert.Throws<DeviceException>(() => device.Allocate(1L << 50, "huge")).Message;
+        string message = Assert.Throws<DeviceMemoryException>(() => device.Allocate(1L << 50, "huge")).Message;
         Assert.Contains("'huge'", message);
         Assert.Contains("1,125,899,906,842,624 bytes", message);
     }
