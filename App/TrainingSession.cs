@@ -30,7 +30,8 @@ public sealed class TrainingSession
     {
         var progress = new TrainingProgress(_quiet || _json, _options.Epochs + _options.Extensions.Sum(), folder);
         progress.Line($"{_options.Model.Name} on {device}");
-        progress.Line($"{_source}: {_split.Train.Length} train, {_split.Validation.Length} validation, {_split.Test.Length} test");
+        progress.Line($"{_source}: {_split.Train.Length} train, {_split.Validation.Length} validation, {_split.Test.Length} test"
+            + (_options.Augment > 0 ? FormattableString.Invariant($"; every epoch composes {_options.Augment:P0} of the training images anew") : ""));
         var run = new SegmentationRun(_options, _data, _split, _device, folder, _digits);
         using var interrupt = new Interrupt();
         SegmentationMetrics? test;

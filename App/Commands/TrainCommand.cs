@@ -26,7 +26,7 @@ public static class TrainCommand
         var optimizer = CommandLine.Choice("--optimizer", "adam", ["adam", "sgd", "nesterov"], "how weights follow gradients");
         var dropout = CommandLine.Ranged("--dropout", 0.5f, 0f, 0.99f, "share of activations that the head drops");
         var order = CommandLine.Choice("--order", "shuffled", ["shuffled", "sequential"], "training images anew by (seed, epoch), or ascending");
-        var augment = CommandLine.Ranged("--augment", 0.0, 0.0, 1.0, "share of training images that every epoch composes anew: from MNIST digits that no validation or test image shows, or procedural ones");
+        var augment = CommandLine.Ranged<double>("--augment", null, 0.0, 1.0, "share of training images that every epoch composes anew: from MNIST digits that no validation or test image shows, or procedural ones; unless given, 0 for real data and 1 without");
         var patience = CommandLine.Ranged("--patience", 0, 0, 100_000, "stop after this many epochs without a better validation; 0 never does");
         var verify = CommandLine.Ranged("--verify-kernels", 0, 0, int.MaxValue, "recompute the first N kernel results by the double reference and stop at the first mismatch");
         var init = CommandLine.Text("--init", "safetensors file to start from");
@@ -65,7 +65,7 @@ public static class TrainCommand
                 Optimizer = parsed.GetValue(optimizer)!,
                 Dropout = parsed.GetValue(dropout),
                 Order = parsed.GetValue(order)!,
-                Augment = parsed.GetValue(augment),
+                Augment = IsGiven(augment) ? parsed.GetValue(augment) : Recipe.Augment(data),
                 Patience = parsed.GetValue(patience),
                 Init = parsed.GetValue(init) is { } file ? Path.GetFullPath(file) : null,
                 NoPrior = parsed.GetValue(noPrior),
