@@ -39,7 +39,7 @@ public sealed class TrainingSession
         {
             test = run.Train(progress, interrupt.Token, resume, progress.Line);
         }
-        catch (DataException e) when (File.Exists(folder.Last))
+        catch (DataException e) when (folder.HasBegun)
         {
             throw new EngineException($"{e.Message} The run is safe up to its last checkpoint: once that is mended, 'fcn resume {folder.Path}' goes on", e);
         }
@@ -50,6 +50,7 @@ public sealed class TrainingSession
         if (!run.IsComplete) progress.Line($"stopped after step {run.State.Step}; 'fcn resume {folder.Path}' goes on");
         if (run.StoppedEarly)
             progress.Line($"stopped early: no better validation in {_options.Patience} epochs; the best is epoch {run.State.BestEpoch}, saved as {folder.Best} (--patience 0 turns this off)");
+        if (test is not null) folder.Log(ResultTable.Digits(test));
         if (_json) Console.WriteLine(File.ReadAllText(folder.At(RunFolder.ReportFile)));
         else if (test is not null) ResultTable.Print(test, $"test, {_split.Test.Length} images, weights of epoch {run.State.BestEpoch}", folder.Path);
         else Console.WriteLine($"run folder: {folder.Path}");

@@ -81,6 +81,9 @@ public sealed class RunFolder : IDisposable
 
     public string At(string file) => System.IO.Path.Combine(Path, file);
 
+    /// <summary>Whether the folder holds a run: one that can be resumed.</summary>
+    public bool HasBegun => File.Exists(At(ArgumentsFile));
+
     /// <summary>How the run was asked for, in args.json.</summary>
     public JsonObject Arguments
     {
@@ -198,7 +201,7 @@ public sealed class RunFolder : IDisposable
     public void Dispose()
     {
         _lock.Dispose();
-        if (_isNew && !File.Exists(At(ArgumentsFile))) Directory.Delete(Path, recursive: true);
+        if (_isNew && !HasBegun) Directory.Delete(Path, recursive: true);
     }
 
     /// <summary>Numbers by class as JSON: digits by name, the background last; null where a class never occurs.</summary>

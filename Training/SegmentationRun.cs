@@ -45,23 +45,8 @@ public sealed class SegmentationRun(
         string[] checkpoints = resume ? [.. new[] { folder.Last, folder.Previous }.Where(File.Exists)] : [];
         // What a run was started from matters only before its first checkpoint.
         using var trainer = _trainer = new SegmentationTrainer(checkpoints.Length > 0 ? options with { Init = null } : options, data, split, device, digits);
-        double earlier = 0;
-        if (checkpoints.Length > 0)
-        {
-            Restore(checkpoints, note);
-            _epochs.AddRange(folder.TruncateTables(State.Epochs, State.Step));
-            earlier = _epochs.Sum(e => e.Seconds);
-        }
-        else
-        {
-            folder.Clear();
-            SaveLast();
-        }
-        // A process that was killed after an epoch's SaveLast has not written its best.
-        if (State.BestEpoch == State.Epochs && State.Step == Math.Min(State.Epochs * trainer.StepsPerEpoch, trainer.Schedule.TotalSteps)) SaveBest();
-        // Found unreadable at the end, it would cost the whole training.
-        else Checkpoint.Check(folder.Best, trainer.Variables);
-        folder.Begin();
+        Begin(checkpoints, note);
+        double earlier = _epochs.Sum(e => e.Seconds);
         try
         {
             trainer.Run(this, cancel);
@@ -72,24 +57,50 @@ public sealed class SegmentationRun(
             throw Explained(e);
         }
         IsComplete = trainer.IsComplete && !cancel.IsCancellationRequested;
+        return Finish(() => earlier + clock.Elapsed.TotalSeconds);
+    }
+
+    private void Begin(string[] checkpoints, Action<string>? note)
+    {
+        if (checkpoints.Length > 0)
+        {
+            Restore(checkpoints, note);
+            _epochs.AddRange(folder.TruncateTables(State.Epochs, State.Step));
+        }
+        else
+        {
+            folder.Clear();
+            SaveLast();
+        }
+        // A process that was killed after an epoch's SaveLast has not written its best.
+        bool isEpochEnd = State.Step == Math.Min(State.Epochs * _trainer!.StepsPerEpoch, _trainer.Schedule.TotalSteps);
+        if (isEpochEnd && State.BestEpoch == State.Epochs) SaveBest();
+        // Found unreadable at the end, it would cost the whole training.
+        else Checkpoint.Check(folder.Best, _trainer.Variables);
+        folder.Begin();
+    }
+
+    /// <summary>Tests the best weights if the run is complete, and writes what a person reads.</summary>
+    private SegmentationMetrics? Finish(Func<double> seconds)
+    {
         var images = new DataSource(data, split.Test);
         SegmentationMetrics? test = null;
         double loss = double.NaN;
         if (IsComplete && options.Evaluate)
         {
-            Checkpoint.Load(folder.Best, trainer.Variables);
-            (test, loss) = trainer.Evaluation.Evaluate(images, byImage: true);
+            Checkpoint.Load(folder.Best, _trainer!.Variables);
+            (test, loss) = _trainer.Evaluation.Evaluate(images, byImage: true);
         }
-        var report = Report(test, loss, earlier + clock.Elapsed.TotalSeconds);
+        var report = Report(test, loss, seconds());
         new SegmentationReport
         {
             Report = report,
             Arguments = folder.Arguments,
             Epochs = _epochs,
             Steps = folder.Steps(),
-            StepsPerEpoch = trainer.StepsPerEpoch,
+            StepsPerEpoch = _trainer!.StepsPerEpoch,
             Test = test,
-            Pictures = test is null ? [] : trainer.Evaluation.Predict(images, PredictionSheet.Choose(test)),
+            Pictures = test is null ? [] : _trainer.Evaluation.Predict(images, PredictionSheet.Choose(test)),
         }.Write(folder.Path);
         // Last, since it says that the run is complete.
         folder.WriteJson(RunFolder.ReportFile, report);

@@ -35,7 +35,7 @@ public static class ValCommand
                 _ => [.. Enumerable.Range(0, data.Count)],
             };
             using var network = new SegmentationNetwork(found, variables, Math.Min(parsed.GetValue(common.Batch), indices.Length));
-            var (metrics, loss) = network.Evaluate(new DataSource(data, indices));
+            var (metrics, loss) = network.Evaluate(new DataSource(data, indices), byImage: true);
             if (parsed.GetValue(json))
                 JsonOutput.Print(new JsonObject
                 {
