@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace FcnFromScratch.Data;
 
 /// <summary>
@@ -34,13 +32,7 @@ public sealed class SegmentationData
         if (bad >= 0)
             throw new DataException($"{name}: label {labels[bad]} in image {bad / size} at row {bad % size / width}, column {bad % width}; labels are 0 to {Classes - 1}.");
         (Name, Count, Height, Width, Images, Labels, Digits) = (name, images.Length / size, height, width, images, labels, digits);
-        _sha256 = new Lazy<string>(() =>
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            hash.AppendData(Images);
-            hash.AppendData(Labels);
-            return Convert.ToHexStringLower(hash.GetHashAndReset());
-        });
+        _sha256 = new Lazy<string>(() => ContentHash.Of(Images, Labels));
     }
 
     public string Name { get; }

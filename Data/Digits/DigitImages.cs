@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace FcnFromScratch.Data;
 
 /// <summary>Where single digits come from: a set of images or a generator.</summary>
@@ -39,13 +37,7 @@ public sealed class DigitImages : IDigitSource
         int bad = labels.AsSpan().IndexOfAnyInRange((byte)10, byte.MaxValue);
         if (bad >= 0) throw new DataException($"{name}: label {labels[bad]} of image {bad}; labels are 0 to 9.");
         (Name, Images, Labels, _mnistIndices) = (name, images, labels, mnistIndices);
-        _fingerprint = new Lazy<string>(() =>
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            hash.AppendData(Images);
-            hash.AppendData(Labels);
-            return Convert.ToHexStringLower(hash.GetHashAndReset());
-        });
+        _fingerprint = new Lazy<string>(() => ContentHash.Of(Images, Labels));
     }
 
     public string Name { get; }
