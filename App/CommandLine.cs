@@ -139,8 +139,17 @@ public static class CommandLine
         return option;
     }
 
-    public static Option<string> Text(string name, string description, string? fallback = null) =>
-        fallback is null ? new(name) { Description = description } : new(name) { Description = description, DefaultValueFactory = _ => fallback };
+    /// <summary>An option that takes any text but none.</summary>
+    public static Option<string> Text(string name, string description, string? fallback = null)
+    {
+        var option = new Option<string>(name) { Description = description };
+        if (fallback is not null) option.DefaultValueFactory = _ => fallback;
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }]) result.AddError($"{name} is empty; give it a value or leave it out");
+        });
+        return option;
+    }
 
     /// <summary>An option that is there or not.</summary>
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description };

@@ -1,17 +1,12 @@
-using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
+using static System.FormattableString;
 
 namespace FcnFromScratch.App;
 
 /// <summary>What a data folder holds, for people in lines and for programs as JSON; what is missing comes with the command that gets it.</summary>
 public sealed class DataReport
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private readonly JsonObject _json = [];
     private readonly List<string> _lines = [];
 
     private DataReport() { }
@@ -21,19 +16,19 @@ public sealed class DataReport
 
     public IReadOnlyList<string> Lines() => _lines;
 
-    public string ToJson() => _json.ToJsonString(Indented);
+    public JsonObject Json { get; } = [];
 
     /// <param name="folder">A data folder; null for the procedural digits.</param>
     /// <exception cref="DataException">There is no such folder.</exception>
     public static DataReport Of(string? folder)
     {
         var report = new DataReport();
-        report._json["folder"] = folder;
+        report.Json["folder"] = folder;
         if (folder is null)
         {
             var (data, source) = CommonOptions.OpenData(null);
             report._lines.Add(source);
-            report._json["procedural"] = report.Describe(data);
+            report.Json["procedural"] = report.Describe(data);
             return report;
         }
         if (!Directory.Exists(folder)) throw new DataException($"there is no data folder '{folder}'; 'fcn data get mnist --out {folder}' makes it.");
@@ -50,18 +45,18 @@ public sealed class DataReport
         if (!isThere)
         {
             _lines.Add($"{name}: not there; get it: {next}");
-            _json[name] = null;
+            Json[name] = null;
             return;
         }
         try
         {
-            _json[name] = describe();
+            Json[name] = describe();
         }
         catch (DataException e)
         {
             IsSound = false;
             _lines.Add($"{name}: cannot be used: {e.Message}");
-            _json[name] = new JsonObject { ["error"] = e.Message };
+            Json[name] = new JsonObject { ["error"] = e.Message };
         }
     }
 
@@ -135,6 +130,4 @@ public sealed class DataReport
     private static JsonArray Strings(IEnumerable<string> values) => [.. values.Select(v => JsonValue.Create(v))];
 
     private static string Row<T>(IEnumerable<T> values) => string.Concat(values.Select(v => Invariant($"{v,9}")));
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

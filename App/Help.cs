@@ -21,7 +21,7 @@ internal sealed class Help : SynchronousCommandLineAction
         ["fcn train"] =
         [
             ("fcn train", "the best network on procedural digits, for as many epochs as the device does in minutes"),
-            ("fcn train --model fcn8 --data DIR --epochs 10", "the FCN-8 of the paper on the M2NIST in DIR"),
+            ("fcn train --model fcn8 --data DIR --epochs 10", "FCN-8 with its coarse decoder on the M2NIST in DIR"),
             ("fcn train --data DIR --epochs 40 --augment 0.5", "the best recipe known: half of the images composed anew in every epoch"),
             ("fcn train --device opencl:0 --epochs 3 --name try", "elsewhere, shorter, into runs/segment/try"),
         ],

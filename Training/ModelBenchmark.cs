@@ -7,7 +7,7 @@ using FcnFromScratch.Layers;
 namespace FcnFromScratch.Training;
 
 /// <summary>
-/// Times whole steps of a network on random pictures, as Bench/peers/fcn8_pytorch.py does: a training step is forward, backward and Adam; an inference
+/// Times whole steps of a network on random pictures, as Bench/peers/oracle.py --time does: a training step is forward, backward and Adam; an inference
 /// step is the forward pass with the moving averages. Uploads are left out on both sides.
 /// </summary>
 public static class ModelBenchmark

@@ -24,12 +24,12 @@ public static class DataCommand
     private static Command Info()
     {
         var data = new CommonOptions().Data;
-        var json = new Option<bool>("--json") { Description = "print the same as JSON" };
+        var json = JsonOutput.Option();
         var command = new Command("info", "Tell what is in a data folder; without one, what the procedural digits are.") { data, json };
         command.SetAction(parsed =>
         {
             var report = DataReport.Of(CommonOptions.DataFolder(parsed.GetValue(data)));
-            if (parsed.GetValue(json)) Console.WriteLine(report.ToJson());
+            if (parsed.GetValue(json)) JsonOutput.Print(report.Json);
             else foreach (string line in report.Lines()) Console.WriteLine(line);
             return report.IsSound ? ExitCode.Ok : ExitCode.Failed;
         });
@@ -46,7 +46,7 @@ public static class DataCommand
             string folder = CommonOptions.DataFolder(parsed.GetValue(data)) ?? throw new UsageException("name the folder with m2nist/ and mnist/ by --data DIR or FCN_DATA");
             string csv = Path.Combine(M2nist.Locate(folder).Home, "digits.csv");
             if (File.Exists(csv) && !parsed.GetValue(existOk)) throw new DataException($"'{csv}' exists; replace it with --exist-ok.");
-            var digits = new M2nistIndex(MnistData.Load(folder).All()).Find(M2nist.Load(folder));
+            var digits = new M2nistIndex(MnistData.Load(folder).All()).Find(M2nist.Load(folder, withDigits: false));
             M2nistWriter.WriteDigits(csv, digits);
             Console.WriteLine($"{csv}: {digits.Count} digits; composed again, they give every image and mask bit for bit");
             return ExitCode.Ok;
@@ -57,7 +57,8 @@ public static class DataCommand
     private static Command MakeM2nist()
     {
         var common = new CommonOptions();
-        var output = new Option<string>("--out") { Description = "data folder; the set goes into its folder m2nist", Required = true };
+        var output = CommandLine.Text("--out", "data folder; the set goes into its folder m2nist");
+        output.Required = true;
         var count = CommandLine.Ranged("--count", 5000, 1, M2nistComposer.MaxCount, "images");
         var seed = CommandLine.Ranged("--seed", 1UL, 0UL, ulong.MaxValue, "the same seed makes the same set");
         var layout = CommandLine.Choice("--layout", "compact", ["compact", "kaggle"], "2.5 MB or, for other programs, 2.5 GB for 5000 images");

@@ -24,14 +24,15 @@ public static class PredictCommand
             Description = "PNG pictures of any size, with digits about 20 pixels high; colours become grey by luma (ITU-R BT.601), transparent pixels white. "
                 + "Or one array .npy [n, height, width] of pixels 0 … 255, light ink on dark",
         };
-        var weights = new Option<string>("--weights") { Description = "safetensors file", Required = true };
-        var model = CommandLine.Text("--model", "the network, if the file does not say");
+        var weights = CommandLine.Text("--weights", "safetensors file");
+        weights.Required = true;
+        var model = CommandLine.Choice("--model", null, [.. Models.All.Select(m => m.Name)], "the network, if the file does not say");
         var output = CommandLine.Text("--out", "the picture with its digits coloured, as PNG; a folder for several; of an array the classes, u8 [n, height, width], as .npy");
         var mask = new Option<bool>("--mask") { Description = "draw the classes alone, pixel for pixel, instead of the picture with a key" };
         var invert = CommandLine.Choice("--invert", "auto", ["auto", "yes", "no"], "turn dark ink on a light ground over; auto does where the median pixel is light");
         var minPixels = CommandLine.Ranged("--min-pixels", MinPixels, 1, int.MaxValue, "leave out connected regions of fewer pixels when listing digits");
         var logits = CommandLine.Text("--logits", "write the logits, f32 [n, height, width, 11], to this .npy; one picture or one array");
-        var json = new Option<bool>("--json") { Description = "print the digits as JSON" };
+        var json = JsonOutput.Option();
         var command = new Command("predict", "Find the digits in pictures of any size, and label their pixels.")
         {
             inputs, weights, model, output, mask, invert, minPixels, logits, json, common.Batch, common.Device, common.Threads,
@@ -43,6 +44,7 @@ public static class PredictCommand
             if (isArray && paths.Length > 1) throw new UsageException("an array (.npy) is read by itself; name one array, or only pictures");
             if (paths.Length > 1 && parsed.GetValue(logits) is not null) throw new UsageException("--logits takes one picture or one array, since pictures differ in size");
             var targets = isArray ? [] : Targets(paths, parsed.GetValue(output));
+            ExpectApart([.. paths, parsed.GetValue(weights)!], [.. targets, parsed.GetValue(logits), isArray ? parsed.GetValue(output) : null]);
             foreach (string path in paths)
                 if (!File.Exists(path)) throw new DataException($"'{path}' does not exist.");
 
@@ -54,7 +56,7 @@ public static class PredictCommand
                 ? PredictArray(predictor, paths[0], parsed.GetValue(common.Batch), parsed.GetValue(output), parsed.GetValue(logits), parsed.GetValue(minPixels))
                 : paths.Select((path, i) => PredictPicture(
                     predictor, path, parsed.GetValue(invert)!, parsed.GetValue(minPixels), targets[i], parsed.GetValue(mask), parsed.GetValue(logits)));
-            if (parsed.GetValue(json)) Console.WriteLine(new JsonObject { ["pictures"] = new JsonArray([.. results.Select(r => r.ToJson())]) }.ToJsonString());
+            if (parsed.GetValue(json)) JsonOutput.Print(new JsonObject { ["pictures"] = new JsonArray([.. results.Select(r => r.ToJson())]) });
             else
                 foreach (var result in results) result.Print();
             return ExitCode.Ok;
@@ -71,12 +73,20 @@ public static class PredictCommand
         bool isFolder = paths.Length > 1 || Directory.Exists(output);
         if (isFolder && File.Exists(output)) throw new UsageException($"--out '{output}' is a file; several pictures are drawn into a folder");
         string[] targets = [.. paths.Select(p => isFolder ? Path.Combine(output, $"{Path.GetFileNameWithoutExtension(p)}.png") : output)];
-        if (targets.GroupBy(t => t).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new UsageException($"two pictures would be drawn to '{twice.Key}'; rename one, or predict them one by one");
-        if (targets.Select(Path.GetFullPath).Intersect(paths.Select(Path.GetFullPath)).FirstOrDefault() is { } same)
-            throw new UsageException($"--out would overwrite the picture '{same}'; name another file or folder");
         if (isFolder) Directory.CreateDirectory(output);
         return targets;
+    }
+
+    /// <summary>No output may be an input, and no two outputs the same file.</summary>
+    private static void ExpectApart(IEnumerable<string> inputs, IEnumerable<string?> outputs)
+    {
+        var taken = inputs.Select(Path.GetFullPath).ToHashSet();
+        var written = new HashSet<string>();
+        foreach (string path in outputs.OfType<string>().Select(Path.GetFullPath))
+        {
+            if (taken.Contains(path)) throw new UsageException($"'{path}' would be overwritten; name another --out or --logits");
+            if (!written.Add(path)) throw new UsageException($"'{path}' would be written twice; rename one, or predict them one by one");
+        }
     }
 
     private static Result PredictPicture(Predictor predictor, string path, string invert, int minPixels, string? target, bool mask, string? logitsPath)

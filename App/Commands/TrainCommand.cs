@@ -16,6 +16,14 @@ public static class TrainCommand
         return train;
     }
 
+    /// <summary>The command as a shell takes it, with the data that FCN_DATA named.</summary>
+    private static string Typed(ParseResult parsed, string? data)
+    {
+        string[] words = [.. parsed.Tokens.Select(t => t.Value)];
+        if (data is not null && !words.Contains("--data")) words = [.. words, "--data", data];
+        return $"fcn {string.Join(' ', words.Select(w => w.Length > 0 && w.All(c => char.IsLetterOrDigit(c) || "/._-+:\\=,".Contains(c)) ? w : $"'{w.Replace("'", "'\\''")}'"))}";
+    }
+
     private static Command Segment(string commandName, string description)
     {
         var common = new CommonOptions();
@@ -53,7 +61,7 @@ public static class TrainCommand
             string? data = CommonOptions.DataFolder(parsed.GetValue(common.Data));
             var arguments = new TrainingArguments
             {
-                Command = $"fcn {string.Join(' ', parsed.Tokens.Select(t => t.Value))}",
+                Command = Typed(parsed, data),
                 Model = parsed.GetValue(common.Model)!,
                 Data = data is null ? null : Path.GetFullPath(data),
                 Split = parsed.GetValue(common.Split)!,

@@ -5,11 +5,12 @@
   ./fcn train segment --model fcn8 --init RUN0/weights/last.safetensors --order sequential --dropout 0 \
         --schedule constant --lr 0.001 --batch 8 --steps 20 --out RUN          trains 20 steps
   oracle.py RUN0/weights/last.safetensors RUN --data DIR                       repeats them and compares
+  oracle.py RUN0/weights/last.safetensors --time                               times training and inference steps of batch 32, as 'fcn bench --model' does
 
 Needs torch and numpy (on Debian: apt-get install python3-torch, then /usr/bin/python3). DIR holds m2nist/combined.npy[.gz] and classmap.npy[.gz].
 Exit code 0 if the first loss agrees within 1e-5 relative and all within 1e-3.
 """
-import argparse, csv, gzip, json, os, struct, sys
+import argparse, csv, gzip, json, os, statistics, struct, sys, time
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -32,7 +33,7 @@ class Net:
     """FCN-8 in functions over a dictionary of leaf tensors in our layout: conv [kh, kw, in, out], transposed [kh, kw, out, in]."""
 
     def __init__(self, weights):
-        self.w = weights
+        self.w, self.training = weights, True
         self.leaves = [t.requires_grad_() for name, t in weights.items() if "running" not in name]
 
     def conv(self, x, name, act=None):
@@ -54,7 +55,7 @@ class Net:
             x = F.max_pool2d(x, 2)
             n = f"block{i}.norm."
             x = F.batch_norm(x, self.w[n + "running_mean"], self.w[n + "running_var"], self.w[n + "weight"], self.w[n + "bias"],
-                             training=True, momentum=0.01, eps=1e-3)
+                             training=self.training, momentum=0.01, eps=1e-3)
             features.append(x)
         if "conv6.weight" in self.w:
             x = self.conv(self.conv(self.conv(x, "conv6", F.relu), "conv7", F.relu), "score5")
@@ -63,12 +64,43 @@ class Net:
         return self.up(x, "up8", 8, 0)[..., :width]
 
 
+def measure(net, batch=32, seconds=6):
+    """Images per second by the median step on random pictures: forward, backward and Adam; then forward alone, with the moving averages."""
+    x, labels = torch.rand(batch, 1, 64, 84), torch.randint(11, (batch, 64, 84))
+    adam = torch.optim.Adam(net.leaves, 1e-3)
+
+    def train():
+        adam.zero_grad()
+        F.cross_entropy(net(x), labels).backward()
+        adam.step()
+
+    def infer():
+        with torch.no_grad():
+            net(x)
+
+    for name, step in ("training", train), ("inference", infer):
+        net.training = name == "training"
+        times = []
+        for _ in range(3):
+            step()
+        while sum(times) < seconds:
+            start = time.perf_counter()
+            step()
+            times.append(time.perf_counter() - start)
+        print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads, batch {batch}: {name} {batch / statistics.median(times):.1f} images/s")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weights")
-    parser.add_argument("run")
-    parser.add_argument("--data", required=True)
+    parser.add_argument("run", nargs="?")
+    parser.add_argument("--data")
+    parser.add_argument("--time", action="store_true")
     options = parser.parse_args()
+    if options.time:
+        return measure(Net(safetensors(options.weights)))
+    if not (options.run and options.data):
+        parser.error("name a run and --data DIR, or --time")
 
     args = json.load(open(os.path.join(options.run, "args.json")))
     train = json.load(open(os.path.join(options.run, "report.json")))["split"]["train"]

@@ -34,6 +34,7 @@ public sealed class DigitImages : IDigitSource
     {
         if (images.Length != (long)labels.Length * Area)
             throw new DataException($"{name}: images and labels disagree: {images.Length / Area} images, {labels.Length} labels.");
+        if (labels.Length == 0) throw new DataException($"{name}: holds no digits.");
         int bad = labels.AsSpan().IndexOfAnyInRange((byte)10, byte.MaxValue);
         if (bad >= 0) throw new DataException($"{name}: label {labels[bad]} of image {bad}; labels are 0 to 9.");
         (Name, Images, Labels, _mnistIndices) = (name, images, labels, mnistIndices);

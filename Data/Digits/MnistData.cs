@@ -64,7 +64,9 @@ public sealed record MnistData(DigitImages Train, DigitImages Test)
         return new DigitImages(part, images.Bytes, labels.Bytes, [.. Enumerable.Range(first, labels.Bytes.Length)]);
     }
 
-    private static string Home(string folder) => Path.Combine(folder, "mnist") is var inner && Directory.Exists(inner) ? inner : folder;
+    /// <summary>The inner folder, unless it is empty, left by a download that failed, and the files lie in the outer one.</summary>
+    private static string Home(string folder) =>
+        Path.Combine(folder, "mnist") is var inner && Directory.Exists(inner) && (Find(inner, FileNames[0]) is not null || Find(folder, FileNames[0]) is null) ? inner : folder;
 
     private static string Expect(string home, string name) =>
         Find(home, name) ?? throw new DataException($"no MNIST in '{home}': {name} or {name}.gz is missing. 'fcn data get mnist' fetches it.");

@@ -27,7 +27,7 @@ internal readonly struct Pen
     /// <summary>In pixels, to where half of the ink is left.</summary>
     public float Radius { get; }
 
-    /// <summary>In pixels, to where no ink is left.</summary>
+    /// <summary>In pixels, to about where no ink is left.</summary>
     public float Reach => Radius * (1 + Math.Abs(_drift)) + _edge / 2;
 
     /// <summary>Fills 28×28 pixels with the ink that the path leaves, 0 … 255.</summary>

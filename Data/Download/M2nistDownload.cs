@@ -36,7 +36,8 @@ public static class M2nistDownload
             observer.Line($"{home} is there already, SHA-256 of its content as expected");
             return;
         }
-        M2nistWriter.CheckFree(home, M2nistLayout.Compact, replace: false);
+        // Without images there is no set, whatever an interrupted process left.
+        M2nistWriter.CheckFree(home, M2nistLayout.Compact, replace: true);
         using var downloader = new Downloader(observer, cancellation);
         foreach (var mirror in mirrors)
         {
@@ -45,7 +46,7 @@ public static class M2nistDownload
                 var data = FetchAndUnpack(mirror);
                 if (data.Sha256 != sha256)
                     throw new MirrorException(mirror, $"another set: the SHA-256 of its content is {data.Sha256}, {sha256} was expected");
-                M2nistWriter.Write(data, home, M2nistLayout.Compact);
+                M2nistWriter.Write(data, home, M2nistLayout.Compact, replace: true);
                 observer.Line($"{home}: {data.Count} images in the compact layout, SHA-256 of the content as expected");
                 return;
             }

@@ -34,6 +34,11 @@ internal sealed class DataStream(string path, Stream content, long storedLength,
         try
         {
             var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            if (!file.CanSeek)
+            {
+                file.Dispose();
+                throw new DataException($"'{path}' is a pipe or a device; save its content to a file first.");
+            }
             bool isGzip = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
             file.Position = 0;
             return new DataStream(path, isGzip ? new GZipStream(file, CompressionMode.Decompress) : file, file.Length, isGzip);

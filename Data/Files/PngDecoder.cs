@@ -20,6 +20,9 @@ internal sealed class PngDecoder(string name)
     // Samples in a pixel of the file: 1 for grey and palette, 2 grey + alpha, 3 RGB, 4 RGBA.
     private int Samples => _colour switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
 
+    // Of the picture that comes out.
+    private int Channels => HasAlpha ? 4 : _colour == 0 ? 1 : 3;
+
     private bool HasAlpha => _colour is 4 or 6 || _transparency.Length > 0;
 
     public Picture Decode(ReadOnlySpan<byte> file)
@@ -29,9 +32,11 @@ internal sealed class PngDecoder(string name)
         var passes = _isInterlaced ? Adam7 : Whole;
         long raw = passes.Sum(PassBytes); // MaxPixels keeps it within an int
         long limit = DataStream.UnpackedLimit(packed.Length);
-        if (raw > limit) throw Bad($"holds {_width}×{_height} pixels of {raw} bytes in {packed.Length}, over the limit of {limit}; scale it down if it is genuine.");
+        // A palette of one bit a pixel unpacks to thirty times its rows.
+        long size = Math.Max(raw, (long)_width * _height * Channels);
+        if (size > limit) throw Bad($"holds {_width}×{_height} pixels of {size} bytes in {packed.Length}, over the limit of {limit}; scale it down if it is genuine.");
         Span<byte> rows = Unpack(packed, (int)raw);
-        var picture = new Picture(_width, _height, HasAlpha ? 4 : _colour == 0 ? 1 : 3);
+        var picture = new Picture(_width, _height, Channels);
         foreach (var pass in passes)
         {
             int length = (int)PassBytes(pass);

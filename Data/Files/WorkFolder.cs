@@ -4,12 +4,21 @@ namespace FcnFromScratch.Data;
 internal sealed class WorkFolder : IDisposable
 {
     private readonly string _home;
+    private readonly bool _madeHome;
 
     /// <exception cref="DataException">Neither the folder <paramref name="home"/> nor one inside it can be made.</exception>
     public WorkFolder(string home)
     {
         (_home, Path) = (home, System.IO.Path.Combine(home, $".{Guid.NewGuid():N}.tmp"));
-        Try(() => Directory.CreateDirectory(Path));
+        _madeHome = !Directory.Exists(home);
+        Try(() =>
+        {
+            Directory.CreateDirectory(home);
+            // What a killed process left; a folder that is younger may be another process' own.
+            foreach (string left in Directory.EnumerateDirectories(home, ".*.tmp").Where(f => Directory.GetLastWriteTimeUtc(f) < DateTime.UtcNow.AddDays(-1)))
+                Directory.Delete(left, recursive: true);
+            Directory.CreateDirectory(Path);
+        });
     }
 
     public string Path { get; }
@@ -28,7 +37,11 @@ internal sealed class WorkFolder : IDisposable
 
     public void Dispose()
     {
-        try { Directory.Delete(Path, recursive: true); }
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+            if (_madeHome && !Directory.EnumerateFileSystemEntries(_home).Any()) Directory.Delete(_home);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { } // what went wrong before is the error to report
     }
 

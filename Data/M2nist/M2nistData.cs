@@ -22,13 +22,14 @@ public static class M2nist
     /// <summary>Looks for the set in <paramref name="folder"/>/m2nist or <paramref name="folder"/> itself, and reads none of it.</summary>
     public static Files Locate(string folder)
     {
-        string inner = Path.Combine(folder, "m2nist"), home = Directory.Exists(inner) ? inner : folder, csv = Path.Combine(home, "digits.csv");
+        string inner = Path.Combine(folder, "m2nist"), home = Directory.Exists(inner) && (HasSet(inner) || !HasSet(folder)) ? inner : folder, csv = Path.Combine(home, "digits.csv");
         return new Files(home, Find(home, "combined.npy"), Find(home, "classmap.npy") ?? Find(home, "segmented.npy"), File.Exists(csv) ? csv : null);
     }
 
     /// <summary>Reads the set from <paramref name="folder"/>/m2nist or <paramref name="folder"/> itself.</summary>
     /// <exception cref="DataException">A file is missing, damaged or of another type or shape, or the files disagree.</exception>
-    public static SegmentationData Load(string folder)
+    /// <param name="withDigits">Whether digits.csv is read.</param>
+    public static SegmentationData Load(string folder, bool withDigits = true)
     {
         var files = Locate(folder);
         string combined = files.Images
@@ -39,8 +40,11 @@ public static class M2nist
         byte[] images = ReadImages(combined);
         int count = images.Length / (Height * Width);
         byte[] labels = files.IsKaggle ? ReadSegmented(masks, count) : ReadClassmap(masks, count);
-        return new SegmentationData("m2nist", Height, Width, images, labels, files.Digits is { } csv ? ReadDigits(csv, count) : null);
+        return new SegmentationData("m2nist", Height, Width, images, labels, withDigits && files.Digits is { } csv ? ReadDigits(csv, count) : null);
     }
+
+    /// <summary>An inner folder without images, left by a download that failed, must not hide a set.</summary>
+    private static bool HasSet(string folder) => Find(folder, "combined.npy") is not null;
 
     private static string? Find(string folder, string name)
     {
@@ -107,7 +111,7 @@ public static class M2nist
                 isGood = int.TryParse(fields[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out v[i]) && v[i] >= (i == 5 ? -1 : 0);
             if (!isGood || v[0] < last || v[0] >= count || v[1] > 2 || v[2] > Width - 28 || v[3] > Height - 28 || v[4] > 9 || v[5] >= 70_000
                 || v[6] > v[8] || v[7] > v[9] || v[8] >= Width || v[9] >= Height)
-                throw new DataException($"'{path}', line {line}: '{row}' is no digit of {count} images of {Height}×{Width} in ascending order.");
+                throw new DataException($"'{path}', line {line}: '{row}' is no digit of {count} images of {Height}×{Width} in ascending order; 'fcn data index --exist-ok' makes the file anew.");
             digits.Add(new PlacedDigit(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]));
         }
         return digits;

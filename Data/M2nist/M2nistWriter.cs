@@ -34,7 +34,7 @@ public static class M2nistWriter
         }
     }
 
-    /// <summary>Writes the files beside <paramref name="folder"/>'s own and then puts them in their place, so that a failure leaves the old set. The folder is made where it is missing.</summary>
+    /// <summary>Writes the files beside <paramref name="folder"/>'s own and then puts them in their place, so that a failure while writing leaves the old set. The folder is made where it is missing.</summary>
     /// <exception cref="DataException">The images are not 64×84, files are in the way (see <see cref="CheckFree"/>), or the disk refuses.</exception>
     public static void Write(SegmentationData data, string folder, M2nistLayout layout, bool replace = false)
     {

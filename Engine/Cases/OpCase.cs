@@ -37,10 +37,11 @@ public sealed record OpCase(string Name, Op Op, IReadOnlyList<TensorSpec> Inputs
 
     /// <summary>
     /// |a − r| ≤ Absolute + Relative · |r| for each element. Inputs are of size 1, so a sum of K products has rounding errors of the order
-    /// 2⁻²⁴ · √K if they are random; eight of these deviations are allowed, and a few ulps for exp and log. Benchmarks have long sums and compare
-    /// millions of elements: there the K roundings, of partial sums that are themselves of size √k, show: they add up like √(Σ k) ≈ K.
+    /// 2⁻²⁴ · √K if they are random; eight of these deviations are allowed, and a few ulps for exp and log. Benchmarks have long sums: there the
+    /// roundings of partial sums, which grow with the sum itself, show, so that the deviations are counted in units of the output's own size.
     /// </summary>
-    public double AbsoluteTolerance => Math.Pow(2, -24) * (8 * Math.Sqrt(ReductionLength) + (IsBenchmark ? 2 * ReductionLength : 0)) + 1e-6;
+    /// <param name="size">Root mean square of the output.</param>
+    public double AbsoluteTolerance(double size) => 8 * Math.Pow(2, -24) * Math.Sqrt(ReductionLength) * (IsBenchmark ? size : 1) + 1e-6;
     public double RelativeTolerance => 2e-6 + 4 * Math.Pow(2, -24) * Math.Sqrt(ReductionLength);
 
     /// <summary>Bytes that must move at least: each input and output once.</summary>

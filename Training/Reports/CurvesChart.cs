@@ -68,14 +68,15 @@ public static class CurvesChart
         double legend = right;
         foreach (var s in series.Reverse())
         {
-            var points = s.Points.Where(p => !isLogarithmic || p.Y > 0).Select(p => (x[p.X], y[p.Y])).ToArray();
-            if (points.Length == 0) continue;
+            var kept = s.Points.Where(p => !isLogarithmic || p.Y > 0).ToArray();
+            if (kept.Length == 0) continue;
+            var points = Array.ConvertAll(kept, p => (x[p.X], y[p.Y]));
             svg.Curve(points, s.Style);
             if (s.HasDots)
                 for (int i = 0; i < points.Length; i++)
-                    svg.Dot(points[i].Item1, points[i].Item2, s.Style.Split(' ')[1], Invariant($"epoch {s.Points[i].X:0.##}: {s.Name} {s.Points[i].Y:G4}"));
+                    svg.Dot(points[i].Item1, points[i].Item2, s.Style.Split(' ')[1], Invariant($"epoch {kept[i].X:0.##}: {s.Name} {kept[i].Y:G4}"));
             if (s.Name.Length == 0) continue;
-            string text = s.HasDots ? Invariant($"{s.Name} {s.Points[^1].Y:0.0000}") : s.Name;
+            string text = s.HasDots ? Invariant($"{s.Name} {kept[^1].Y:0.0000}") : s.Name;
             // Text has the width of its reader's font; what is left over is a gap before the next key.
             legend -= 7.4 * text.Length;
             svg.Text(legend, box.Y + 24, text);

@@ -58,7 +58,7 @@ internal sealed class HtmlReport(SegmentationReport run, string folder)
             double error = test.MeanIouDigitsError;
             string plusMinus = double.IsFinite(error) ? Invariant($" <small>± {error:F4}</small>") : "";
             string meaning = double.IsFinite(error)
-                ? Invariant($" ± is one standard error over the choice of these {test.Images.Count} images; with other images the figure would lie within twice that 19 times out of 20.")
+                ? Invariant($" ± is one standard error over the choice of these {test.Images.Count} images; the figure over very many such images lies within twice that 19 times out of 20.")
                 : "";
             Add($"""
                 <p class="headline">{Figure(test.MeanIouDigits)}{plusMinus}</p>
@@ -145,9 +145,12 @@ internal sealed class HtmlReport(SegmentationReport run, string folder)
         string repeat = CommandLine() is { } command ? Command("Repeat this run, bit for bit on the same device", string.Join(" && ", extensions.Prepend(command))) : "";
         Section("Repeat it, go on", "In the folder of the project, with the <code>./fcn</code> there:", $"""
             <dl class="commands">
-            {repeat}{Command("Go on with it", $"./fcn resume {Shell(folder)}")}{Command("Read a picture of your own, of any size", $"./fcn predict picture.png --weights {weights} --out seen.png")}{Command("Measure the weights again", $"./fcn val --weights {weights}")}</dl>
+            {repeat}{Command("Go on with it", $"./fcn resume {Shell(folder)}")}{Command("Read a picture of your own, of any size", $"./fcn predict picture.png --weights {weights} --out seen.png")}{Command("Measure the weights again", $"./fcn val --weights {weights}{Flag("data")}{Flag("split")}{Flag("seed")}")}</dl>
             """);
     }
+
+    /// <summary>An argument of the run as a flag, so that other commands mean the same data.</summary>
+    private string Flag(string name) => run.Arguments[name]?.ToString() is { Length: > 0 } value ? $" --{name} {Shell(value)}" : "";
 
     private static string Command(string what, string line) => $"<dt>{what}</dt>\n<dd><code>{Markup.Escape(line)}</code></dd>\n";
 
