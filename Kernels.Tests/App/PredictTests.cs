@@ -107,9 +107,12 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
     public void No_picture_is_overwritten_by_what_was_seen_in_it()
     {
         string a = Bar("a.png", 40, 30), other = Bar("b.png", 40, 30);
-        Refused(2, "--out would overwrite the picture", a, "--out", a);
+        Refused(2, "would be overwritten", a, "--out", a);
+        Refused(2, "would be overwritten", a, "--logits", weights.Path);
         Refused(2, "is a file; several pictures are drawn into a folder", a, other, "--out", weights.Path);
-        Refused(2, "two pictures would be drawn to", a, a, "--out", _folder["seen"]);
+        Refused(2, "would be written twice", a, a, "--out", _folder["seen"]);
+        Refused(2, "would be written twice", a, "--out", _folder["x"], "--logits", _folder["x"]);
+        Refused(2, "--out is empty", a, "--out", "");
         Refused(2, "--logits takes one picture", a, other, "--logits", _folder["l.npy"]);
         Refused(2, "an array (.npy) is read by itself", a, "x.npy");
     }

@@ -60,6 +60,13 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_command_is_kept_as_a_shell_takes_it()
+    {
+        Run("train", "--model", "fcn8-slim", "--data", At("data"), "--device", "cpu", "--epochs", "0", "--no-eval", "--exist-ok", "--out", At("it is"));
+        Assert.EndsWith($"--out '{At("it is")}'", (string)JsonNode.Parse(File.ReadAllText(At("it is/args.json")))!["command"]!);
+    }
+
+    [Fact]
     public void A_relative_folder_is_taken_from_where_the_user_stands()
     {
         string relative = Path.GetRelativePath(Environment.CurrentDirectory, At("relative"));
@@ -113,6 +120,9 @@ public sealed class TrainCommandTests : IDisposable
         Refused(1, "holds no run: it has no args.json", "resume", At("nothing"));
         Refused(1, "no MNIST in", "train", "--data", At("data"), "--device", "cpu", "--augment", "0.5", "--out", At("x"));
         Assert.False(Directory.Exists(At("x")));
+        Refused(2, "--data is empty", "train", "--data", "");
+        Refused(2, "--out is empty", "train", "--out", "");
+        Refused(2, "--name and --out both say where the run goes", "train", "--out", At("x"), "--name", "x");
         Train("--steps", "2", "--no-eval", "--epochs", "1");
         Refused(2, "so epochs cannot be added to it", "resume", At("run"), "--extend", "1");
         File.Delete(At("run/report.json"));

@@ -32,6 +32,44 @@ public sealed class M2nistTests : IDisposable
     }
 
     [Fact]
+    public void An_inner_folder_that_a_failed_download_left_hides_no_set()
+    {
+        Npy.Write<byte>(_folder["combined.npy"], _scenes.Images, 6, 64, 84);
+        Npy.Write<byte>(_folder["classmap.npy"], _scenes.Labels, 6, 64, 84);
+        Directory.CreateDirectory(_folder["m2nist"]);
+        Assert.Equal(6, M2nist.Load(_folder.ToString()).Count);
+    }
+
+    [Fact]
+    public void Digits_that_cannot_be_read_can_be_left_out()
+    {
+        Npy.Write<byte>(_folder["combined.npy"], _scenes.Images, 6, 64, 84);
+        Npy.Write<byte>(_folder["classmap.npy"], _scenes.Labels, 6, 64, 84);
+        _folder.Write("digits.csv", "nonsense"u8.ToArray());
+        Fails("digits.csv' does not begin", () => M2nist.Load(_folder.ToString()));
+        Assert.Null(M2nist.Load(_folder.ToString(), withDigits: false).Digits);
+    }
+
+    [Fact]
+    public void Digits_of_a_hold_out_are_kept_out_of_training_and_all_must_be_listed()
+    {
+        var drawn = ProceduralDigits.Make(60, 1);
+        var mnist = new MnistData(
+            new DigitImages("train", drawn.Images[..(50 * 784)], drawn.Labels[..50], [.. Enumerable.Range(0, 50)]),
+            new DigitImages("test", drawn.Images[(50 * 784)..], drawn.Labels[50..], [.. Enumerable.Range(60_000, 10)]));
+        var data = M2nistComposer.Compose("made", 6, 3, mnist.Train);
+        int[] holdOut = [1, 4];
+        var shown = data.Digits!.Where(d => holdOut.Contains(d.Image)).Select(d => d.MnistIndex).ToHashSet();
+        var free = mnist.TrainExcept(data, holdOut);
+        Assert.Equal(Enumerable.Range(0, 50).Except(shown), Enumerable.Range(0, free.Count).Select(free.MnistIndex));
+
+        var lost = data.Digits!.First(d => d.Image == 4);
+        var incomplete = new SegmentationData("made", 64, 84, data.Images, data.Labels, [.. data.Digits!.Where(d => d != lost)]);
+        Fails("of image 4 and not all that it shows", () => mnist.TrainExcept(incomplete, holdOut));
+        Assert.Equal(50, mnist.TrainExcept(incomplete, []).Count);
+    }
+
+    [Fact]
     public void Where_two_channels_are_set_the_lower_digit_counts()
     {
         WriteKaggle(oneHot => (oneHot[5 * 11 + 3], oneHot[5 * 11 + 8], oneHot[5 * 11 + 10]) = (1, 1, 0));
