@@ -203,13 +203,4 @@ public sealed class RunFolder : IDisposable
         _lock.Dispose();
         if (_isNew && !HasBegun) Directory.Delete(Path, recursive: true);
     }
-
-    /// <summary>Numbers by class as JSON: digits by name, the background last; null where a class never occurs.</summary>
-    public static JsonObject ByClass(double[] values)
-    {
-        var result = new JsonObject();
-        for (int i = 0; i < values.Length; i++)
-            result[i == values.Length - 1 ? "background" : i.ToString(CultureInfo.InvariantCulture)] = double.IsFinite(values[i]) ? values[i] : null;
-        return result;
-    }
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
 namespace FcnFromScratch.Training;
 
 /// <summary>
@@ -98,4 +101,23 @@ public sealed class SegmentationMetrics
         var digits = Enumerable.Range(0, byClass.Length - 1).Where(k => !double.IsNaN(byClass[k]) && counts(k)).Select(k => byClass[k]).ToArray();
         return digits.Length == 0 ? double.NaN : digits.Average();
     }
+
+    /// <summary>The figures as report.json and <c>fcn val --json</c> name them: digits by name, the background last; null where a figure is no number.</summary>
+    /// <param name="loss">Mean cross-entropy over all pixels.</param>
+    public JsonObject ToJson(int images, double loss) => new()
+    {
+        ["images"] = images,
+        ["loss"] = Number(loss),
+        ["miou_digits"] = Number(MeanIouDigits),
+        ["dice_digits"] = Number(MeanDiceDigits),
+        ["pixel_accuracy"] = Number(PixelAccuracy),
+        ["iou"] = ByClass(Iou),
+        ["dice"] = ByClass(Dice),
+    };
+
+    private static JsonObject ByClass(double[] values) =>
+        new(values.Select((value, i) => KeyValuePair.Create(i == values.Length - 1 ? "background" : i.ToString(CultureInfo.InvariantCulture), Number(value))));
+
+    /// <summary>JSON has no NaN and no infinity: null.</summary>
+    internal static JsonNode? Number(double value) => double.IsFinite(value) ? value : null;
 }

@@ -213,18 +213,9 @@ public sealed class SegmentationRun(
         ["steps"] = State.Step,
         ["best_epoch"] = State.BestEpoch,
         ["wall_seconds"] = Math.Round(seconds, 2),
-        ["images_per_second"] = Finite(Math.Round(_epochs.Select(e => e.ImagesPerSecond).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average(), 1)),
-        ["validation"] = _epochs.Count == 0 ? null : new JsonObject { ["miou_digits"] = Finite(State.BestIou) },
-        ["test"] = test is null ? null : new JsonObject
-        {
-            ["images"] = split.Test.Length,
-            ["loss"] = Finite(testLoss),
-            ["miou_digits"] = Finite(test.MeanIouDigits),
-            ["dice_digits"] = Finite(test.MeanDiceDigits),
-            ["pixel_accuracy"] = Finite(test.PixelAccuracy),
-            ["iou"] = RunFolder.ByClass(test.Iou),
-            ["dice"] = RunFolder.ByClass(test.Dice),
-        },
+        ["images_per_second"] = SegmentationMetrics.Number(Math.Round(_epochs.Select(e => e.ImagesPerSecond).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average(), 1)),
+        ["validation"] = _epochs.Count == 0 ? null : new JsonObject { ["miou_digits"] = SegmentationMetrics.Number(State.BestIou) },
+        ["test"] = test?.ToJson(split.Test.Length, testLoss),
         ["split"] = new JsonObject
         {
             ["train"] = Indices(split.Train),
@@ -232,8 +223,6 @@ public sealed class SegmentationRun(
             ["test"] = Indices(split.Test),
         },
     };
-
-    private static JsonNode? Finite(double value) => double.IsFinite(value) ? value : null;
 
     private static JsonArray Indices(int[] indices) => [.. indices.Select(i => (JsonNode?)JsonValue.Create(i))];
 }

@@ -45,7 +45,7 @@ public static class ValCommand
                     ["dataset"] = data.Name,
                     ["part"] = parsed.GetValue(part),
                     ["device"] = device.Name,
-                    ["result"] = ResultTable.Json(metrics, indices.Length, loss),
+                    ["result"] = metrics.ToJson(indices.Length, loss),
                 });
             else
                 ResultTable.Print(metrics, FormattableString.Invariant($"{found.Name} on {source}, {parsed.GetValue(part)}: {indices.Length} images, loss {loss:F4}"));
