@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using FcnFromScratch.App.Commands;
 using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
 
 namespace FcnFromScratch.App;

@@ -16,10 +16,9 @@ internal sealed class DigitReader : IDisposable
     public const int Batch = 64;
     private const double PeakRate = 2e-3;
 
-    private readonly Tensor _image, _labels, _step, _rates, _seen, _logits;
+    private readonly Tensor _image, _labels, _seen, _logits;
     private readonly VariableStore _variables;
     private readonly CompiledGraph _training, _inference;
-    private readonly Adam _adam = new();
     private readonly float[] _pixels = new float[Batch * DigitImages.Area];
 
     public DigitReader(Device device, ulong seed)
@@ -27,11 +26,9 @@ internal sealed class DigitReader : IDisposable
         var graph = new Graph(training: true);
         (_image, var logits) = Build(graph);
         _labels = graph.Input("labels", new TensorSpec(new Shape(Batch, 1, 1), ElementType.I32));
-        _step = graph.Step();
         var loss = graph.Apply(new SoftmaxCrossEntropy(), "loss", logits, _labels);
         _variables = new VariableStore(device, graph, seed);
-        _training = new CompiledGraph(graph, _variables, [], loss, _adam);
-        _rates = graph.Input("rates", new Shape(4));
+        _training = new CompiledGraph(graph, _variables, [], loss, new Adam());
 
         var inference = new Graph(training: false);
         (_seen, _logits) = Build(inference);
@@ -58,7 +55,7 @@ internal sealed class DigitReader : IDisposable
     public void Train(IDigitSource source, int steps, ulong seed)
     {
         var schedule = new Schedule("one-cycle", PeakRate, [steps]);
-        var (bytes, labels, rates) = (new byte[_pixels.Length], new int[Batch], new float[4]);
+        var (bytes, labels) = (new byte[_pixels.Length], new int[Batch]);
         for (int step = 1; step <= steps; step++)
         {
             Parallel.For(0, Batch, i =>
@@ -66,11 +63,9 @@ internal sealed class DigitReader : IDisposable
                 var random = new CounterRandom(seed, RandomStream.Augmentation, (uint)step, (uint)i);
                 labels[i] = source.Draw(ref random, bytes.AsSpan(i * DigitImages.Area, DigitImages.Area));
             });
-            ((IOptimizer)_adam).Rates(rates, step, schedule.Rate(step));
             _training.Upload<float>(_image, Scale(bytes));
             _training.Upload<int>(_labels, labels);
-            _training.Upload<int>(_step, [step]);
-            _training.Upload<float>(_rates, rates);
+            _training.BeginStep(step, schedule.Rate(step));
             _training.Run();
         }
     }

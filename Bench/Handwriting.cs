@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
 
 namespace FcnFromScratch.Bench;

@@ -55,7 +55,7 @@ public static class LayerExtensions
             graph.State($"{name}.running_var", channels, Initializer.Ones),
         ];
         return graph.Training
-            ? graph.Apply(new BatchNorm2d(momentum, epsilon), name, [.. inputs, graph.Step()])
+            ? graph.Apply(new BatchNorm2d(momentum, epsilon), name, [.. inputs, graph.Step])
             : graph.Apply(new BatchNorm2dInference(epsilon), name, inputs);
     }
 
@@ -68,10 +68,7 @@ public static class LayerExtensions
     public static Tensor Activate(this Graph graph, Tensor x, string name, ActivationKind activation, float slope = 0) =>
         activation == ActivationKind.None ? x : graph.Apply(new Activation(activation, slope), $"{name}.{activation}", x);
 
-    /// <summary>Drops while training; passes x on otherwise. The graph's input "step" [1] says which step it is.</summary>
+    /// <summary>Drops while training; passes x on otherwise. Which elements depends on <see cref="Graph.Step"/>.</summary>
     public static Tensor Dropout(this Graph graph, Tensor x, string name, float rate, uint seed) =>
-        graph.Training && rate > 0 ? graph.Apply(new Dropout(rate, seed), name, x, graph.Step()) : x;
-
-    /// <summary>The input that counts training steps: I32 [1].</summary>
-    public static Tensor Step(this Graph graph) => graph.Input("step", new TensorSpec(new Shape(1), ElementType.I32));
+        graph.Training && rate > 0 ? graph.Apply(new Dropout(rate, seed), name, x, graph.Step) : x;
 }

@@ -20,17 +20,13 @@ public static class ModelBenchmark
         var (graph, image, logits) = model.Network(batch, training: true);
         var labels = graph.Input("labels", new TensorSpec(new Shape(batch, logits.Shape.Height, logits.Shape.Width), ElementType.I32));
         var loss = graph.Apply(new SoftmaxCrossEntropy(), "loss", logits, labels);
-        var adam = new Adam();
         using var variables = new VariableStore(device, graph, seed: 0);
-        using var training = new CompiledGraph(graph, variables, [], loss, adam);
+        using var training = new CompiledGraph(graph, variables, [], loss, new Adam());
         var random = new Random(0);
         float[] pixels = [.. Enumerable.Range(0, (int)image.Shape.Count).Select(_ => random.NextSingle())];
         training.Upload<float>(image, pixels);
         training.Upload<int>(labels, [.. Enumerable.Range(0, (int)labels.Shape.Count).Select(_ => random.Next(logits.Shape.Channels))]);
-        training.Upload(graph.Step(), [1]);
-        Span<float> rates = stackalloc float[4];
-        ((IOptimizer)adam).Rates(rates, 1, 1e-3);
-        training.Upload<float>(graph.Input("rates", new Shape(4)), rates);
+        training.BeginStep(1, 1e-3);
         double train = Rate(training, batch, seconds);
 
         var (inferenceGraph, inferenceImage, inferenceLogits) = model.Network(batch, training: false);

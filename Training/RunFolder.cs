@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
 
 namespace FcnFromScratch.Training;

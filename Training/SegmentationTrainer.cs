@@ -24,8 +24,7 @@ public sealed class SegmentationTrainer : IDisposable
     private readonly SegmentationData _data;
     private readonly Split _split;
     private readonly ISampleSource _training;
-    private readonly Tensor _image, _labels, _step, _rates, _losses;
-    private readonly IOptimizer _optimizer;
+    private readonly Tensor _image, _labels, _losses;
     private readonly float[] _lossRing = new float[ReadBackEvery];
     private readonly List<(int Step, double Loss, double Rate)> _unread = [];
     private TrainingState _state = TrainingState.Start;
@@ -48,10 +47,9 @@ public sealed class SegmentationTrainer : IDisposable
         (var graph, _image, var logits) = options.Model.Network(options.Batch, training: true, settings);
         _labels = graph.Input("labels", new TensorSpec(new Shape(options.Batch, logits.Shape.Height, logits.Shape.Width), ElementType.I32));
         _losses = graph.Input("losses", new Shape(ReadBackEvery));
-        _step = graph.Step();
         var loss = graph.Apply(new SoftmaxCrossEntropy(), "loss", logits, _labels);
-        graph.Apply(new ScalarLog(), "log", loss, _step, _losses);
-        _optimizer = options.Optimizer switch
+        graph.Apply(new ScalarLog(), "log", loss, graph.Step, _losses);
+        IOptimizer optimizer = options.Optimizer switch
         {
             "adam" => new Adam(),
             "sgd" => new Sgd(0.9f),
@@ -62,8 +60,7 @@ public sealed class SegmentationTrainer : IDisposable
         {
             Variables = new VariableStore(device, graph, options.Seed);
             if (options.Init is not null) Checkpoint.Load(options.Init, Variables);
-            Compiled = new CompiledGraph(graph, Variables, [], loss, _optimizer);
-            _rates = graph.Input("rates", new Shape(4));
+            Compiled = new CompiledGraph(graph, Variables, [], loss, optimizer);
             Evaluation = new SegmentationNetwork(options.Model, Variables, Math.Min(options.Batch, MostEvaluated));
         }
         catch (DeviceMemoryException e)
@@ -187,12 +184,9 @@ public sealed class SegmentationTrainer : IDisposable
         int step = _state.Step + 1;
         _state = _state with { Step = step };
         double rate = Schedule.Rate(step);
-        Span<float> rates = stackalloc float[4];
-        _optimizer.Rates(rates, step, rate);
         Compiled.Upload<float>(_image, batch.Images);
         Compiled.Upload<int>(_labels, batch.Labels);
-        Compiled.Upload(_step, [step]);
-        Compiled.Upload<float>(_rates, rates);
+        Compiled.BeginStep(step, rate);
         _unread.Add((step, 0, rate));
     }
 

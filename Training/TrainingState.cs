@@ -1,5 +1,6 @@
 using System.Globalization;
 using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
 
 namespace FcnFromScratch.Training;

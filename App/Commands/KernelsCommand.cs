@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
 
 namespace FcnFromScratch.App.Commands;

@@ -4,28 +4,19 @@ using FcnFromScratch.Engine.Ops;
 
 namespace FcnFromScratch.Engine;
 
-/// <summary>Makes the nodes that update all parameters at once; see <see cref="CompiledGraph"/>.</summary>
-public interface IOptimizer
-{
-    /// <summary>Vectors as long as all parameters that the optimizer keeps between steps, such as Adam's moments.</summary>
-    IReadOnlyList<string> Moments { get; }
-
-    /// <summary>Adds the update. <paramref name="rates"/> is an input [4] that the host fills before each step by <see cref="Rates"/>.</summary>
-    void Apply(Graph graph, Tensor parameters, Tensor gradients, IReadOnlyList<Tensor> moments, Tensor rates);
-
-    /// <summary>What the update needs to know about step <paramref name="step"/> (from 1) at a learning rate.</summary>
-    void Rates(Span<float> rates, int step, double learningRate);
-}
-
 /// <summary>
 /// A graph made ready for a device: fused, differentiated if there is a loss, its memory planned by liveness into one arena,
 /// its launches recorded and bound. <see cref="Run"/> replays them: it allocates nothing and does not wait for the device.
 /// </summary>
 public sealed class CompiledGraph : IDisposable
 {
+    private const int RateCount = 4;
+
     private readonly Dictionary<Tensor, Storage> _storage = [];
     private readonly List<MemoryBuffer> _owned = [];
     private readonly CommandList _commands;
+    private IOptimizer? _optimizer;
+    private Tensor? _rates;
 
     /// <param name="graph">Is changed: fused, and given backward nodes.</param>
     /// <param name="outputs">Tensors that can be downloaded after a run.</param>
@@ -74,7 +65,20 @@ public sealed class CompiledGraph : IDisposable
     /// <summary>The optimizer's moments by name, flat over all parameters.</summary>
     public IReadOnlyDictionary<string, Tensor> Moments { get; private set; } = new Dictionary<string, Tensor>();
 
-    /// <summary>Queues one run.</summary>
+    /// <summary>
+    /// Says which training step, from 1, the next run is and at what learning rate, to all that ask: the readers of <see cref="Graph.Step"/> and the
+    /// optimizer. Allocates nothing.
+    /// </summary>
+    public void BeginStep(int step, double learningRate)
+    {
+        if (Graph.UsesStep) Upload(Graph.Step, [step]);
+        if (_optimizer is null) return;
+        Span<float> rates = stackalloc float[RateCount];
+        _optimizer.Rates(rates, step, learningRate);
+        Upload<float>(_rates!, rates);
+    }
+
+    /// <summary>Queues one run. A training step takes a <see cref="BeginStep"/> first.</summary>
     public void Run() => _commands.Run();
 
     public ArrayView<T> View<T>(Tensor tensor) where T : unmanaged =>
@@ -98,8 +102,7 @@ public sealed class CompiledGraph : IDisposable
     private IEnumerable<Tensor> AddBackward(Tensor loss, VariableStore variables, IOptimizer? optimizer)
     {
         var parameters = Graph.Parameters.ToArray();
-        // Its initializer tells losses that they are the root, so that their gradient needs no scaling.
-        var one = new Tensor("loss.gradient", loss.Spec, TensorRole.Bound) { Initializer = Initializer.Ones };
+        var one = new Tensor("loss.gradient", loss.Spec, TensorRole.Bound) { IsOne = true };
         _storage[one] = new Storage(Own(loss.Spec.Bytes, one.Name), 0, loss.Spec);
         Device.Upload<float>([1f], _storage[one].View<float>());
         var gradients = Graph.Gradients(new Dictionary<Tensor, Tensor> { [loss] = one }, parameters);
@@ -116,7 +119,8 @@ public sealed class CompiledGraph : IDisposable
             var flat = new Tensor("parameters", variables.AllParameters.Spec, TensorRole.Bound);
             _storage[flat] = variables.AllParameters;
             Moments = optimizer.Moments.ToDictionary(name => name, name => Bind(name, flat.Spec));
-            optimizer.Apply(Graph, flat, all, [.. optimizer.Moments.Select(m => Moments[m])], Graph.Input("rates", new Shape(4)));
+            (_optimizer, _rates) = (optimizer, Bind("rates", new Shape(RateCount)));
+            optimizer.Apply(Graph, flat, all, [.. optimizer.Moments.Select(m => Moments[m])], _rates);
         }
         return gradients!;
     }

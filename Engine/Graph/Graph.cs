@@ -12,6 +12,7 @@ public sealed class Graph(bool training)
     private readonly List<Node> _nodes = [];
     private readonly List<Tensor> _inputs = [], _variables = [];
     private readonly Dictionary<string, int> _names = [];
+    private Tensor? _step;
 
     /// <summary>Whether batch norm measures its batch and dropout drops.</summary>
     public bool Training { get; } = training;
@@ -33,6 +34,13 @@ public sealed class Graph(bool training)
         _inputs.Add(input);
         return input;
     }
+
+    /// <summary>
+    /// Which training step it is, from 1: an input I32 [1], made when it is first asked for and written by <see cref="CompiledGraph.BeginStep"/>.
+    /// </summary>
+    public Tensor Step => _step ??= Input("step", new TensorSpec(new Shape(1), ElementType.I32));
+
+    internal bool UsesStep => _step is not null;
 
     public Tensor Parameter(string name, Shape shape, Initializer initializer) => Variable(name, shape, initializer, TensorRole.Parameter);
 

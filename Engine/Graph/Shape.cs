@@ -58,4 +58,4 @@ public readonly record struct TensorSpec(Shape Shape, ElementType Type = Element
 }
 
 /// <summary>Shapes that do not fit together; the message names the node, the tensors and what would fit.</summary>
-public sealed class ShapeException(string message) : Devices.EngineException(message);
+public sealed class ShapeException(string message) : EngineException(message);

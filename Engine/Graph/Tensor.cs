@@ -29,6 +29,12 @@ public sealed class Tensor(string name, TensorSpec spec, TensorRole role = Tenso
     /// <summary>First values of a parameter or state.</summary>
     public Initializer? Initializer { get; init; }
 
+    /// <summary>
+    /// Whether it is a scalar [1] that always holds 1: the gradient of the loss by itself, where the backward pass begins. A loss has no need to
+    /// scale its gradient by it.
+    /// </summary>
+    public bool IsOne { get; init; }
+
     public override string ToString() => $"{Name} {Spec}";
 }
 

@@ -1,3 +1,4 @@
+using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Devices.Emulator;
 using FcnFromScratch.Engine.Kernels;

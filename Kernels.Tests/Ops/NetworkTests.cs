@@ -102,7 +102,7 @@ public sealed class NetworkTests
         {
             var value = runner[input];
             for (int i = 0; i < value.Values.Length; i++) value.Values[i] = (float)(random.NextDouble() * 2 - 1);
-            for (int i = 0; i < value.Ints.Length; i++) value.Ints[i] = input.Name == "step" ? 3 : random.Next(5);
+            for (int i = 0; i < value.Ints.Length; i++) value.Ints[i] = input == graph.Step ? 3 : random.Next(5);
         }
     }
 }

@@ -25,9 +25,8 @@ public sealed class OracleTests
         var logits = Fcn8.Build(graph, image, new Fcn8Options { Filters = [4, 6, 8, 8, 8], HeadFilters = 8, Dropout = 0 });
         var labels = graph.Input("labels", new TensorSpec(new Shape(Batch, Height, Width), ElementType.I32));
         var loss = graph.Apply(new SoftmaxCrossEntropy(), "loss", logits, labels);
-        var adam = new Adam(epsilon: 1e-3f);
         using var variables = new VariableStore(TestDevices.Find(device), graph, seed: 0);
-        using var compiled = new CompiledGraph(graph, variables, [], loss, adam);
+        using var compiled = new CompiledGraph(graph, variables, [], loss, new Adam(epsilon: 1e-3f));
         int t = 0;
         foreach (var parameter in graph.Parameters)
         {
@@ -40,15 +39,11 @@ public sealed class OracleTests
         var pixels = Enumerable.Range(0, Batch * Height * Width);
         compiled.Upload<float>(image, [.. pixels.Select(p => (float)Math.Sin(0.37 * p))]);
         compiled.Upload<int>(labels, [.. pixels.Select(p => (7 * p + p / 13) % Classes)]);
-        var rates = graph.Input("rates", new Shape(4));
-        Span<float> values = stackalloc float[4];
         // The emulator, a thread for each work item, takes half a minute for a step.
         int steps = device == "emulator" ? 2 : PyTorch.Length;
         for (int step = 1; step <= steps; step++)
         {
-            ((IOptimizer)adam).Rates(values, step, 1e-3);
-            compiled.Upload<float>(rates, values);
-            compiled.Upload(graph.Step(), [step]);
+            compiled.BeginStep(step, 1e-3);
             compiled.Run();
             float ours = compiled.Download<float>(loss)[0];
             double tolerance = step == 1 ? 1e-6 : 1e-5;

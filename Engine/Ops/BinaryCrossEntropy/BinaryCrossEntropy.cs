@@ -13,11 +13,8 @@ public sealed class BinaryCrossEntropy : Op
         return [new Shape(1), inputs[0]];
     }
 
-    public override Tensor?[] Gradient(Graph graph, Node node, IReadOnlyList<Tensor?> dy)
-    {
-        bool isRoot = dy[0]!.Initializer is Initializer.Constant { Value: 1 };
-        return [isRoot ? node.Outputs[1] : graph.Apply(new ScaleBy(), $"{node.Name}.grad", node.Outputs[1], dy[0]!), null];
-    }
+    public override Tensor?[] Gradient(Graph graph, Node node, IReadOnlyList<Tensor?> dy) =>
+        [dy[0]!.IsOne ? node.Outputs[1] : graph.Apply(new ScaleBy(), $"{node.Name}.grad", node.Outputs[1], dy[0]!), null];
 
     public override void Record(Recorder r)
     {

@@ -20,8 +20,7 @@ public sealed class SoftmaxCrossEntropy : Op
     public override Tensor?[] Gradient(Graph graph, Node node, IReadOnlyList<Tensor?> dy)
     {
         // As the root of the backward pass the loss has gradient 1, and dx is ready.
-        bool isRoot = dy[0]!.Initializer is Initializer.Constant { Value: 1 };
-        var dx = isRoot ? node.Outputs[1] : graph.Apply(new ScaleBy(), $"{node.Name}.grad", node.Outputs[1], dy[0]!);
+        var dx = dy[0]!.IsOne ? node.Outputs[1] : graph.Apply(new ScaleBy(), $"{node.Name}.grad", node.Outputs[1], dy[0]!);
         return node.Inputs.Count > 2 ? [dx, null, null] : [dx, null];
     }
 

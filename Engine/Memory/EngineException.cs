@@ -1,4 +1,4 @@
-namespace FcnFromScratch.Engine.Devices;
+namespace FcnFromScratch.Engine;
 
 /// <summary>An error with one clear line for the user: the thing, its value, the limit and the next step.</summary>
 public class EngineException : Exception

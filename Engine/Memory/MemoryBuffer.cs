@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace FcnFromScratch.Engine.Devices;
+namespace FcnFromScratch.Engine;
 
 /// <summary>A block of a device's memory. Owned by who allocated it and freed by <see cref="Dispose"/> alone: no finalizer ever frees device memory.</summary>
 public abstract class MemoryBuffer(long lengthInBytes, string name) : IDisposable

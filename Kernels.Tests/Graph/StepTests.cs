@@ -1,0 +1,58 @@
+using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Devices.Cpu;
+using FcnFromScratch.Engine.Ops;
+using FcnFromScratch.Layers;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests;
+
+/// <summary>What a compiled graph is told before a training step, and how the backward pass begins.</summary>
+public sealed class StepTests
+{
+    [Fact]
+    public void Beginning_a_step_tells_the_graph_and_the_optimizer_and_allocates_nothing()
+    {
+        var graph = new Graph(training: true);
+        var x = graph.Input("x", new Shape(1, 1, 1, 4));
+        var loss = graph.Apply(new SoftmaxCrossEntropy(), "loss", graph.Linear(graph.Dropout(x, "drop", 0.5f, seed: 1), "linear", 3),
+            graph.Input("labels", new TensorSpec(new Shape(1), ElementType.I32)));
+        using var device = new CpuDevice(1);
+        using var variables = new VariableStore(device, graph, seed: 1);
+        using var compiled = new CompiledGraph(graph, variables, [], loss, new Sgd(0));
+        compiled.Upload<float>(x, [1, 2, 3, 4]);
+        compiled.BeginStep(1, 0);
+        float[] start = variables["linear.weight"];
+        compiled.Run();
+        Assert.Equal(start, variables["linear.weight"]);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        compiled.BeginStep(7, 0.5);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal([7], compiled.Download<int>(graph.Step));
+        compiled.Run();
+        Assert.NotEqual(start, variables["linear.weight"]);
+    }
+
+    [Fact]
+    public void A_graph_that_asks_for_no_step_has_no_input_for_it()
+    {
+        var graph = new Graph(training: false);
+        graph.Linear(graph.Input("x", new Shape(1, 1, 1, 4)), "linear", 3);
+        Assert.Equal(["x"], graph.Inputs.Select(i => i.Name));
+    }
+
+    [Fact]
+    public void A_loss_at_the_root_is_not_scaled_and_one_below_it_is()
+    {
+        static string[] Ops(bool isOne)
+        {
+            var graph = new Graph(training: true);
+            var logits = graph.Parameter("logits", new Shape(2, 3), Initializer.Zeros);
+            var loss = graph.Apply(new SoftmaxCrossEntropy(), "loss", logits, graph.Input("labels", new TensorSpec(new Shape(2), ElementType.I32)));
+            graph.Gradients(new Dictionary<Tensor, Tensor> { [loss] = new("dy", loss.Spec, TensorRole.Bound) { IsOne = isOne } }, [logits]);
+            return [.. graph.Nodes.Select(n => n.Op.Name)];
+        }
+        Assert.Equal(["SoftmaxCrossEntropy"], Ops(isOne: true));
+        Assert.Equal(["SoftmaxCrossEntropy", "ScaleBy"], Ops(isOne: false));
+    }
+}
