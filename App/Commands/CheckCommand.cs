@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Ops;
 
 namespace FcnFromScratch.App.Commands;
 

@@ -7,8 +7,8 @@ public abstract class Launch
 {
     public abstract string Name { get; }
 
-    /// <summary>The graph node that asked for this launch, for profiles and errors.</summary>
-    public string? Node { get; set; }
+    /// <summary>The name of the graph node that asked for this launch, for profiles and errors.</summary>
+    public string? NodeName { get; set; }
 }
 
 /// <summary>A recorded launch of the SIMD code that an op brings for the cpu device.</summary>

@@ -1,6 +1,3 @@
-using FcnFromScratch.Engine.Devices;
-using FcnFromScratch.Engine.Ops;
-
 namespace FcnFromScratch.Engine;
 
 /// <summary>
@@ -78,43 +75,7 @@ public sealed class Graph(bool training)
         return node;
     }
 
-    /// <summary>
-    /// Adds the nodes that compute the gradients of <paramref name="targets"/>, given those of some tensors (a loss: a tensor that holds 1).
-    /// Reverse-mode differentiation: nodes are visited last first, and gradients that meet are added.
-    /// </summary>
-    /// <returns>One gradient for each target, null where nothing depends on it.</returns>
-    public IReadOnlyList<Tensor?> Gradients(IReadOnlyDictionary<Tensor, Tensor> seeds, IReadOnlyList<Tensor> targets)
-    {
-        var gradients = new Dictionary<Tensor, Tensor>(seeds);
-        var wanted = DependsOn(targets);
-        for (int i = _nodes.Count - 1; i >= 0; i--)
-        {
-            var node = _nodes[i];
-            if (!node.Outputs.Any(o => gradients.ContainsKey(o) && wanted.Contains(o))) continue;
-            var dx = node.Op.Gradient(this, node, [.. node.Outputs.Select(o => gradients.GetValueOrDefault(o))]);
-            for (int j = 0; j < node.Inputs.Count; j++)
-            {
-                if (dx[j] is not { } gradient || !wanted.Contains(node.Inputs[j])) continue;
-                var input = node.Inputs[j];
-                gradients[input] = gradients.TryGetValue(input, out var other)
-                    ? Apply(new SkipAdd(), $"{input.Name}.grad.sum", other, gradient)
-                    : gradient;
-            }
-        }
-        return [.. targets.Select(t => gradients.GetValueOrDefault(t))];
-    }
-
-    /// <summary>The targets and every tensor that is computed from one of them.</summary>
-    private HashSet<Tensor> DependsOn(IEnumerable<Tensor> targets)
-    {
-        var found = new HashSet<Tensor>(targets);
-        foreach (var node in _nodes)
-            if (node.Inputs.Any(found.Contains))
-                found.UnionWith(node.Outputs);
-        return found;
-    }
-
-    /// <summary>Replaces two neighbours, producer and its only reader, by one node; used by <see cref="Fusion"/>.</summary>
+    /// <summary>Replaces two neighbours, producer and its only reader, by one node; <see cref="Fusion"/> decides which.</summary>
     internal void Fuse(Node producer, Node reader, Op op)
     {
         var fused = new Node(op, producer.Name, [.. producer.Inputs], [.. reader.Outputs]);

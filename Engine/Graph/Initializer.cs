@@ -5,26 +5,26 @@ public abstract record Initializer
 {
     /// <param name="values">All elements of the variable, row-major.</param>
     /// <param name="name">The variable's name; keys the random stream.</param>
-    public abstract void Fill(Span<float> values, string name, ulong seed);
+    public abstract void Initialize(Span<float> values, string name, ulong seed);
 
     public static Initializer Zeros { get; } = new Constant(0);
     public static Initializer Ones { get; } = new Constant(1);
 
     public sealed record Constant(float Value) : Initializer
     {
-        public override void Fill(Span<float> values, string name, ulong seed) => values.Fill(Value);
+        public override void Initialize(Span<float> values, string name, ulong seed) => values.Fill(Value);
     }
 
     /// <summary>Given values, element for element.</summary>
     public sealed record Values(float[] Elements) : Initializer
     {
-        public override void Fill(Span<float> values, string name, ulong seed) => Elements.CopyTo(values);
+        public override void Initialize(Span<float> values, string name, ulong seed) => Elements.CopyTo(values);
     }
 
     /// <summary>Uniform in ±sqrt(6 / (fanIn + fanOut)), Keras' default. Glorot and Bengio 2010, eq. 16.</summary>
     public sealed record GlorotUniform(int FanIn, int FanOut) : Initializer
     {
-        public override void Fill(Span<float> values, string name, ulong seed)
+        public override void Initialize(Span<float> values, string name, ulong seed)
         {
             double limit = Math.Sqrt(6.0 / (FanIn + FanOut));
             ulong stream = Stream(name, seed);
@@ -35,7 +35,7 @@ public abstract record Initializer
     /// <summary>Normal with variance gain² · 2 / ((1 + slope²) · fanIn); with gain 1 it keeps the variance through rectifiers. He et al. 2015, eq. 15.</summary>
     public sealed record HeNormal(int FanIn, float Slope = 0, float Gain = 1) : Initializer
     {
-        public override void Fill(Span<float> values, string name, ulong seed)
+        public override void Initialize(Span<float> values, string name, ulong seed)
         {
             double deviation = Gain * Math.Sqrt(2.0 / ((1 + Slope * Slope) * FanIn));
             ulong stream = Stream(name, seed);
@@ -54,7 +54,7 @@ public abstract record Initializer
     /// </summary>
     public sealed record Bilinear(int Kernel, int Stride, int Channels) : Initializer
     {
-        public override void Fill(Span<float> values, string name, ulong seed)
+        public override void Initialize(Span<float> values, string name, ulong seed)
         {
             values.Clear();
             double center = (Kernel - 1) / 2.0;

@@ -44,24 +44,3 @@ public abstract class Op
         if (!holds) throw new ShapeException($"{Name}: {message}");
     }
 }
-
-/// <summary>A tensor of the reference: a plain array. Integer tensors hold their values in <see cref="Ints"/>.</summary>
-public sealed class ReferenceTensor<T>(TensorSpec spec) where T : unmanaged, IFloatingPointIeee754<T>
-{
-    public TensorSpec Spec { get; } = spec;
-    public Shape Shape => Spec.Shape;
-    public T[] Values { get; } = spec.Type == ElementType.F32 ? new T[spec.Shape.Count] : [];
-    public int[] Ints { get; } = spec.Type == ElementType.I32 ? new int[spec.Shape.Count] : [];
-
-    public ref T this[long i] => ref Values[i];
-
-    /// <summary>An element of a picture [n, h, w, c].</summary>
-    public ref T this[int n, int h, int w, int c] =>
-        ref Values[((n * (long)Shape[1] + h) * Shape[2] + w) * Shape[3] + c];
-
-    public void CopyFrom(ReferenceTensor<T> other)
-    {
-        other.Values.CopyTo(Values, 0);
-        other.Ints.CopyTo(Ints, 0);
-    }
-}

@@ -3,12 +3,6 @@ using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine;
 
-/// <summary>The memory of a tensor: a range of a buffer. Without a buffer it stands for memory not planned yet.</summary>
-public readonly record struct Storage(MemoryBuffer? Buffer, long OffsetInBytes, TensorSpec Spec)
-{
-    public ArrayView<T> View<T>() where T : unmanaged => new(Buffer, OffsetInBytes, Spec.Shape.Count);
-}
-
 /// <summary>
 /// What an op sees while it records its launches: the device, the memory of its tensors, and scratch memory that lives for this node only.
 /// Each node is recorded twice: once dry, to learn how much scratch it asks for, then with the planned memory.

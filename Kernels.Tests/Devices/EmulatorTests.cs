@@ -25,7 +25,7 @@ public sealed class EmulatorTests : IDisposable
     {
         using var x = _device.Allocate(4 * 4, "x");
         using var y = _device.Allocate(3 * 4, "y");
-        var launch = new AffineLaunch(new(y, 0, 3), new(x, 0, 4), new Affine(1, 0), 4) { Node = "scale" };
+        var launch = new AffineLaunch(new(y, 0, 3), new(x, 0, 4), new Affine(1, 0), 4) { NodeName = "scale" };
         Assert.Equal("kernel 'Test.Affine' (node 'scale'): work item 3 of 4: index 3 is outside 'y' of 3 Single", Fault(launch));
     }
 

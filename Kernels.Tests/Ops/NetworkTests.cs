@@ -67,7 +67,7 @@ public sealed class NetworkTests
         for (int run = 0; run < 2; run++)
         {
             compiled.Run();
-            var lossComparison = CaseRunner.Compare(compiled.Download<float>(loss), runner[referenceLoss].Values, loss.Shape, 1e-6, 1e-5, "loss");
+            var lossComparison = Comparison.Of(compiled.Download<float>(loss), runner[referenceLoss].Values, loss.Shape, 1e-6, 1e-5, "loss");
             Assert.True(lossComparison.Holds, lossComparison.Message);
             for (int i = 0; i < parameters.Length; i++)
             {
@@ -75,7 +75,7 @@ public sealed class NetworkTests
                 double[] expected = runner[gradients[i]!].Values;
                 double size = Math.Sqrt(expected.Average(v => v * v));
                 var tensor = compiled.ParameterGradients[parameters[i].Name];
-                var comparison = CaseRunner.Compare(compiled.Download<float>(tensor), expected, tensor.Shape, 2e-3 * size + 1e-6, 2e-3, parameters[i].Name);
+                var comparison = Comparison.Of(compiled.Download<float>(tensor), expected, tensor.Shape, 2e-3 * size + 1e-6, 2e-3, parameters[i].Name);
                 Assert.True(comparison.Holds, comparison.Message);
             }
         }

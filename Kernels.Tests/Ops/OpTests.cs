@@ -1,5 +1,6 @@
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Engine.Ops;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests;
@@ -55,11 +56,11 @@ public sealed class OpTests
     {
         var shape = new Shape(2, 2);
         double[] expected = [1, 2, 3, 4];
-        Assert.True(CaseRunner.Compare([1, 2, 3, 4], expected, shape, 1e-6, 1e-6, "y").Holds);
-        var wrong = CaseRunner.Compare([1, 2, 3, 4.1f], expected, shape, 1e-6, 1e-6, "y");
+        Assert.True(Comparison.Of([1, 2, 3, 4], expected, shape, 1e-6, 1e-6, "y").Holds);
+        var wrong = Comparison.Of([1, 2, 3, 4.1f], expected, shape, 1e-6, 1e-6, "y");
         Assert.False(wrong.Holds);
         Assert.Contains("y at [1,1]", wrong.Message);
-        Assert.False(CaseRunner.Compare([1, float.NaN, 3, 4], expected, shape, 1e-6, 1e-6, "y").Holds);
+        Assert.False(Comparison.Of([1, float.NaN, 3, 4], expected, shape, 1e-6, 1e-6, "y").Holds);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ internal sealed class GroupRunner : IDisposable
     public static Index3D Position(int linear, Index3D extent) =>
         new(linear % extent.X, linear / extent.X % extent.Y, linear / (extent.X * extent.Y));
 
-    public static string AtNode(Launch launch) => launch.Node is null ? "" : $" (node '{launch.Node}')";
+    public static string AtNode(Launch launch) => launch.NodeName is null ? "" : $" (node '{launch.NodeName}')";
 
     private void RunGroup(Index3D grid)
     {

@@ -9,13 +9,14 @@ namespace FcnFromScratch.Engine.Ops;
 /// (Dumoulin and Visin 2016, sections 2 and 4). With a 1×1 kernel it is the linear layer.
 /// </summary>
 public sealed partial class Conv2d(
-    Padding padding, int strideY = 1, int strideX = 1, ActivationKind activation = ActivationKind.None, float slope = 0) : Op, IFusesActivation
+    Padding padding, int strideY = 1, int strideX = 1, ActivationKind activation = ActivationKind.None, float slope = 0) : Op, IAbsorbs
 {
     public Padding Padding { get; } = padding;
     public ActivationKind Activation { get; } = activation;
     public float Slope { get; } = slope;
 
-    Op IFusesActivation.With(ActivationKind activation, float slope) => new Conv2d(Padding, strideY, strideX, activation, slope);
+    Op? IAbsorbs.With(Op reader) =>
+        Activation == ActivationKind.None && reader is Activation f ? new Conv2d(Padding, strideY, strideX, f.Kind, f.Slope) : null;
 
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {

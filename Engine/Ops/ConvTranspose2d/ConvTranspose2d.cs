@@ -9,12 +9,12 @@ namespace FcnFromScratch.Engine.Ops;
 /// </summary>
 public sealed partial class ConvTranspose2d(
     int stride, int cropTop = 0, int cropBottom = 0, int cropLeft = 0, int cropRight = 0,
-    ActivationKind activation = ActivationKind.None, float slope = 0) : Op, IFusesActivation
+    ActivationKind activation = ActivationKind.None, float slope = 0) : Op, IAbsorbs
 {
     public ActivationKind Activation { get; } = activation;
 
-    Op IFusesActivation.With(ActivationKind activation, float slope) =>
-        new ConvTranspose2d(stride, cropTop, cropBottom, cropLeft, cropRight, activation, slope);
+    Op? IAbsorbs.With(Op reader) =>
+        Activation == ActivationKind.None && reader is Activation f ? new ConvTranspose2d(stride, cropTop, cropBottom, cropLeft, cropRight, f.Kind, f.Slope) : null;
 
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {

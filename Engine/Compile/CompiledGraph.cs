@@ -1,6 +1,5 @@
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Kernels;
-using FcnFromScratch.Engine.Ops;
 
 namespace FcnFromScratch.Engine;
 
@@ -10,6 +9,7 @@ namespace FcnFromScratch.Engine;
 /// </summary>
 public sealed class CompiledGraph : IDisposable
 {
+    /// <summary>What <see cref="IOptimizer.Rates"/> may fill; Adam needs three.</summary>
     private const int RateCount = 4;
 
     private readonly Dictionary<Tensor, Storage> _storage = [];
@@ -102,9 +102,8 @@ public sealed class CompiledGraph : IDisposable
     private IEnumerable<Tensor> AddBackward(Tensor loss, VariableStore variables, IOptimizer? optimizer)
     {
         var parameters = Graph.Parameters.ToArray();
-        var one = new Tensor("loss.gradient", loss.Spec, TensorRole.Bound) { IsOne = true };
-        _storage[one] = new Storage(Own(loss.Spec.Bytes, one.Name), 0, loss.Spec);
-        Device.Upload<float>([1f], _storage[one].View<float>());
+        var one = Bind("loss.gradient", loss.Spec, isOne: true);
+        Upload<float>(one, [1]);
         var gradients = Graph.Gradients(new Dictionary<Tensor, Tensor> { [loss] = one }, parameters);
         var all = Bind("gradients", variables.AllParameters.Spec);
         for (int i = 0; i < parameters.Length; i++)
@@ -125,9 +124,9 @@ public sealed class CompiledGraph : IDisposable
         return gradients!;
     }
 
-    private Tensor Bind(string name, TensorSpec spec)
+    private Tensor Bind(string name, TensorSpec spec, bool isOne = false)
     {
-        var tensor = new Tensor(name, spec, TensorRole.Bound);
+        var tensor = new Tensor(name, spec, TensorRole.Bound) { IsOne = isOne };
         _storage[tensor] = new Storage(Own(spec.Bytes, name), 0, spec);
         return tensor;
     }
@@ -199,7 +198,7 @@ public sealed class CompiledGraph : IDisposable
     private CompiledNode Record(Node node)
     {
         var launches = RecordNode(node, _scratch.GetValueOrDefault(node, [])).Launches;
-        foreach (var launch in launches) launch.Node = node.Name;
+        foreach (var launch in launches) launch.NodeName = node.Name;
         return new CompiledNode(Device, node, launches, [.. node.Inputs.Select(i => _storage[i])], [.. node.Outputs.Select(o => _storage[o])]);
     }
 

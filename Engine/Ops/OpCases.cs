@@ -1,7 +1,4 @@
-using FcnFromScratch.Engine.Devices;
-using FcnFromScratch.Engine.Ops;
-
-namespace FcnFromScratch.Engine;
+namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>The one table of ops: a new op adds its cases here and is tested, checked and benchmarked everywhere.</summary>
 public static class OpCases

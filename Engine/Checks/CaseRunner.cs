@@ -4,13 +4,6 @@ using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine;
 
-/// <summary>What a comparison found: the worst element, as a share of its tolerance.</summary>
-/// <param name="Share">Largest |a − r| / tolerance; above 1 the comparison fails. NaN counts as infinite.</param>
-public readonly record struct Comparison(double Share, string Message)
-{
-    public bool Holds => Share <= 1;
-}
-
 /// <summary>Runs cases: on a device, and by the reference.</summary>
 public static class CaseRunner
 {
@@ -134,12 +127,12 @@ public static class CaseRunner
             {
                 var ints = new int[shape.Count];
                 _device.Download(_outputs[output].View<int>(), ints.AsSpan());
-                return CaseRunner.Compare(ints, expected.Ints, shape, $"output {output}");
+                return Comparison.Of(ints, expected.Ints, shape, $"output {output}");
             }
             var actual = new float[shape.Count];
             _device.Download(_outputs[output].View<float>(), actual.AsSpan());
             double size = Math.Sqrt(expected.Values.Average(v => v * v));
-            return CaseRunner.Compare(actual, expected.Values, shape, _case.AbsoluteTolerance(size), _case.RelativeTolerance, $"output {output}");
+            return Comparison.Of(actual, expected.Values, shape, _case.AbsoluteTolerance(size), _case.RelativeTolerance, $"output {output}");
         }
 
         private static Storage Unplaced(TensorSpec spec) => new(null, 0, spec);
@@ -164,34 +157,5 @@ public static class CaseRunner
             _commands.Dispose();
             foreach (var buffer in _buffers) buffer.Dispose();
         }
-    }
-
-    /// <summary>Element by element; the comparison is written so that NaN cannot pass, and names the worst element.</summary>
-    public static Comparison Compare(ReadOnlySpan<float> actual, ReadOnlySpan<double> expected, Shape shape, double absolute, double relative, string what)
-    {
-        double worst = 0;
-        int at = -1;
-        for (int i = 0; i < expected.Length; i++)
-        {
-            double share = Math.Abs(actual[i] - expected[i]) / (absolute + relative * Math.Abs(expected[i]));
-            if (!(share <= worst)) (worst, at) = (double.IsNaN(share) ? double.PositiveInfinity : share, i);
-        }
-        return at < 0 ? default
-            : new Comparison(worst, $"{what} at {Position(shape, at)}: {actual[at]:G9}, expected {expected[at]:G9}, {worst:P0} of the tolerance");
-    }
-
-    /// <summary>Integers must be equal.</summary>
-    public static Comparison Compare(ReadOnlySpan<int> actual, ReadOnlySpan<int> expected, Shape shape, string what)
-    {
-        int at = actual.CommonPrefixLength(expected);
-        return at == expected.Length ? default
-            : new Comparison(double.PositiveInfinity, $"{what} at {Position(shape, at)}: {actual[at]}, expected {expected[at]}");
-    }
-
-    private static string Position(Shape shape, long at)
-    {
-        var position = new long[shape.Rank];
-        for (int axis = shape.Rank - 1; axis >= 0; axis--) (at, position[axis]) = (at / shape[axis], at % shape[axis]);
-        return $"[{string.Join(",", position)}]";
     }
 }

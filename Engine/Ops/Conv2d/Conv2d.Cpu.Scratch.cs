@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 
-namespace FcnFromScratch.Engine.Devices.Cpu;
+namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>
-/// The working memory of one thread for blocked products, 1.1 MB, allocated at the thread's first use and kept.
+/// The working memory of one thread for convolutions as blocked products, 1.1 MB, allocated at the thread's first use and kept.
 /// A product of windows uses 260 KB of it, a block of A of [BlockRows, up to BlockDepth], and 40 KB of B; Winograd's transformed tiles use all.
 /// It is never cleared: what a tile computes from rows or columns past the edge is thrown away.
 /// </summary>

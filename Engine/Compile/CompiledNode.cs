@@ -38,8 +38,8 @@ public sealed class CompiledNode(Device device, Node node, IReadOnlyList<Launch>
         {
             double largest = expected[o].Values.Length == 0 ? 0 : expected[o].Values.Max(Math.Abs);
             var comparison = expected[o].Spec.Type == ElementType.I32
-                ? CaseRunner.Compare(actual[o].Ints, expected[o].Ints, expected[o].Shape, $"output {o}")
-                : CaseRunner.Compare([.. actual[o].Values.Select(v => (float)v)], expected[o].Values, expected[o].Shape, tolerance * largest + float.Epsilon, 0, $"output {o}");
+                ? Comparison.Of(actual[o].Ints, expected[o].Ints, expected[o].Shape, $"output {o}")
+                : Comparison.Of([.. actual[o].Values.Select(v => (float)v)], expected[o].Values, expected[o].Shape, tolerance * largest + float.Epsilon, 0, $"output {o}");
             if (!(comparison.Share <= worst.Share)) worst = comparison;
         }
         return worst;

@@ -22,7 +22,7 @@ public sealed class VariableStore : IDisposable
         foreach (var variable in Variables)
         {
             var values = new float[variable.Shape.Count];
-            (variable.Initializer ?? Initializer.Zeros).Fill(values, variable.Name, seed);
+            (variable.Initializer ?? Initializer.Zeros).Initialize(values, variable.Name, seed);
             this[variable.Name] = values;
         }
     }

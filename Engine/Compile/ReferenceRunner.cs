@@ -17,7 +17,7 @@ public sealed class ReferenceRunner<T> where T : unmanaged, IFloatingPointIeee75
         foreach (var variable in graph.Variables)
         {
             var first = new float[variable.Shape.Count];
-            (variable.Initializer ?? Initializer.Zeros).Fill(first, variable.Name, seed);
+            (variable.Initializer ?? Initializer.Zeros).Initialize(first, variable.Name, seed);
             var value = this[variable];
             for (int i = 0; i < first.Length; i++) value.Values[i] = T.CreateChecked(first[i]);
         }
