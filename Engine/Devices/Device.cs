@@ -19,9 +19,6 @@ public abstract class Device : IDisposable
 
     public abstract DeviceKind Kind { get; }
 
-    /// <summary>Lanes of a warp, or 0 where the device has no warp shuffles.</summary>
-    public virtual int WarpSize => 0;
-
     /// <summary>Whether groups meet at barriers cheaply: true for GPUs. Ops pick kernels without barriers where it is false.</summary>
     public virtual bool HasFastBarriers => true;
 

@@ -6,7 +6,7 @@ namespace FcnFromScratch.Engine.Devices.Cuda;
 
 /// <summary>
 /// The part of the CUDA driver API that the engine uses, all of it there since CUDA 11.4. Contexts, streams, modules, functions,
-/// graphs and events are pointers; a CUdevice is an int; a CUdeviceptr is 64 bits wide.
+/// graphs and events are pointers, and so is a CUdeviceptr, of the device's memory; a CUdevice is an int.
 /// </summary>
 internal static unsafe partial class CudaApi
 {
@@ -16,7 +16,7 @@ internal static unsafe partial class CudaApi
 
     // CUdevice_attribute
     public const int MaxThreadsPerBlock = 1, MaxBlockDimX = 2, MaxBlockDimY = 3, MaxBlockDimZ = 4, MaxGridDimX = 5, MaxGridDimY = 6, MaxGridDimZ = 7,
-        WarpSize = 10, MultiprocessorCount = 16, ComputeCapabilityMajor = 75, ComputeCapabilityMinor = 76;
+        MultiprocessorCount = 16, ComputeCapabilityMajor = 75, ComputeCapabilityMinor = 76;
 
     public const int FunctionMaxThreadsPerBlock = 0;                    // CUfunction_attribute
     public const int JitErrorLogBuffer = 5, JitErrorLogBufferBytes = 6; // CUjit_option
@@ -37,13 +37,13 @@ internal static unsafe partial class CudaApi
     [LibraryImport(Lib)] public static partial int cuStreamDestroy_v2(nint stream);
     [LibraryImport(Lib)] public static partial int cuStreamSynchronize(nint stream);
     [LibraryImport(Lib)] public static partial int cuMemGetInfo_v2(nuint* free, nuint* total);
-    [LibraryImport(Lib)] public static partial int cuMemAlloc_v2(ulong* address, nuint bytes);
-    [LibraryImport(Lib)] public static partial int cuMemFree_v2(ulong address);
+    [LibraryImport(Lib)] public static partial int cuMemAlloc_v2(nint* address, nuint bytes);
+    [LibraryImport(Lib)] public static partial int cuMemFree_v2(nint address);
     [LibraryImport(Lib)] public static partial int cuMemAllocHost_v2(void** address, nuint bytes);
     [LibraryImport(Lib)] public static partial int cuMemFreeHost(void* address);
-    [LibraryImport(Lib)] public static partial int cuMemsetD8Async(ulong address, byte value, nuint count, nint stream);
-    [LibraryImport(Lib)] public static partial int cuMemcpyHtoDAsync_v2(ulong target, void* source, nuint bytes, nint stream);
-    [LibraryImport(Lib)] public static partial int cuMemcpyDtoHAsync_v2(void* target, ulong source, nuint bytes, nint stream);
+    [LibraryImport(Lib)] public static partial int cuMemsetD8Async(nint address, byte value, nuint count, nint stream);
+    [LibraryImport(Lib)] public static partial int cuMemcpyHtoDAsync_v2(nint target, void* source, nuint bytes, nint stream);
+    [LibraryImport(Lib)] public static partial int cuMemcpyDtoHAsync_v2(void* target, nint source, nuint bytes, nint stream);
     [LibraryImport(Lib)] public static partial int cuEventCreate(nint* done, uint flags);
     [LibraryImport(Lib)] public static partial int cuEventRecord(nint done, nint stream);
     [LibraryImport(Lib)] public static partial int cuEventSynchronize(nint done);

@@ -1,24 +1,16 @@
+using FcnFromScratch.Engine.Devices.Native;
 using static FcnFromScratch.Engine.Devices.Cuda.CudaApi;
 
 namespace FcnFromScratch.Engine.Devices.Cuda;
 
-/// <summary>Memory of a CUDA device.</summary>
-internal sealed class CudaBuffer : MemoryBuffer
+/// <summary>Memory of a CUDA device, from cuMemAlloc.</summary>
+internal sealed class CudaBuffer(CudaDevice device, nint address, long bytes, string name) : NativeBuffer(device, address, bytes, name)
 {
-    /// <param name="address">From cuMemAlloc; owned by the buffer from here on.</param>
-    public CudaBuffer(CudaDevice device, ulong address, long bytes, string name) : base(bytes, name)
-    {
-        Device = device;
-        Address = address;
-        Allocated();
-    }
-
-    public CudaDevice Device { get; }
-    public ulong Address { get; }
+    public override nint Argument(long offset, long length) => Handle + (nint)offset;
 
     /// <summary>cuMemFree itself waits for the work that still uses the memory.</summary>
     protected override void Free()
     {
-        if (Device.TryMakeCurrent()) cuMemFree_v2(Address);
+        if (device.TryMakeCurrent()) cuMemFree_v2(Handle);
     }
 }

@@ -1,18 +1,14 @@
-using System.Runtime.InteropServices;
 using FcnFromScratch.Engine.Devices.Native;
-using FcnFromScratch.Engine.Kernels;
 using static FcnFromScratch.Engine.Devices.Cuda.CudaApi;
 
 namespace FcnFromScratch.Engine.Devices.Cuda;
 
 /// <summary>
 /// An NVIDIA GPU through the driver API, its primary context and one stream. Kernels are compiled by NVRTC.
-/// Not for use from several threads at once.
 /// </summary>
-public sealed unsafe class CudaDevice : Device
+public sealed unsafe class CudaDevice : NativeDevice
 {
     private readonly CudaPrograms _programs;
-    private readonly CudaStaging _staging;
     private readonly nint _context;
     private bool _disposed;
 
@@ -27,23 +23,23 @@ public sealed unsafe class CudaDevice : Device
         // A stream of our own: work on the null stream would wait for every other stream, and cannot be captured.
         Check(cuStreamCreate(&stream, StreamNonBlocking), Name, "making its stream");
         Stream = stream;
-        _staging = new CudaStaging(this);
+        Staging = new CudaStaging(this);
     }
 
     public override string Name => Info.Name;
     public override string Description => Info.Description;
     public override DeviceKind Kind => DeviceKind.Cuda;
-    public override int WarpSize => Info.Warp;
     public override int AlignmentInBytes => 256;
 
     internal CudaDeviceInfo Info { get; }
     internal nint Stream { get; }
+    private protected override StagingRing Staging { get; }
 
     public override MemoryBuffer Allocate(long bytes, string name)
     {
         MakeCurrent();
         nuint size = (nuint)Math.Max(1, bytes);
-        ulong address;
+        nint address;
         int code = cuMemAlloc_v2(&address, size);
         if (code == OutOfMemory)
         {
@@ -59,25 +55,10 @@ public sealed unsafe class CudaDevice : Device
         return buffer;
     }
 
-    public override void Upload<T>(ReadOnlySpan<T> source, ArrayView<T> target)
+    private protected override void Read(NativeBuffer buffer, long offset, long bytes, void* target)
     {
-        Transfer.Check<T>(this, source.Length, target.Length, target.Buffer);
-        if (source.Length == 0) return;
-        MakeCurrent();
-        _staging.Upload(MemoryMarshal.AsBytes(source), Own(target.Buffer), target.OffsetInBytes);
-    }
-
-    public override void Download<T>(ArrayView<T> source, Span<T> target)
-    {
-        Transfer.Check<T>(this, source.Length, target.Length, source.Buffer);
-        if (source.Length == 0) return;
-        var buffer = Own(source.Buffer);
-        MakeCurrent();
-        fixed (T* p = target)
-        {
-            Check(cuMemcpyDtoHAsync_v2(p, buffer.Address + (ulong)source.OffsetInBytes, (nuint)source.LengthInBytes, Stream), Name, $"downloading '{buffer.Name}'");
-            Check(cuStreamSynchronize(Stream), Name, $"waiting for the download of '{buffer.Name}'");
-        }
+        Check(cuMemcpyDtoHAsync_v2(target, buffer.Handle + (nint)offset, (nuint)bytes, Stream), Name, $"downloading '{buffer.Name}'");
+        Check(cuStreamSynchronize(Stream), Name, $"waiting for the download of '{buffer.Name}'");
     }
 
     public override CommandList Prepare(IReadOnlyList<Launch> launches)
@@ -98,7 +79,7 @@ public sealed unsafe class CudaDevice : Device
         if (TryMakeCurrent())
         {
             cuStreamSynchronize(Stream);
-            _staging.Free();
+            Staging.Free();
             _programs.Dispose();
             cuStreamDestroy_v2(Stream);
         }
@@ -107,13 +88,10 @@ public sealed unsafe class CudaDevice : Device
     }
 
     /// <summary>The driver keeps the current context by thread, and any thread may call.</summary>
-    internal void MakeCurrent() => Check(cuCtxSetCurrent(_context), Name, "taking up the device");
+    internal override void MakeCurrent() => Check(cuCtxSetCurrent(_context), Name, "taking up the device");
 
     /// <summary>For clean-up: false when the device is closed, and with it all that it held is gone.</summary>
     internal bool TryMakeCurrent() => !_disposed && cuCtxSetCurrent(_context) == 0;
-
-    internal CudaBuffer Own(MemoryBuffer? buffer) => buffer is CudaBuffer own && own.Device == this ? own
-        : throw new EngineException($"{Name}: '{buffer?.Name ?? "a view without memory"}' is not memory of this device");
 
     /// <summary>Uploads through page-locked blocks: from those alone a copy is truly asynchronous.</summary>
     private sealed class CudaStaging(CudaDevice device) : StagingRing(blocks: 16)
@@ -125,7 +103,7 @@ public sealed unsafe class CudaDevice : Device
             return (nint)block;
         }
 
-        protected override void Enqueue(nint block, MemoryBuffer target, long offset, int bytes, ref nint done)
+        protected override void Enqueue(nint block, NativeBuffer target, long offset, int bytes, ref nint done)
         {
             if (done == 0)
             {
@@ -133,7 +111,8 @@ public sealed unsafe class CudaDevice : Device
                 Check(cuEventCreate(&created, EventDisableTiming), device.Name, "making an event");
                 done = created;
             }
-            Check(cuMemcpyHtoDAsync_v2(((CudaBuffer)target).Address + (ulong)offset, (void*)block, (nuint)bytes, device.Stream), device.Name, $"uploading to '{target.Name}'");
+            Check(cuMemcpyHtoDAsync_v2(target.Handle + (nint)offset, (void*)block, (nuint)bytes, device.Stream),
+                device.Name, $"uploading to '{target.Name}'");
             Check(cuEventRecord(done, device.Stream), device.Name, "recording an upload");
         }
 

@@ -21,7 +21,6 @@ internal sealed unsafe record CudaDeviceInfo
         Check(cuDeviceTotalMem_v2(&bytes, device), Name, "asking for its memory");
         TotalMemory = (long)bytes;
         Architecture = 10 * Attribute(ComputeCapabilityMajor) + Attribute(ComputeCapabilityMinor);
-        Warp = Attribute(WarpSize);
         MaxThreads = Attribute(MaxThreadsPerBlock);
         MaxBlock = (Attribute(MaxBlockDimX), Attribute(MaxBlockDimY), Attribute(MaxBlockDimZ));
         MaxGrid = (Attribute(MaxGridDimX), Attribute(MaxGridDimY), Attribute(MaxGridDimZ));
@@ -38,7 +37,6 @@ internal sealed unsafe record CudaDeviceInfo
 
     /// <summary>10·major + minor of the compute capability: 90 for sm_90.</summary>
     public int Architecture { get; }
-    public int Warp { get; }
     public int MaxThreads { get; }
     public (int X, int Y, int Z) MaxBlock { get; }
     public (int X, int Y, int Z) MaxGrid { get; }

@@ -17,7 +17,6 @@ public sealed class EmulatorDevice : Device
     public override string Name => "emulator";
     public override string Description => "C# kernels as plain methods, one work item at a time, every access checked";
     public override DeviceKind Kind => DeviceKind.Emulator;
-    public override int WarpSize => EmulatedItem.Lanes;
 
     /// <summary>A barrier hands the baton through all threads of the group, some 10 µs each.</summary>
     public override bool HasFastBarriers => false;

@@ -10,7 +10,7 @@ internal abstract unsafe class StagingRing(int blocks = 4, int blockBytes = 4 <<
     private readonly nint[] _done = new nint[blocks];
     private int _next;
 
-    public void Upload(ReadOnlySpan<byte> source, MemoryBuffer target, long offset)
+    public void Upload(ReadOnlySpan<byte> source, NativeBuffer target, long offset)
     {
         while (source.Length > 0)
         {
@@ -39,7 +39,7 @@ internal abstract unsafe class StagingRing(int blocks = 4, int blockBytes = 4 <<
     protected abstract nint AllocateBlock(int bytes);
 
     /// <summary>Queues the copy and then <paramref name="done"/>, the event that <see cref="WaitFor"/> gets when the block is needed again.</summary>
-    protected abstract void Enqueue(nint block, MemoryBuffer target, long offset, int bytes, ref nint done);
+    protected abstract void Enqueue(nint block, NativeBuffer target, long offset, int bytes, ref nint done);
 
     protected abstract void WaitFor(ref nint done);
     protected abstract void FreeBlock(nint block, nint done);

@@ -1,33 +1,24 @@
+using FcnFromScratch.Engine.Devices.Native;
 using static FcnFromScratch.Engine.Devices.OpenCl.OpenClApi;
 
 namespace FcnFromScratch.Engine.Devices.OpenCl;
 
 /// <summary>A cl_mem object, and the sub-buffers that kernels got of it.</summary>
-internal sealed unsafe class OpenClBuffer : MemoryBuffer
+internal sealed unsafe class OpenClBuffer(OpenClDevice device, nint handle, long bytes, string name) : NativeBuffer(device, handle, bytes, name)
 {
     private readonly Dictionary<(long, long), nint> _parts = [];
 
-    /// <param name="handle">The cl_mem; owned by the buffer from here on.</param>
-    public OpenClBuffer(OpenClDevice device, nint handle, long bytes, string name) : base(bytes, name)
-    {
-        Device = device;
-        Handle = handle;
-        Allocated();
-    }
-
-    public OpenClDevice Device { get; }
-    public nint Handle { get; }
-
     /// <summary>
-    /// The memory object for a kernel argument. OpenCL gives no meaning to a kernel that writes through a buffer and its sub-buffer
+    /// The memory object of a view. OpenCL gives no meaning to a kernel that writes through a buffer and its sub-buffer
     /// at once, so only a view of the whole is the buffer itself.
     /// </summary>
-    public nint Part(long offset, long length)
+    public override nint Argument(long offset, long length)
     {
         if (offset == 0 && length == LengthInBytes) return Handle;
         if (_parts.TryGetValue((offset, length), out nint part)) return part;
         if (offset % Device.AlignmentInBytes != 0)
-            throw new EngineException($"{Device.Name}: a view of '{Name}' begins at byte {offset}; as a kernel argument it must begin at a multiple of {Device.AlignmentInBytes}");
+            throw new EngineException(
+                $"{Device.Name}: a view of '{Name}' begins at byte {offset}; as a kernel argument it must begin at a multiple of {Device.AlignmentInBytes}");
         var region = new BufferRegion((nuint)offset, (nuint)length);
         int error;
         part = clCreateSubBuffer(Handle, MemReadWrite, BufferCreateTypeRegion, &region, &error);
@@ -40,6 +31,6 @@ internal sealed unsafe class OpenClBuffer : MemoryBuffer
     {
         foreach (nint part in _parts.Values) clReleaseMemObject(part);
         clReleaseMemObject(Handle);
-        Device.Freed(this);
+        device.Freed(LengthInBytes);
     }
 }

@@ -1,22 +1,19 @@
 using System.Runtime.InteropServices;
 using FcnFromScratch.Engine.Devices.Native;
-using FcnFromScratch.Engine.Kernels;
 using static FcnFromScratch.Engine.Devices.OpenCl.OpenClApi;
 
 namespace FcnFromScratch.Engine.Devices.OpenCl;
 
-/// <summary>A device with OpenCL C 1.2 and one in-order queue. No optional feature of OpenCL is needed. Not for use from several threads at once.</summary>
-public sealed unsafe class OpenClDevice : Device
+/// <summary>A device with OpenCL C 1.2 and one in-order queue. No optional feature of OpenCL is needed.</summary>
+public sealed unsafe class OpenClDevice : NativeDevice
 {
-    private readonly OpenClDeviceInfo _info;
     private readonly OpenClPrograms _programs;
-    private readonly OpenClStaging _staging;
     private long _allocated;
     private bool _disposed;
 
     internal OpenClDevice(OpenClDeviceInfo info, KernelCache cache)
     {
-        _info = info;
+        Info = info;
         nint handle = info.Handle;
         int error;
         Context = clCreateContext(null, 1, &handle, 0, 0, &error);
@@ -24,24 +21,25 @@ public sealed unsafe class OpenClDevice : Device
         Queue = clCreateCommandQueue(Context, handle, 0, &error);
         Check(error, Name, "making its queue", nameof(clCreateCommandQueue));
         _programs = new OpenClPrograms(this, cache);
-        _staging = new OpenClStaging(this);
+        Staging = new OpenClStaging(this);
     }
 
-    public override string Name => _info.Name;
-    public override string Description => _info.Description;
+    public override string Name => Info.Name;
+    public override string Description => Info.Description;
     public override DeviceKind Kind => DeviceKind.OpenCl;
-    public override bool HasFastBarriers => _info.IsGpu;
-    public override int AlignmentInBytes => _info.AlignmentInBytes;
+    public override bool HasFastBarriers => Info.IsGpu;
+    public override int AlignmentInBytes => Info.AlignmentInBytes;
 
-    internal OpenClDeviceInfo Info => _info;
+    internal OpenClDeviceInfo Info { get; }
     internal nint Context { get; }
     internal nint Queue { get; }
+    private protected override StagingRing Staging { get; }
 
     public override MemoryBuffer Allocate(long bytes, string name)
     {
         // Whole patterns of 16 zero bytes, and no buffer of none: OpenCL has no such thing.
         nuint size = (nuint)Math.Max(16, (bytes + 15) & ~15L);
-        if (size > _info.MaxAllocation) throw OutOfMemory(bytes, name, "more than the largest buffer");
+        if (size > Info.MaxAllocation) throw OutOfMemory(bytes, name, "more than the largest buffer");
         int error;
         nint memory = clCreateBuffer(Context, MemReadWrite, size, null, &error);
         if (error == 0)
@@ -56,21 +54,8 @@ public sealed unsafe class OpenClDevice : Device
         return new OpenClBuffer(this, memory, bytes, name);
     }
 
-    public override void Upload<T>(ReadOnlySpan<T> source, ArrayView<T> target)
-    {
-        Transfer.Check<T>(this, source.Length, target.Length, target.Buffer);
-        if (source.Length > 0) _staging.Upload(MemoryMarshal.AsBytes(source), Own(target.Buffer), target.OffsetInBytes);
-    }
-
-    public override void Download<T>(ArrayView<T> source, Span<T> target)
-    {
-        Transfer.Check<T>(this, source.Length, target.Length, source.Buffer);
-        if (source.Length == 0) return;
-        var buffer = Own(source.Buffer);
-        fixed (T* p = target)
-            Check(clEnqueueReadBuffer(Queue, buffer.Handle, 1, (nuint)source.OffsetInBytes, (nuint)source.LengthInBytes, p, 0, null, null),
-                Name, $"downloading '{buffer.Name}'");
-    }
+    private protected override void Read(NativeBuffer buffer, long offset, long bytes, void* target) =>
+        Check(clEnqueueReadBuffer(Queue, buffer.Handle, 1, (nuint)offset, (nuint)bytes, target, 0, null, null), Name, $"downloading '{buffer.Name}'");
 
     public override CommandList Prepare(IReadOnlyList<Launch> launches) => new OpenClCommandList(this, _programs, launches);
 
@@ -81,29 +66,27 @@ public sealed unsafe class OpenClDevice : Device
         if (_disposed) return;
         _disposed = true;
         clFinish(Queue);
-        _staging.Free();
+        Staging.Free();
         _programs.Dispose();
         clReleaseCommandQueue(Queue);
         clReleaseContext(Context);
     }
 
-    internal OpenClBuffer Own(MemoryBuffer? buffer) => buffer is OpenClBuffer own && own.Device == this ? own
-        : throw new EngineException($"{Name}: '{buffer?.Name ?? "a view without memory"}' is not memory of this device");
-
-    internal void Freed(OpenClBuffer buffer) => _allocated -= buffer.LengthInBytes;
+    internal void Freed(long bytes) => _allocated -= bytes;
 
     private DeviceMemoryException OutOfMemory(long bytes, string name, string why) => new(
-        $"{Name}: no memory for '{name}' ({why}): asked {bytes:N0} bytes; largest buffer {_info.MaxAllocation:N0}, device memory {_info.GlobalMemory:N0}, of which {_allocated:N0} are in use here",
-        bytes, Math.Min((long)_info.MaxAllocation, (long)_info.GlobalMemory - _allocated));
+        $"{Name}: no memory for '{name}' ({why}): asked {bytes:N0} bytes; largest buffer {Info.MaxAllocation:N0}, "
+            + $"device memory {Info.GlobalMemory:N0}, of which {_allocated:N0} are in use here",
+        bytes, Math.Min((long)Info.MaxAllocation, (long)Info.GlobalMemory - _allocated));
 
     private sealed class OpenClStaging(OpenClDevice device) : StagingRing
     {
         protected override nint AllocateBlock(int bytes) => (nint)NativeMemory.AlignedAlloc((nuint)bytes, 4096);
 
-        protected override void Enqueue(nint block, MemoryBuffer target, long offset, int bytes, ref nint done)
+        protected override void Enqueue(nint block, NativeBuffer target, long offset, int bytes, ref nint done)
         {
             nint finished;
-            Check(clEnqueueWriteBuffer(device.Queue, ((OpenClBuffer)target).Handle, 0, (nuint)offset, (nuint)bytes, (void*)block, 0, null, &finished),
+            Check(clEnqueueWriteBuffer(device.Queue, target.Handle, 0, (nuint)offset, (nuint)bytes, (void*)block, 0, null, &finished),
                 device.Name, $"uploading to '{target.Name}'");
             done = finished;
         }

@@ -19,14 +19,14 @@ internal sealed unsafe record OpenClDeviceInfo
         MaxAllocation = Number<ulong>(DeviceMaxMemAllocSize);
         LocalMemory = Number<ulong>(DeviceLocalMemSize);
         AlignmentInBytes = (int)Number<uint>(DeviceMemBaseAddrAlign) / 8;
-        MaxGroupSize = Number<nuint>(DeviceMaxWorkGroupSize);
+        MaxGroupSize = (long)Number<nuint>(DeviceMaxWorkGroupSize);
         // Devices before OpenCL 1.2 without doubles answer with an error: no doubles either.
         ulong doubles = 0;
         HasDouble = clGetDeviceInfo(handle, DeviceDoubleFpConfig, sizeof(ulong), &doubles, null) == 0 && doubles != 0;
         Units = Number<uint>(DeviceMaxComputeUnits);
         nuint* sizes = stackalloc nuint[3];
         Check(clGetDeviceInfo(handle, DeviceMaxWorkItemSizes, (nuint)(3 * sizeof(nuint)), sizes, null), Name, "asking for its group limits");
-        MaxItems = (sizes[0], sizes[1], sizes[2]);
+        MaxItems = ((long)sizes[0], (long)sizes[1], (long)sizes[2]);
     }
 
     public nint Handle { get; }
@@ -41,8 +41,8 @@ internal sealed unsafe record OpenClDeviceInfo
     public ulong MaxAllocation { get; }
     public ulong LocalMemory { get; }
     public int AlignmentInBytes { get; }
-    public nuint MaxGroupSize { get; }
-    public (nuint X, nuint Y, nuint Z) MaxItems { get; }
+    public long MaxGroupSize { get; }
+    public (long X, long Y, long Z) MaxItems { get; }
 
     public string Description => $"{Hardware}, {Versions}, {Units} compute units, {GlobalMemory / (double)(1 << 30):F1} GiB";
 
