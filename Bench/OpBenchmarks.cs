@@ -31,7 +31,7 @@ public abstract class OpBenchmarks
         }
     }
 
-    private CaseRunner.PreparedCase? _prepared;
+    private PreparedCase? _prepared;
     private Device? _device;
 
     [ParamsSource(nameof(Runs))]
@@ -55,10 +55,7 @@ public abstract class OpBenchmarks
     public void Setup()
     {
         _device = DeviceList.Open(Run.Device);
-        var testCase = OpCases.Find(Run.Case);
-        var comparison = CaseRunner.Test(testCase, _device, Run.Version);
-        if (!comparison.Holds) throw new EngineException($"{Run} is wrong and is not timed: {comparison.Message}");
-        _prepared = new CaseRunner.PreparedCase(testCase, _device, Run.Version, CaseRunner.Inputs(testCase));
+        _prepared = CaseBenchmark.Prepare(OpCases.Find(Run.Case), _device, Run.Version);
     }
 
     [Benchmark]

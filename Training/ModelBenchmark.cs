@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Ops;
@@ -35,19 +34,5 @@ public static class ModelBenchmark
         return new Result(train, Rate(inference, batch, seconds), training.ArenaBytes / 1048576.0);
     }
 
-    private static double Rate(CompiledGraph graph, int batch, double seconds)
-    {
-        for (int i = 0; i < 3; i++) graph.Run();
-        graph.Device.Synchronize();
-        var times = new List<double>();
-        for (long begin = Stopwatch.GetTimestamp(); times.Count < 5 || Stopwatch.GetElapsedTime(begin).TotalSeconds < seconds;)
-        {
-            long start = Stopwatch.GetTimestamp();
-            graph.Run();
-            graph.Device.Synchronize();
-            times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }
-        times.Sort();
-        return batch / times[times.Count / 2];
-    }
+    private static double Rate(CompiledGraph graph, int batch, double seconds) => batch / Timing.Measure(graph.Run, graph.Device, seconds).Median;
 }

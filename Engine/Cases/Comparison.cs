@@ -28,6 +28,15 @@ public readonly record struct Comparison(double Share, string Message)
             : new Comparison(double.PositiveInfinity, $"{what} at {Position(shape, at)}: {actual[at]}, expected {expected[at]}");
     }
 
+    /// <summary>The one that fails by most, or comes nearest to failing.</summary>
+    public static Comparison Worst(IEnumerable<Comparison> comparisons)
+    {
+        var worst = default(Comparison);
+        foreach (var comparison in comparisons)
+            if (!(comparison.Share <= worst.Share)) worst = comparison;
+        return worst;
+    }
+
     private static string Position(Shape shape, long at)
     {
         var position = new long[shape.Rank];

@@ -1,15 +1,11 @@
 using System.Numerics;
 using FcnFromScratch.Engine.Devices;
-using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine;
 
 /// <summary>Runs cases: on a device, and by the reference.</summary>
 public static class CaseRunner
 {
-    private const float Sentinel = -7654321f;
-    private const int SentinelCount = 16;
-
     /// <summary>Random inputs of a case, the same in every precision.</summary>
     public static ReferenceTensor<double>[] Inputs(OpCase testCase, int seed = 1)
     {
@@ -54,108 +50,10 @@ public static class CaseRunner
         return outputs;
     }
 
-    /// <summary>
-    /// Runs one kernel version on a device and compares every output with the double reference. Each buffer stands between sentinels;
-    /// a kernel that writes outside is an error.
-    /// </summary>
+    /// <summary>Runs one kernel version on a device and holds it against the double reference; see <see cref="PreparedCase.RunVerified"/>.</summary>
     public static Comparison Test(OpCase testCase, Device device, string version)
     {
-        var inputs = Inputs(testCase);
-        var expected = Reference(testCase, inputs);
-        using var prepared = new PreparedCase(testCase, device, version, inputs);
-        prepared.Run();
-        prepared.CheckSentinels();
-        var worst = new Comparison(0, "");
-        for (int o = 0; o < expected.Length; o++)
-        {
-            var comparison = prepared.Compare(o, expected[o]);
-            if (!(comparison.Share <= worst.Share)) worst = comparison;
-        }
-        return worst;
-    }
-
-    /// <summary>A case bound to a device, ready to run again and again.</summary>
-    public sealed class PreparedCase : IDisposable
-    {
-        private readonly OpCase _case;
-        private readonly Device _device;
-        private readonly List<MemoryBuffer> _buffers = [];
-        private readonly List<(ArrayView<float> Before, ArrayView<float> After, string Name)> _sentinels = [];
-        private readonly Storage[] _outputs;
-        private readonly CommandList _commands;
-
-        public PreparedCase(OpCase testCase, Device device, string version, IReadOnlyList<ReferenceTensor<double>> inputs)
-        {
-            (_case, _device) = (testCase, device);
-            var inputStorage = inputs.Select((input, i) => Place(input.Spec, $"input {i}")).ToArray();
-            for (int i = 0; i < inputs.Count; i++)
-            {
-                if (inputs[i].Spec.Type == ElementType.I32) device.Upload<int>(inputs[i].Ints, inputStorage[i].View<int>());
-                else device.Upload<float>(Array.ConvertAll(inputs[i].Values, v => (float)v), inputStorage[i].View<float>());
-            }
-            _outputs = testCase.Op.Infer(testCase.Inputs)
-                .Select((spec, o) => testCase.Op.InPlaceInput(o) is >= 0 and var i ? inputStorage[i] : Place(spec, $"output {o}")).ToArray();
-            var dry = new Recorder(device, version, [.. testCase.Inputs.Select(Unplaced)], [.. testCase.Op.Infer(testCase.Inputs).Select(Unplaced)], null);
-            testCase.Op.Record(dry);
-            var scratch = dry.ScratchBytes.Select((bytes, i) => Place(new Shape((int)(bytes / 4)), $"scratch {i}")).ToArray();
-            var recorder = new Recorder(device, version, inputStorage, _outputs, scratch);
-            testCase.Op.Record(recorder);
-            Launches = recorder.Launches;
-            _commands = device.Prepare(recorder.Launches);
-        }
-
-        public IReadOnlyList<Launch> Launches { get; }
-
-        public void Run() => _commands.Run();
-
-        public void CheckSentinels()
-        {
-            var values = new float[SentinelCount];
-            foreach (var (before, after, name) in _sentinels)
-                foreach (var (view, side) in new[] { (before, "before"), (after, "behind") })
-                {
-                    _device.Download(view, values.AsSpan());
-                    if (Array.FindIndex(values, v => v != Sentinel) is >= 0 and var at)
-                        throw new KernelFaultException($"case '{_case.Name}' on {_device}: something was written {side} {name} ({values[at]} at {at})");
-                }
-        }
-
-        public Comparison Compare(int output, ReferenceTensor<double> expected)
-        {
-            var shape = expected.Shape;
-            if (expected.Spec.Type == ElementType.I32)
-            {
-                var ints = new int[shape.Count];
-                _device.Download(_outputs[output].View<int>(), ints.AsSpan());
-                return Comparison.Of(ints, expected.Ints, shape, $"output {output}");
-            }
-            var actual = new float[shape.Count];
-            _device.Download(_outputs[output].View<float>(), actual.AsSpan());
-            double size = Math.Sqrt(expected.Values.Average(v => v * v));
-            return Comparison.Of(actual, expected.Values, shape, _case.AbsoluteTolerance(size), _case.RelativeTolerance, $"output {output}");
-        }
-
-        private static Storage Unplaced(TensorSpec spec) => new(null, 0, spec);
-
-        private Storage Place(TensorSpec spec, string name)
-        {
-            int margin = (int)MemoryPlan.Align(SentinelCount * 4, _device.AlignmentInBytes);
-            long body = MemoryPlan.Align(spec.Bytes, 4);
-            var buffer = _device.Allocate(margin + body + SentinelCount * 4, name);
-            _buffers.Add(buffer);
-            var before = new ArrayView<float>(buffer, margin - SentinelCount * 4, SentinelCount);
-            var after = new ArrayView<float>(buffer, margin + body, SentinelCount);
-            float[] sentinels = Enumerable.Repeat(Sentinel, SentinelCount).ToArray();
-            _device.Upload<float>(sentinels, before);
-            _device.Upload<float>(sentinels, after);
-            _sentinels.Add((before, after, name));
-            return new Storage(buffer, margin, spec);
-        }
-
-        public void Dispose()
-        {
-            _commands.Dispose();
-            foreach (var buffer in _buffers) buffer.Dispose();
-        }
+        using var prepared = new PreparedCase(testCase, device, version);
+        return prepared.RunVerified();
     }
 }

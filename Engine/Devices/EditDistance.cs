@@ -4,8 +4,9 @@ namespace FcnFromScratch.Engine.Devices;
 public static class EditDistance
 {
     /// <summary>The fewest letters to insert, delete or replace that make one word the other (Levenshtein).</summary>
-    public static int Between(string a, string b)
+    public static int Between(string a, string b, bool ignoreCase = false)
     {
+        if (ignoreCase) (a, b) = (a.ToLowerInvariant(), b.ToLowerInvariant());
         int[] row = [.. Enumerable.Range(0, b.Length + 1)];
         for (int i = 1; i <= a.Length; i++)
         {

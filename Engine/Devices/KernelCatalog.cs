@@ -13,30 +13,15 @@ public static class KernelCatalog
         var found = All.Where(kernel => Same(kernel.Name, name)).ToList();
         if (found.Count == 0) found = All.Where(kernel => Same(Method(kernel), name)).ToList();
         if (found.Count == 1) return found[0];
-        if (found.Count > 1) throw new EngineException($"several kernels are called '{name}': {string.Join(", ", found.Select(kernel => kernel.Name))}; write the class too");
-        var nearest = All.MinBy(kernel => Math.Min(Distance(name, kernel.Name), Distance(name, Method(kernel))));
+        if (found.Count > 1)
+            throw new EngineException($"several kernels are called '{name}': {string.Join(", ", found.Select(kernel => kernel.Name))}; write the class too");
+        var nearest = All.MinBy(kernel => Math.Min(Distance(kernel.Name), Distance(Method(kernel))));
         throw new EngineException($"no kernel is called '{name}'; " + (nearest is null ? "this build has none" : $"did you mean '{nearest.Name}'?"));
+
+        int Distance(string known) => EditDistance.Between(name, known, ignoreCase: true);
     }
 
     private static string Method(KernelInfo kernel) => kernel.Name[(kernel.Name.LastIndexOf('.') + 1)..];
 
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>Levenshtein's edit distance, whatever the case.</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int replaced = diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, 1 + Math.Min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.Length];
-    }
 }

@@ -71,7 +71,7 @@ public sealed class OpTests
         foreach (var testCase in OpCases.All.Where(c => !c.IsBenchmark))
             foreach (string version in testCase.Op.Versions(device, testCase.Inputs))
             {
-                using var prepared = new CaseRunner.PreparedCase(testCase, device, version, CaseRunner.Inputs(testCase));
+                using var prepared = new PreparedCase(testCase, device, version);
                 used.UnionWith(prepared.Launches.Select(l => l.Name));
             }
         Assert.Empty(KernelCatalog.All.Select(k => k.Name).Except(used));
