@@ -73,33 +73,23 @@ public static class Atomic
 {
     public static int Add(ref int target, int value) => Interlocked.Add(ref target, value) - value;
     public static uint Add(ref uint target, uint value) => Interlocked.Add(ref target, value) - value;
+    public static int Max(ref int target, int value) => Replace(ref target, value, static (value, seen) => value > seen);
+    public static uint Max(ref uint target, uint value) => Replace(ref target, value, static (value, seen) => value > seen);
+    public static int Min(ref int target, int value) => Replace(ref target, value, static (value, seen) => value < seen);
+    public static uint Min(ref uint target, uint value) => Replace(ref target, value, static (value, seen) => value < seen);
     public static int Exchange(ref int target, int value) => Interlocked.Exchange(ref target, value);
-
-    public static int Max(ref int target, int value)
-    {
-        int seen = Volatile.Read(ref target);
-        while (value > seen)
-        {
-            int old = Interlocked.CompareExchange(ref target, value, seen);
-            if (old == seen) break;
-            seen = old;
-        }
-        return seen;
-    }
-
-    public static int Min(ref int target, int value)
-    {
-        int seen = Volatile.Read(ref target);
-        while (value < seen)
-        {
-            int old = Interlocked.CompareExchange(ref target, value, seen);
-            if (old == seen) break;
-            seen = old;
-        }
-        return seen;
-    }
-
+    public static uint Exchange(ref uint target, uint value) => Interlocked.Exchange(ref target, value);
     public static int CompareExchange(ref int target, int compare, int value) => Interlocked.CompareExchange(ref target, value, compare);
+    public static uint CompareExchange(ref uint target, uint compare, uint value) => Interlocked.CompareExchange(ref target, value, compare);
+
+    private static T Replace<T>(ref T target, T value, Func<T, T, bool> wins) where T : unmanaged, IEquatable<T>
+    {
+        while (true)
+        {
+            T seen = target;
+            if (!wins(value, seen) || Interlocked.CompareExchange(ref target, value, seen).Equals(seen)) return seen;
+        }
+    }
 }
 
 /// <summary>The bits of a float as an integer, and back.</summary>

@@ -1,4 +1,5 @@
 using FcnFromScratch.App;
+using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.App;
 
@@ -20,5 +21,15 @@ public sealed record CommandRun(int Code, string Out, string Error)
             Console.SetOut(oldOut);
             Console.SetError(oldError);
         }
+    }
+
+    /// <summary>The command must fail with that code and one line on standard error that holds the message.</summary>
+    public static void Refused(int code, string message, params string[] args)
+    {
+        var result = Of(args);
+        Assert.Contains(message, result.Error);
+        Assert.StartsWith("fcn: ", result.Error);
+        Assert.Single(result.Error.TrimEnd().Split('\n'));
+        Assert.Equal(code, result.Code);
     }
 }

@@ -1,5 +1,6 @@
 using FcnFromScratch.App;
 using Xunit;
+using static FcnFromScratch.Kernels.Tests.App.CommandRun;
 
 namespace FcnFromScratch.Kernels.Tests.App;
 
@@ -13,15 +14,6 @@ public sealed class CommandTests : IDisposable
     private string At(string name) => Path.Combine(_folder, name);
 
     internal static CommandRun Run(params string[] args) => CommandRun.Of(args);
-
-    internal static void Refused(int code, string message, params string[] args)
-    {
-        var result = Run(args);
-        Assert.Contains(message, result.Error);
-        Assert.StartsWith("fcn: ", result.Error);
-        Assert.Single(result.Error.TrimEnd().Split('\n'));
-        Assert.Equal(code, result.Code);
-    }
 
     private string InitialWeights(string model)
     {

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using FcnFromScratch.Kernels.Tests.Data;
 using Xunit;
+using static FcnFromScratch.Kernels.Tests.App.CommandRun;
 using static FcnFromScratch.Kernels.Tests.App.CommandTests;
 
 namespace FcnFromScratch.Kernels.Tests.App;

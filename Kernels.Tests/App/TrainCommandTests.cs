@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using Xunit;
+using static FcnFromScratch.Kernels.Tests.App.CommandRun;
 
 namespace FcnFromScratch.Kernels.Tests.App;
 
@@ -31,15 +32,6 @@ public sealed class TrainCommandTests : IDisposable
 
     private CommandRun Train(params string[] more) =>
         Run(["train", "--model", "fcn8-slim", "--data", At("data"), "--device", "cpu", "--batch", "4", "--out", At("run"), .. more]);
-
-    private void Refused(int code, string message, params string[] args)
-    {
-        var result = Run(args);
-        Assert.Contains(message, result.Error);
-        Assert.StartsWith("fcn: ", result.Error);
-        Assert.Single(result.Error.TrimEnd().Split('\n'));
-        Assert.Equal(code, result.Code);
-    }
 
     [Fact]
     public void A_run_tells_its_epochs_logs_them_and_is_complete_once()

@@ -48,6 +48,10 @@ internal static partial class TestKernels
                 Atomic.Add(ref u[3], 1);
                 s += Atomic.Exchange(ref x[3], a);
                 s += Atomic.CompareExchange(ref x[4], 0, a);
+                Atomic.Max(ref u[4], 3);
+                Atomic.Min(ref u[5], (uint)a);
+                s += Atomic.Exchange(ref u[6], 1);
+                s += Atomic.CompareExchange(ref u[7], 0, (uint)a);
                 y[index] = s;
             }
 

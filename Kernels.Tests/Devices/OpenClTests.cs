@@ -40,33 +40,33 @@ public sealed class OpenClTests
     [DeviceFact("opencl")]
     public void AKernelIsCompiledOnceAndThenComesFromTheDisk()
     {
-        using var folder = new TemporaryFolder();
-        Assert.Equal(0, Hits(folder.Path));
-        Assert.Equal(1, Hits(folder.Path));
+        using var folder = new TempFolder();
+        Assert.Equal(0, Hits($"{folder}"));
+        Assert.Equal(1, Hits($"{folder}"));
     }
 
     [DeviceTheory("opencl"), InlineData(0, true), InlineData(10, false), InlineData(-1, false)]
     public void ACacheEntryThatIsCorruptIsCompiledAgain(int length, bool checksumOnly)
     {
-        using var folder = new TemporaryFolder();
-        Hits(folder.Path);
-        string file = Assert.Single(Directory.GetFiles(folder.Path));
+        using var folder = new TempFolder();
+        Hits($"{folder}");
+        string file = Assert.Single(Directory.GetFiles($"{folder}"));
         byte[] bytes = File.ReadAllBytes(file);
         if (checksumOnly) bytes[^1] ^= 1;
         File.WriteAllBytes(file, checksumOnly ? bytes : bytes[..(length < 0 ? bytes.Length + length : length)]);
-        Assert.Equal(0, Hits(folder.Path));
-        Assert.Equal(1, Hits(folder.Path));
+        Assert.Equal(0, Hits($"{folder}"));
+        Assert.Equal(1, Hits($"{folder}"));
     }
 
     [DeviceFact("opencl")]
     public void ABinaryThatTheDriverRefusesIsCompiledAgain()
     {
-        using var folder = new TemporaryFolder();
-        Hits(folder.Path);
-        var cache = new KernelCache(folder.Path);
-        string key = Path.GetFileNameWithoutExtension(Assert.Single(Directory.GetFiles(folder.Path)));
+        using var folder = new TempFolder();
+        Hits($"{folder}");
+        var cache = new KernelCache($"{folder}");
+        string key = Path.GetFileNameWithoutExtension(Assert.Single(Directory.GetFiles($"{folder}")));
         cache.Write(key, "not a program"u8);
-        Assert.Equal(1, Hits(folder.Path));
+        Assert.Equal(1, Hits($"{folder}"));
         Assert.NotEqual("not a program"u8.ToArray(), cache.Read(key));
     }
 
@@ -84,11 +84,5 @@ public sealed class OpenClTests
         device.Download(y, result.AsSpan());
         Assert.Equal([1, 8, 27], result);
         return cache.Hits;
-    }
-
-    private sealed class TemporaryFolder : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("fcn-test-").FullName;
-        public void Dispose() => Directory.Delete(Path, recursive: true);
     }
 }
