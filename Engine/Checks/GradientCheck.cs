@@ -28,7 +28,8 @@ public static class GradientCheck
         runner.Run();
 
         return Compare(
-            targets.Zip(gradients).Where(p => p.Second is not null).Select(p => (p.First.Name, runner[p.First].Values, (double[])runner[p.Second!].Values.Clone())),
+            targets.Zip(gradients).Where(p => p.Second is not null)
+                .Select(p => (p.First.Name, runner[p.First].Values, (double[])runner[p.Second!].Values.Clone())),
             () =>
             {
                 var y = CaseRunner.Reference(testCase, [.. inputs.Select(i => runner[i])]);
@@ -77,7 +78,8 @@ public static class GradientCheck
                 double numeric = (above - below) / (2 * Epsilon);
                 double share = Math.Abs(analytic[i] - numeric) / (Absolute + Relative * Math.Abs(numeric));
                 if (!(share <= worst.Share))
-                    worst = new Comparison(double.IsNaN(share) ? double.PositiveInfinity : share, $"{name}[{i}]: gradient {analytic[i]:G9}, difference {numeric:G9}");
+                    worst = new Comparison(
+                        double.IsNaN(share) ? double.PositiveInfinity : share, $"{name}[{i}]: gradient {analytic[i]:G9}, difference {numeric:G9}");
             }
         return worst;
     }

@@ -66,7 +66,8 @@ public static class DeviceList
         int gpu = s_openCl.Value.Devices.FindIndex(device => device.IsGpu);
         string noGpu = s_openCl.Value.WhyNone ?? "no OpenCL device is a GPU";
         var device = Open(noCuda == "" ? "cuda:0" : gpu >= 0 ? $"opencl:{gpu}" : "cpu", threads);
-        Choice = $"{device.Name} ({device.Description})" + (noCuda == "" ? "" : gpu >= 0 ? $"; no CUDA: {noCuda}" : $"; no CUDA: {noCuda}; no OpenCL GPU: {noGpu}");
+        Choice = $"{device.Name} ({device.Description})"
+            + (noCuda == "" ? "" : gpu >= 0 ? $"; no CUDA: {noCuda}" : $"; no CUDA: {noCuda}; no OpenCL GPU: {noGpu}");
         return device;
     }
 
@@ -75,7 +76,9 @@ public static class DeviceList
         int colon = name.IndexOf(':');
         string family = colon < 0 ? name : name[..colon];
         if (!s_names.Contains(family))
-            throw new EngineException($"unknown device '{name}'; did you mean '{s_names.MinBy(known => EditDistance.Between(family, known))}'? There are cpu, emulator, opencl[:i], cuda[:i], auto");
+            throw new EngineException(
+                $"unknown device '{name}'; did you mean '{s_names.MinBy(known => EditDistance.Between(family, known))}'? "
+                + "There are cpu, emulator, opencl[:i], cuda[:i], auto");
         if (colon < 0) return (family, null);
         if (family is not ("opencl" or "cuda")) throw new EngineException($"unknown device '{name}': there is one '{family}', without a number");
         if (!int.TryParse(name.AsSpan(colon + 1), out int index) || index < 0)
@@ -91,7 +94,8 @@ public static class DeviceList
             "cuda" => s_cuda.Value.WhyNone ?? Beyond(s_cuda.Value.Devices.Count) ?? NoCompiler(s_cuda.Value.Devices[index ?? 0]),
             _ => null,
         };
-        return why is null ? null : $"device '{name}' is not there: {why}. There are: {string.Join(", ", Describe().Where(d => d.Available).Select(d => d.Name))}";
+        return why is null ? null
+            : $"device '{name}' is not there: {why}. There are: {string.Join(", ", Describe().Where(d => d.Available).Select(d => d.Name))}";
 
         string? Beyond(int count) => index >= count ? $"{family} has {count} device{(count == 1 ? "" : "s")}, numbered from 0" : null;
     }

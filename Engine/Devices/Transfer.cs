@@ -6,6 +6,7 @@ internal static class Transfer
     public static void Check<T>(Device device, long from, long to, MemoryBuffer? buffer)
     {
         if (from > to)
-            throw new EngineException($"{device.Name}: {from} {typeof(T).Name} do not fit into {to} (copying to or from '{buffer?.Name ?? "a view without memory"}')");
+            throw new EngineException(
+                $"{device.Name}: {from} {typeof(T).Name} do not fit into {to} (copying to or from '{buffer?.Name ?? "a view without memory"}')");
     }
 }

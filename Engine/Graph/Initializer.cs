@@ -32,7 +32,9 @@ public abstract record Initializer
         }
     }
 
-    /// <summary>Normal with variance gain² · 2 / ((1 + slope²) · fanIn); with gain 1 it keeps the variance through rectifiers. He et al. 2015, eq. 15.</summary>
+    /// <summary>
+    /// Normal with variance gain² · 2 / ((1 + slope²) · fanIn); with gain 1 it keeps the variance through rectifiers. He et al. 2015, eq. 15.
+    /// </summary>
     public sealed record HeNormal(int FanIn, float Slope = 0, float Gain = 1) : Initializer
     {
         public override void Initialize(Span<float> values, string name, ulong seed)

@@ -40,8 +40,6 @@ public sealed class Shape : IEquatable<Shape>
     /// <summary>All elements but the channels: the rows of the picture seen as a matrix [rows, channels].</summary>
     public int Rows => checked((int)(Count / Math.Max(1, Channels)));
 
-    public Shape WithChannels(int channels) => new([.. _sizes[..^1], channels]);
-
     public bool Equals(Shape? other) => other is not null && _sizes.AsSpan().SequenceEqual(other._sizes.AsSpan());
     public override bool Equals(object? obj) => Equals(obj as Shape);
     public override int GetHashCode() => _sizes.Aggregate(17, HashCode.Combine);

@@ -1,6 +1,9 @@
 namespace FcnFromScratch.Engine.Kernels.Algorithms;
 
-/// <summary>Floating-point mathematics for kernels (integers take System.Math); each method has its counterpart in OpenCL C and CUDA C in the compiler's intrinsic table.</summary>
+/// <summary>
+/// Floating-point mathematics for kernels (integers take System.Math); each method has its counterpart in OpenCL C and CUDA C in the compiler's
+/// intrinsic table.
+/// </summary>
 public static class XMath
 {
     public const float PI = MathF.PI;
@@ -28,6 +31,4 @@ public static class XMath
     public static double Max(double x, double y) => Math.Max(x, y);
     public static double Min(double x, double y) => Math.Min(x, y);
     public static double Sqrt(double x) => Math.Sqrt(x);
-
-    public static int DivRoundUp(int x, int y) => (x + y - 1) / y;
 }

@@ -38,7 +38,9 @@ public sealed unsafe class HostBuffer : MemoryBuffer
 {
     private void* _pointer;
 
-    /// <exception cref="DeviceMemoryException">The host has not as much free; without this check it would kill the process while the memory is cleared.</exception>
+    /// <exception cref="DeviceMemoryException">
+    /// The host has not as much free; without this check it would kill the process while the memory is cleared.
+    /// </exception>
     public HostBuffer(long lengthInBytes, string name, string device = "host") : base(lengthInBytes, name)
     {
         // Small buffers are let through: asking the system costs more than they do.
@@ -57,8 +59,10 @@ public sealed unsafe class HostBuffer : MemoryBuffer
     {
         long limit = Math.Max(0, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet);
         const string path = "/proc/meminfo", key = "MemAvailable:";
-        if (!File.Exists(path) || File.ReadLines(path).FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal)) is not { } available) return limit;
-        return Math.Min(limit, 1024 * long.Parse(available[key.Length..].Replace("kB", ""), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture));
+        string? line = File.Exists(path) ? File.ReadLines(path).FirstOrDefault(l => l.StartsWith(key, StringComparison.Ordinal)) : null;
+        if (line is null) return limit;
+        long kilobytes = long.Parse(line[key.Length..].Replace("kB", "").Trim(), CultureInfo.InvariantCulture);
+        return Math.Min(limit, 1024 * kilobytes);
     }
 
     protected override void Free()

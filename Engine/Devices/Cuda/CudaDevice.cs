@@ -45,7 +45,8 @@ public sealed unsafe class CudaDevice : NativeDevice
         {
             nuint free, total;
             Check(cuMemGetInfo_v2(&free, &total), Name, "asking for its free memory");
-            throw new DeviceMemoryException($"{Name}: no memory for '{name}': asked {bytes:N0} bytes; {(ulong)free:N0} of {(ulong)total:N0} are free", bytes, (long)free);
+            throw new DeviceMemoryException(
+                $"{Name}: no memory for '{name}': asked {bytes:N0} bytes; {(ulong)free:N0} of {(ulong)total:N0} are free", bytes, (long)free);
         }
         Check(code, Name, $"allocating {bytes:N0} bytes for '{name}'", nameof(cuMemAlloc_v2));
         var buffer = new CudaBuffer(this, address, bytes, name);

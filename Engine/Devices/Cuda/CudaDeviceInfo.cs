@@ -43,7 +43,8 @@ internal sealed unsafe record CudaDeviceInfo
     public int Multiprocessors { get; }
 
     public string Description =>
-        $"{Hardware}, sm_{Architecture}, {Multiprocessors} multiprocessors, {TotalMemory / (double)(1 << 30):F1} GiB, driver for CUDA {Driver / 1000}.{Driver % 1000 / 10}";
+        $"{Hardware}, sm_{Architecture}, {Multiprocessors} multiprocessors, {TotalMemory / (double)(1 << 30):F1} GiB, "
+        + $"driver for CUDA {Driver / 1000}.{Driver % 1000 / 10}";
 
     /// <summary>The driver's devices in its order; none, and why, where there is no driver or no GPU.</summary>
     public static List<CudaDeviceInfo> Discover(out string? whyNone)

@@ -37,7 +37,8 @@ internal sealed unsafe class CudaPrograms : IDisposable
         if (known.Contains(device.Architecture)) return $"sm_{device.Architecture}";
         int below = known.Where(architecture => architecture < device.Architecture).DefaultIfEmpty(0).Max();
         if (below == 0)
-            throw new DeviceException($"{device.Name}: {_compiler} does not know sm_{device.Architecture} ({device.Hardware}); the oldest it knows is sm_{known.Min()}: install an older NVRTC");
+            throw new DeviceException(
+                $"{device.Name}: {_compiler} does not know sm_{device.Architecture} ({device.Hardware}); the oldest it knows is sm_{known.Min()}: install an older NVRTC");
         return $"compute_{below}";
     }
 
@@ -53,7 +54,9 @@ internal sealed unsafe class CudaPrograms : IDisposable
         {
             byte[] image = Compile(kernel, text);
             int code = Load(image, &module, out string log);
-            if (code != 0) throw new KernelBuildException(kernel.Name, _device.Name, $"the driver does not load what {_compiler} made for {_target}: {CudaApi.NameOf(code)}\n{log}");
+            if (code != 0)
+                throw new KernelBuildException(
+                    kernel.Name, _device.Name, $"the driver does not load what {_compiler} made for {_target}: {CudaApi.NameOf(code)}\n{log}");
             _cache.Write(key, image);
         }
         nint function;
@@ -107,7 +110,8 @@ internal sealed unsafe class CudaPrograms : IDisposable
     {
         bool machineCode = _target.StartsWith("sm_", StringComparison.Ordinal);
         nuint size;
-        NvrtcApi.Check(machineCode ? nvrtcGetCUBINSize(program, &size) : nvrtcGetPTXSize(program, &size), $"asking for compiled kernel '{kernel}'", "nvrtcGetCUBINSize(");
+        NvrtcApi.Check(
+            machineCode ? nvrtcGetCUBINSize(program, &size) : nvrtcGetPTXSize(program, &size), $"asking for compiled kernel '{kernel}'", "nvrtcGetCUBINSize(");
         var image = new byte[size];
         fixed (byte* p = image)
             NvrtcApi.Check(machineCode ? nvrtcGetCUBIN(program, p) : nvrtcGetPTX(program, p), $"reading compiled kernel '{kernel}'", "nvrtcGetCUBIN(");

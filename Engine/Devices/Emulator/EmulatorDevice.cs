@@ -43,7 +43,8 @@ public sealed class EmulatorDevice : Device
             kernels[i] = launches[i] as KernelLaunch
                 ?? throw new EngineException($"'{launches[i].Name}' is code of the cpu device; the emulator runs C# kernels only");
             if (kernels[i].Size.Group.Size > MaxGroupSize)
-                throw new EngineException($"kernel '{kernels[i].Name}' asks for groups of {kernels[i].Size.Group.Size} work items; the emulator allows {MaxGroupSize}, as CUDA does");
+                throw new EngineException(
+                    $"kernel '{kernels[i].Name}' asks for groups of {kernels[i].Size.Group.Size} work items; the emulator allows {MaxGroupSize}, as CUDA does");
         }
         return new EmulatorCommandList(this, kernels);
     }

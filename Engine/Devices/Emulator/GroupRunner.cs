@@ -69,7 +69,9 @@ internal sealed class GroupRunner : IDisposable
         if (!RunItemsFrom(_caller, 0)) _caller.AwaitBaton();
     }
 
-    /// <summary>Runs items on the thread of <paramref name="self"/> until the baton must go elsewhere; true if the group is over and the baton still here.</summary>
+    /// <summary>
+    /// Runs items on the thread of <paramref name="self"/> until the baton must go elsewhere; true if the group is over and the baton still here.
+    /// </summary>
     private bool RunItemsFrom(EmulatedItem self, int item)
     {
         while (item >= 0 && _state[item] == ItemState.NotStarted)
@@ -169,7 +171,9 @@ internal sealed class GroupRunner : IDisposable
         return item;
     }
 
-    /// <summary>The next item to run, in cyclic order after <paramref name="item"/>; −1 when the group is over. After a fault, those that wait, to be unwound.</summary>
+    /// <summary>
+    /// The next item to run, in cyclic order after <paramref name="item"/>; −1 when the group is over. After a fault, those that wait, to be unwound.
+    /// </summary>
     private int NextAfter(int item)
     {
         while (true)

@@ -73,7 +73,8 @@ internal static partial class NativeLibraries
         yield return "";
         if (library == Cuda) yield return "/usr/lib/wsl/lib";
         if (library != Nvrtc) yield break;
-        foreach (string? root in (string?[])[Environment.GetEnvironmentVariable("CUDA_PATH"), Environment.GetEnvironmentVariable("CUDA_HOME"), "/usr/local/cuda"])
+        string?[] roots = [Environment.GetEnvironmentVariable("CUDA_PATH"), Environment.GetEnvironmentVariable("CUDA_HOME"), "/usr/local/cuda"];
+        foreach (string? root in roots)
         {
             if (string.IsNullOrEmpty(root)) continue;
             foreach (string sub in (string[])["lib64", "lib", "bin", "bin/x64"]) yield return Path.Combine(root, sub);

@@ -33,12 +33,17 @@ internal static unsafe partial class OpenClApi
     [LibraryImport(Lib)] public static partial nint clCreateBuffer(nint context, ulong flags, nuint size, void* host, int* error);
     [LibraryImport(Lib)] public static partial nint clCreateSubBuffer(nint buffer, ulong flags, uint type, BufferRegion* region, int* error);
     [LibraryImport(Lib)] public static partial int clReleaseMemObject(nint buffer);
-    [LibraryImport(Lib)] public static partial int clEnqueueFillBuffer(nint queue, nint buffer, void* pattern, nuint patternSize, nuint offset, nuint size, uint waits, nint* waitList, nint* done);
-    [LibraryImport(Lib)] public static partial int clEnqueueWriteBuffer(nint queue, nint buffer, uint blocking, nuint offset, nuint size, void* source, uint waits, nint* waitList, nint* done);
-    [LibraryImport(Lib)] public static partial int clEnqueueReadBuffer(nint queue, nint buffer, uint blocking, nuint offset, nuint size, void* target, uint waits, nint* waitList, nint* done);
+    [LibraryImport(Lib)] public static partial int clEnqueueFillBuffer(nint queue, nint buffer, void* pattern, nuint patternSize, nuint offset,
+        nuint size, uint waits, nint* waitList, nint* done);
+    [LibraryImport(Lib)] public static partial int clEnqueueWriteBuffer(nint queue, nint buffer, uint blocking, nuint offset, nuint size,
+        void* source, uint waits, nint* waitList, nint* done);
+    [LibraryImport(Lib)] public static partial int clEnqueueReadBuffer(nint queue, nint buffer, uint blocking, nuint offset, nuint size,
+        void* target, uint waits, nint* waitList, nint* done);
     [LibraryImport(Lib)] public static partial nint clCreateProgramWithSource(nint context, uint count, byte** texts, nuint* lengths, int* error);
-    [LibraryImport(Lib)] public static partial nint clCreateProgramWithBinary(nint context, uint count, nint* devices, nuint* lengths, byte** binaries, int* statuses, int* error);
-    [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)] public static partial int clBuildProgram(nint program, uint count, nint* devices, string options, nint notify, nint user);
+    [LibraryImport(Lib)] public static partial nint clCreateProgramWithBinary(nint context, uint count, nint* devices, nuint* lengths,
+        byte** binaries, int* statuses, int* error);
+    [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)] public static partial int clBuildProgram(nint program, uint count,
+        nint* devices, string options, nint notify, nint user);
     [LibraryImport(Lib)] public static partial int clGetProgramBuildInfo(nint program, nint device, uint what, nuint size, void* value, nuint* sizeNeeded);
     [LibraryImport(Lib)] public static partial int clGetProgramInfo(nint program, uint what, nuint size, void* value, nuint* sizeNeeded);
     [LibraryImport(Lib)] public static partial int clReleaseProgram(nint program);
@@ -46,7 +51,8 @@ internal static unsafe partial class OpenClApi
     [LibraryImport(Lib)] public static partial int clSetKernelArg(nint kernel, uint index, nuint size, void* value);
     [LibraryImport(Lib)] public static partial int clGetKernelWorkGroupInfo(nint kernel, nint device, uint what, nuint size, void* value, nuint* sizeNeeded);
     [LibraryImport(Lib)] public static partial int clReleaseKernel(nint kernel);
-    [LibraryImport(Lib)] public static partial int clEnqueueNDRangeKernel(nint queue, nint kernel, uint dimensions, nuint* offset, nuint* global, nuint* local, uint waits, nint* waitList, nint* done);
+    [LibraryImport(Lib)] public static partial int clEnqueueNDRangeKernel(nint queue, nint kernel, uint dimensions, nuint* offset, nuint* global,
+        nuint* local, uint waits, nint* waitList, nint* done);
     [LibraryImport(Lib)] public static partial int clWaitForEvents(uint count, nint* events);
     [LibraryImport(Lib)] public static partial int clReleaseEvent(nint done);
     [LibraryImport(Lib)] public static partial int clFlush(nint queue);

@@ -38,7 +38,8 @@ internal sealed unsafe class OpenClCommandList : NativeCommandList<OpenClCommand
     {
         var info = launch.Kernel;
         if ((info.Features & KernelFeatures.Warp) != 0)
-            throw new EngineException($"kernel '{info.Name}' uses Warp, which OpenCL 1.2 does not have; {_device.Name} cannot run it: pick a kernel without Warp");
+            throw new EngineException(
+                $"kernel '{info.Name}' uses Warp, which OpenCL 1.2 does not have; {_device.Name} cannot run it: pick a kernel without Warp");
         if ((info.Features & KernelFeatures.Double) != 0 && !_device.Info.HasDouble)
             throw new EngineException($"kernel '{info.Name}' computes in double, which {_device.Name} ({_device.Info.Hardware}) does not have");
         CheckGroup(launch, _device.Info.MaxGroupSize);
