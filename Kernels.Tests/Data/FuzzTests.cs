@@ -20,9 +20,9 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Npy()
+    public void Npy_files()
     {
-        FcnFromScratch.Data.Npy.Write<float>(_folder["good"], [1, 2, 3, 4, 5, 6], 3, 2);
+        Npy.Write<float>(_folder["good"], [1, 2, 3, 4, 5, 6], 3, 2);
         byte[] good = File.ReadAllBytes(_folder["good"]);
         Survives("npy", [good], Read);
         Survives("npy, damaged then packed", [good], Read, TestTools.Gzip);
@@ -36,39 +36,39 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void Npz()
+    public void Npz_files()
     {
         Survives("npz", [NpzTests.Good], Read);
-        FcnFromScratch.Data.Npy.Write<long>(_folder["good"], [1, 2, 3, 4], 4);
+        Npy.Write<long>(_folder["good"], [1, 2, 3, 4], 4);
         Survives("npz, damaged inside", [File.ReadAllBytes(_folder["good"])], Read, npy => TestTools.Zip(("x.npy", npy)));
 
         static void Read(string path)
         {
-            foreach (string name in FcnFromScratch.Data.Npz.Names(path))
+            foreach (string name in Npz.Names(path))
             {
-                using var reader = FcnFromScratch.Data.Npz.Open(path, name);
+                using var reader = Npz.Open(path, name);
                 reader.ReadAll<double>();
             }
         }
     }
 
     [Fact]
-    public void Idx()
+    public void Idx_files()
     {
         byte[] good = [0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 10, 20, 30, 40, 50, 60];
-        Survives("idx", [good], path => FcnFromScratch.Data.Idx.Read(path));
-        Survives("idx, packed then damaged", [TestTools.Gzip(good)], path => FcnFromScratch.Data.Idx.Read(path));
+        Survives("idx", [good], path => Idx.Read(path));
+        Survives("idx, packed then damaged", [TestTools.Gzip(good)], path => Idx.Read(path));
     }
 
     [Fact]
-    public void Png()
+    public void Png_files()
     {
-        Survives("png", PngTests.Good, path => FcnFromScratch.Data.Png.Read(path));
-        Survives("png, checksums made right", PngTests.Good, path => FcnFromScratch.Data.Png.Read(path), CorrectChecksums);
+        Survives("png", PngTests.Good, path => Png.Read(path));
+        Survives("png, checksums made right", PngTests.Good, path => Png.Read(path), CorrectChecksums);
     }
 
     [Fact]
-    public void Safetensors()
+    public void Safetensors_files()
     {
         SafetensorsFile.Write(_folder["good"],
             [SafetensorsTensor.From<float>("conv.weight", [1, 2, 3, 4], 2, 2), SafetensorsTensor.From<byte>("b", [1, 2, 3], 3)],
@@ -118,7 +118,7 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
     private static byte[] CorrectChecksums(byte[] png)
     {
         var file = (byte[])png.Clone();
-        for (int at = FcnFromScratch.Data.Png.Signature.Length; at + 12 <= file.Length;)
+        for (int at = Png.Signature.Length; at + 12 <= file.Length;)
         {
             long length = BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at));
             if (length > file.Length - at - 12) break;
