@@ -54,7 +54,7 @@ public sealed class DigitImages : IDigitSource
     /// <summary>Digits 0 … 9, <c>[Count]</c>.</summary>
     public byte[] Labels { get; }
 
-    /// <summary>Which image of MNIST an image is: its training images are counted first, its test images from 60000 on; −1 where it is not from MNIST.</summary>
+    /// <summary>Which image of MNIST an image is: training images count from 0, test images from 60000; −1 where it is not from MNIST.</summary>
     public int MnistIndex(int index) => _mnistIndices?[index] ?? -1;
 
     public ReadOnlySpan<byte> Image(int index) => Images.AsSpan(index * Area, Area);

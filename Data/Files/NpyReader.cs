@@ -89,8 +89,9 @@ public sealed class NpyReader : IDisposable
         if (_map is null) ReadStreamed(first, count, bytes);
         else if (_header.IsFortran) GatherMapped(first, count, bytes);
         else CopyMapped(first * RowLength * size, bytes);
-        if (!NpyConvert.TryConvert(_header.Type, bytes, target, out int at, out string value))
-            throw new DataException($"'{Path}', row {first + at / RowLength}: the value {value} at element {at % RowLength} does not fit type {typeof(T).Name}.");
+        if (NpyConvert.TryConvert(_header.Type, bytes, target, out int at, out string value)) return;
+        throw new DataException($"'{Path}', row {first + at / RowLength}: the value {value} at element {at % RowLength} "
+            + $"does not fit type {typeof(T).Name}.");
     }
 
     /// <summary>All rows, read about <see cref="ChunkBytes"/> at a time. For packed data the array grows with the rows that come.</summary>

@@ -64,11 +64,13 @@ public sealed class SafetensorsFile
     {
         using var stream = DataStream.Open(path);
         if (stream.IsPacked) throw new DataException($"'{path}' is gzip; safetensors are read plain. Unpack it first.");
-        if (stream.StoredLength < 8) throw new DataException($"'{path}' is not a safetensors file: {stream.StoredLength} bytes, the header length alone has 8.");
+        if (stream.StoredLength < 8)
+            throw new DataException($"'{path}' is not a safetensors file: {stream.StoredLength} bytes, the header length alone has 8.");
         Span<byte> lengthBytes = stackalloc byte[8];
         stream.ReadExactly(lengthBytes, "the header length");
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(lengthBytes);
-        if (headerLength > MaxHeader) throw new DataException($"'{path}' asks for a header of {headerLength} bytes; the limit is {MaxHeader}. Is it a safetensors file?");
+        if (headerLength > MaxHeader)
+            throw new DataException($"'{path}' asks for a header of {headerLength} bytes; the limit is {MaxHeader}. Is it a safetensors file?");
         if (headerLength > (ulong)stream.StoredLength - 8)
             throw new DataException($"'{path}' is truncated: its header of {headerLength} bytes goes past the end at {stream.StoredLength}.");
 

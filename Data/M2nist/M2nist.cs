@@ -38,9 +38,9 @@ public static class M2nist
         if (Npz.Is(data))
         {
             var arrays = Npz.Names(data);
-            bool isKaggle = arrays.Contains(Segmented) && !arrays.Contains(Classmap);
+            bool hasClassmap = arrays.Contains(Classmap), isKaggle = !hasClassmap && arrays.Contains(Segmented);
             return new Files(
-                arrays.Contains(Combined) ? data : null, isKaggle || arrays.Contains(Classmap) ? data : null, Path.ChangeExtension(data, ".digits.csv"), isKaggle);
+                arrays.Contains(Combined) ? data : null, hasClassmap || isKaggle ? data : null, Path.ChangeExtension(data, ".digits.csv"), isKaggle);
         }
         string inner = Path.Combine(data, "m2nist"), home = Directory.Exists(inner) && (HasSet(inner) || !HasSet(data)) ? inner : data;
         string? classmap = Find(home, Classmap), segmented = Find(home, Segmented);

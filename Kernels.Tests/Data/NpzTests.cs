@@ -85,7 +85,8 @@ public sealed class NpzTests : IDisposable
         Fails("a.npz:text' is damaged: its checksum is wrong", () => Read<byte>(_folder.Write("a.npz", bytes), "text"));
 
         byte[] header = NpyHeader.Write(NpyType.UInt8, [80_000_000]);
-        Fails("is truncated: an array of shape (80000000) needs 80000128 bytes, 137 are there", () => Text(CompressionLevel.Optimal, [.. header, .. new byte[9]]));
+        Fails("is truncated: an array of shape (80000000) needs 80000128 bytes, 137 are there",
+            () => Text(CompressionLevel.Optimal, [.. header, .. new byte[9]]));
         Fails("holds an array of 80000000 bytes in a file of", () => Text(CompressionLevel.Optimal, [.. header, .. new byte[80_000_000]]));
         Fails("goes on after the array", () => Text(CompressionLevel.Optimal, [.. NpyHeader.Write(NpyType.UInt8, [5]), .. new byte[80_000_000]]));
     }
