@@ -15,7 +15,7 @@ public sealed class CommonOptions
     public Option<string> Model { get; } =
         CommandLine.Choice("--model", Recipe.Model, [.. Models.All.Select(m => m.Name)], "the network");
 
-    public Option<string> Data { get; } = CommandLine.Text("--data", "folder with real data (m2nist/, mnist/); else FCN_DATA; else procedural digits");
+    public Option<string> Data { get; } = CommandLine.Text("--data", "folder with real data (m2nist/, mnist/), or a set in one .npz; else FCN_DATA; else procedural digits");
     public Option<string> Split { get; } = CommandLine.Choice("--split", "seed", ["seed", "reference"], "70/10/20 % by the seed, or the references' 80/16/4 %");
     public Option<ulong> Seed { get; } = CommandLine.Ranged("--seed", 0UL, 0UL, ulong.MaxValue, "makes a run repeatable");
     public Option<string> Device { get; } = CommandLine.Text("--device", "auto, cpu, emulator, opencl[:i], cuda[:i]", "auto");
@@ -40,13 +40,13 @@ public sealed class CommonOptions
 
     /// <summary>The data set of a folder, or procedural digits, and where it came from in words.</summary>
     public static (SegmentationData Data, string Source) OpenData(string? folder) => folder is null
-        ? (SegmentationData.Procedural(ProceduralImages, ProceduralSeed), "procedural digits (name real data by --data DIR or FCN_DATA)")
+        ? (M2nistComposer.Procedural(ProceduralImages, ProceduralSeed), "procedural digits (name real data by --data DIR or FCN_DATA)")
         : (M2nist.Load(folder), $"M2NIST in {folder}");
 
     /// <summary>Single digits to compose new training images from: none that the validation and test images show.</summary>
     public static IDigitSource OpenDigits(string? folder, SegmentationData data, Split split) => folder is null
         ? ProceduralDigits.Source
-        : MnistData.Load(folder).TrainExcept(data, split.Validation.Concat(split.Test));
+        : M2nist.FreeDigits(MnistData.Load(folder), data, split.Validation.Concat(split.Test));
 
     public static Split OpenSplit(string kind, int count, ulong seed) =>
         kind == "reference" ? FcnFromScratch.Data.Split.Reference(count, seed) : FcnFromScratch.Data.Split.BySeed(count, seed);

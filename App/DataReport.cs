@@ -31,11 +31,12 @@ public sealed class DataReport
             report.Json["procedural"] = report.Describe(data);
             return report;
         }
-        if (!Directory.Exists(folder)) throw new DataException($"there is no data folder '{folder}'; 'fcn data get mnist --out {folder}' makes it.");
-        report._lines.Add($"data folder {folder}");
-        report.Add("mnist", $"fcn data get mnist --out {folder}", MnistData.Locate(folder).Count > 0, () => report.Mnist(folder));
-        report.Add("m2nist", $"fcn data get m2nist --out {folder}, or compose one: fcn data make m2nist --out {folder}",
-            M2nist.Locate(folder) is { Images: not null } or { Masks: not null }, () => report.M2nistSet(folder));
+        if (!Directory.Exists(folder) && !Npz.Is(folder)) throw new DataException($"there is no data folder '{folder}'; 'fcn data get mnist --out {folder}' makes it.");
+        report._lines.Add($"data {(Npz.Is(folder) ? "file" : "folder")} {folder}");
+        string home = Npz.FolderOf(folder);
+        report.Add("mnist", $"fcn data get mnist --out {home}", MnistData.Locate(folder).Count > 0, () => report.Mnist(folder));
+        report.Add("m2nist", $"fcn data get m2nist --out {home}, or compose one: fcn data make m2nist --out {home}",
+            Npz.Is(folder) || M2nist.Locate(folder) is { Images: not null } or { Masks: not null }, () => report.M2nistSet(folder));
         return report;
     }
 
@@ -84,7 +85,7 @@ public sealed class DataReport
         var files = M2nist.Locate(folder);
         var data = M2nist.Load(folder);
         string layout = files.IsKaggle ? "kaggle" : "compact";
-        string[] paths = [.. new[] { files.Images, files.Masks, files.Digits }.OfType<string>()];
+        var paths = files.Paths;
         bool isGenuine = data.Sha256 == M2nistDownload.Sha256;
         _lines.Add($"m2nist: {layout} layout{(isGenuine ? ", the published set (SHA-256 of the content)" : "")}");
         foreach (string path in paths) _lines.Add(Invariant($"  {Path.GetFileName(path),-30} {new FileInfo(path).Length,14:N0} bytes"));

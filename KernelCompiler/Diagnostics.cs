@@ -29,7 +29,8 @@ internal static class Diagnostics
         Recursion = Error("FCN011", "Devices have no call stack",
             "kernel '{0}' reaches '{1}' again from itself; devices cannot recurse, write a loop"),
         NeedsGroup = Error("FCN012", "An implicit kernel has no groups",
-            "kernel '{0}' takes an index, so the device chooses its groups and '{1}' means nothing; drop the index parameter and launch it with a KernelConfig"),
+            "kernel '{0}' takes an index, so the device chooses its groups and '{1}' means nothing; "
+                + "drop the index parameter and launch it with a KernelConfig"),
         Extent = Error("FCN013", "The size of shared or local memory is a constant",
             "kernel '{0}' allocates {1} elements, which is not a constant; use a const, a literal or a SpecializedValue<int>"),
         StaticField = Error("FCN014", "Devices do not see static fields",
@@ -41,7 +42,8 @@ internal static class Diagnostics
         EvaluationOrder = Error("FCN017", "Changed and used in one expression",
             "kernel '{0}' changes '{1}' and uses it elsewhere in the same expression; C leaves the order open, write two statements"),
         ViewUse = Error("FCN018", "A view is set once",
-            "kernel '{0}' uses the view '{1}' as a value; a view may only be indexed, measured, cut with SubView, cast, passed to a helper or set once when it is declared"),
+            "kernel '{0}' uses the view '{1}' as a value; "
+                + "a view may only be indexed, measured, cut with SubView, cast, passed to a helper or set once when it is declared"),
         AtomicTarget = Error("FCN019", "Atomics work on views",
             "kernel '{0}' applies '{1}' to '{2}', which only this work item sees; atomics take an element of a global or shared view"),
         Allocation = Error("FCN020", "Memory is allocated in a declaration",

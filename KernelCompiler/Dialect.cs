@@ -22,7 +22,8 @@ internal sealed class Dialect
     private readonly string[] _types;
     private readonly string _longSuffix, _global, _shared;
 
-    private Dialect(bool isCuda, string entry, string helper, string global, string shared, string sharedArray, string[] types, string longSuffix, string linear)
+    private Dialect(
+        bool isCuda, string entry, string helper, string global, string shared, string sharedArray, string[] types, string longSuffix, string linear)
     {
         (IsCuda, Entry, Helper, SharedArray, Linear) = (isCuda, entry, helper, sharedArray, linear);
         (_types, _longSuffix, _global, _shared) = (types, longSuffix, global, shared);
@@ -73,7 +74,8 @@ internal sealed class Dialect
         int.MinValue => "(-2147483647 - 1)",
         long.MinValue => $"(-9223372036854775807{_longSuffix} - 1)",
         uint u => (hex ? "0x" + u.ToString("x", CultureInfo.InvariantCulture) : u.ToString(CultureInfo.InvariantCulture)) + "u",
-        ulong u => (hex ? "0x" + u.ToString("x", CultureInfo.InvariantCulture) : u.ToString(CultureInfo.InvariantCulture)) + "u" + _longSuffix.ToLowerInvariant(),
+        ulong u => (hex ? "0x" + u.ToString("x", CultureInfo.InvariantCulture) : u.ToString(CultureInfo.InvariantCulture))
+            + "u" + _longSuffix.ToLowerInvariant(),
         long l => (hex ? "0x" + l.ToString("x", CultureInfo.InvariantCulture) : l.ToString(CultureInfo.InvariantCulture)) + _longSuffix,
         int i when hex => "0x" + i.ToString("x", CultureInfo.InvariantCulture),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),

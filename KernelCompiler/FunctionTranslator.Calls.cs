@@ -13,7 +13,8 @@ internal sealed partial class FunctionTranslator
         if (Intrinsics.Find(method) is { } intrinsic) return Apply(intrinsic, method, IntrinsicArguments(method, call), call);
         if (IsAllocation(method, out string memory))
         {
-            _program.Report(Diagnostics.Allocation, call.GetLocation(), memory + ".Allocate", "inside an expression; declare a local view of its own: var tile = " + memory + ".Allocate<T>(n);");
+            _program.Report(Diagnostics.Allocation, call.GetLocation(), memory + ".Allocate",
+                "inside an expression; declare a local view of its own: var tile = " + memory + ".Allocate<T>(n);");
             return new Expr("0");
         }
         if (KernelTypes.ViewElement(method.ContainingType) is not null)
@@ -29,7 +30,12 @@ internal sealed partial class FunctionTranslator
         var instance = new List<Expr>();
         if (method is { MethodKind: MethodKind.ReducedExtension, ReducedFrom: { } extension } && call.Expression is MemberAccessExpressionSyntax reduced)
             return HelperCall(extension, [reduced.Expression, .. call.ArgumentList.Arguments.Select(a => a.Expression)], instance, call);
-        if (!method.IsStatic) instance.Add(call.Expression is MemberAccessExpressionSyntax { Expression: not ThisExpressionSyntax and var receiver } ? Translate(receiver) : new Expr(Self));
+        if (!method.IsStatic)
+        {
+            instance.Add(call.Expression is MemberAccessExpressionSyntax { Expression: not ThisExpressionSyntax and var receiver }
+                ? Translate(receiver)
+                : new Expr(Self));
+        }
         return HelperCall(method, InOrder(method, call.ArgumentList), instance, call);
     }
 
@@ -37,7 +43,8 @@ internal sealed partial class FunctionTranslator
     {
         if (_model.GetSymbolInfo(creation).Symbol is not IMethodSymbol constructor) return new Expr("0");
         var type = constructor.ContainingType;
-        if (KernelTypes.ScalarOf(type) != SpecialType.None && creation.ArgumentList?.Arguments.Count == 1) return Translate(creation.ArgumentList.Arguments[0].Expression);
+        if (KernelTypes.ScalarOf(type) != SpecialType.None && creation.ArgumentList?.Arguments.Count == 1)
+            return Translate(creation.ArgumentList.Arguments[0].Expression);
         if (type.TypeKind != TypeKind.Struct) return Unsupported(creation, $"a new object of class '{type.Name}'", "use numbers and readonly structs");
         if (creation.Initializer is not null || creation.ArgumentList is null || constructor.IsImplicitlyDeclared && constructor.Parameters.IsEmpty)
             return Unsupported(creation, "an object initializer or an empty constructor", "declare a constructor that takes all fields");
@@ -70,7 +77,8 @@ internal sealed partial class FunctionTranslator
             var parameter = method.Parameters[i];
             if (arguments[i] is not { } argument)
             {
-                if (parameter.ExplicitDefaultValue is not { } value || !IsNumber(value)) return Unsupported(call, $"the default value of '{parameter.Name}'", "pass all arguments");
+                if (parameter.ExplicitDefaultValue is not { } value || !IsNumber(value))
+                    return Unsupported(call, $"the default value of '{parameter.Name}'", "pass all arguments");
                 texts[i] = Constant(Converted(value, KernelTypes.ScalarOf(parameter.Type))).Text;
             }
             else if (parameter.IsParams) return Unsupported(argument, "'params'", "write one parameter for each value");
@@ -122,7 +130,8 @@ internal sealed partial class FunctionTranslator
         space = Space.Private;
         if (argument is DeclarationExpressionSyntax declaration)
         {
-            if (declaration.Designation is SingleVariableDesignationSyntax single && _model.GetDeclaredSymbol(single) is { } local && _declaredOut.Contains(local)) return "&" + NameOf(local);
+            if (declaration.Designation is SingleVariableDesignationSyntax single
+                && _model.GetDeclaredSymbol(single) is { } local && _declaredOut.Contains(local)) return "&" + NameOf(local);
             return Unsupported(argument, "a variable declared inside an expression", "declare it in a statement before").Text;
         }
         if (_model.GetSymbolInfo(argument).Symbol is { } symbol && _pointers.TryGetValue(symbol, out var pointer))
@@ -182,13 +191,16 @@ internal sealed partial class FunctionTranslator
 
     private Expr Apply(Intrinsic intrinsic, ISymbol symbol, List<string> arguments, SyntaxNode at)
     {
-        if (intrinsic.NeedsGroup && _program.IsImplicit) _program.Report(Diagnostics.NeedsGroup, at.GetLocation(), $"{symbol.ContainingType.Name}.{symbol.Name}");
+        if (intrinsic.NeedsGroup && _program.IsImplicit)
+            _program.Report(Diagnostics.NeedsGroup, at.GetLocation(), $"{symbol.ContainingType.Name}.{symbol.Name}");
         _program.Features |= intrinsic.Features;
-        if (symbol is IMethodSymbol { TypeArguments.Length: 1 } generic && generic.TypeArguments[0] is var type && KernelTypes.ScalarOf(type) is SpecialType.None or SpecialType.System_Boolean)
+        if (symbol is IMethodSymbol { TypeArguments.Length: 1 } generic && generic.TypeArguments[0] is var type
+            && KernelTypes.ScalarOf(type) is SpecialType.None or SpecialType.System_Boolean)
             _program.Report(Diagnostics.Type, at.GetLocation(), type.ToDisplayString(), "a shuffle moves one number; shuffle the fields one by one");
         if ((symbol as IMethodSymbol)?.ReturnType.SpecialType == SpecialType.System_Double) _program.Features |= KernelFeatures.Double;
         string text = Fill(intrinsic.For(Dialect), arguments);
-        if (!text.StartsWith("(int)", StringComparison.Ordinal)) return new Expr(text, text.StartsWith("(", StringComparison.Ordinal) ? Prec.Unary : Prec.Primary);
+        if (!text.StartsWith("(int)", StringComparison.Ordinal))
+            return new Expr(text, text.StartsWith("(", StringComparison.Ordinal) ? Prec.Unary : Prec.Primary);
         string uncast = text.Substring("(int)".Length);
         return new Expr(text, Prec.Unary, uncast[0] == '(' ? uncast.Substring(1, uncast.Length - 2) : uncast);
     }

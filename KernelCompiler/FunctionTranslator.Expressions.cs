@@ -33,18 +33,22 @@ internal sealed partial class FunctionTranslator
                 AssignmentExpressionSyntax assignment when node != whole => assignment.Left,
                 PrefixUnaryExpressionSyntax prefix when node != whole && IsStep(node) => prefix.Operand,
                 PostfixUnaryExpressionSyntax postfix when node != whole && IsStep(node) => postfix.Operand,
-                ArgumentSyntax argument when !argument.RefKindKeyword.IsKind(SyntaxKind.None) && !argument.RefKindKeyword.IsKind(SyntaxKind.InKeyword) => argument.Expression,
+                ArgumentSyntax argument when !argument.RefKindKeyword.IsKind(SyntaxKind.None) && !argument.RefKindKeyword.IsKind(SyntaxKind.InKeyword)
+                    => argument.Expression,
                 _ => null,
             };
-            if (target is not IdentifierNameSyntax name || _model.GetSymbolInfo(name).Symbol is not { Kind: SymbolKind.Local or SymbolKind.Parameter } symbol) continue;
-            bool used = whole.DescendantNodesAndSelf().OfType<IdentifierNameSyntax>().Any(other => other != name
-                && other.Identifier.ValueText == name.Identifier.ValueText && SymbolEqualityComparer.Default.Equals(_model.GetSymbolInfo(other).Symbol, symbol));
+            if (target is not IdentifierNameSyntax name
+                || _model.GetSymbolInfo(name).Symbol is not { Kind: SymbolKind.Local or SymbolKind.Parameter } symbol) continue;
+            bool used = whole.DescendantNodesAndSelf().OfType<IdentifierNameSyntax>().Any(other =>
+                other != name && other.Identifier.ValueText == name.Identifier.ValueText
+                && SymbolEqualityComparer.Default.Equals(_model.GetSymbolInfo(other).Symbol, symbol));
             if (used) _program.Report(Diagnostics.EvaluationOrder, name.GetLocation(), symbol.Name);
         }
     }
 
-    private static bool IsStep(SyntaxNode node) =>
-        node.Kind() is SyntaxKind.PreIncrementExpression or SyntaxKind.PreDecrementExpression or SyntaxKind.PostIncrementExpression or SyntaxKind.PostDecrementExpression;
+    private static bool IsStep(SyntaxNode node) => node.Kind()
+        is SyntaxKind.PreIncrementExpression or SyntaxKind.PreDecrementExpression
+        or SyntaxKind.PostIncrementExpression or SyntaxKind.PostDecrementExpression;
 
     /// <summary>The expression, with a conversion that the author of a struct has written applied.</summary>
     private Expr Translate(ExpressionSyntax expression)
@@ -90,7 +94,8 @@ internal sealed partial class FunctionTranslator
             case ConditionalExpressionSyntax choice:
                 var condition = Translate(choice.Condition);
                 string test = condition.At(condition.Prec is Prec.BitOr or Prec.BitXor or Prec.BitAnd ? Prec.Primary : Prec.OrElse);
-                return new Expr($"{test} ? {Translate(choice.WhenTrue).At(Prec.Assign)} : {Translate(choice.WhenFalse).At(Prec.Conditional)}", Prec.Conditional);
+                Expr whenTrue = Translate(choice.WhenTrue), whenFalse = Translate(choice.WhenFalse);
+                return new Expr($"{test} ? {whenTrue.At(Prec.Assign)} : {whenFalse.At(Prec.Conditional)}", Prec.Conditional);
             case CastExpressionSyntax cast:
                 return Cast(cast);
         }
@@ -106,7 +111,8 @@ internal sealed partial class FunctionTranslator
             => ("an array", "use LocalMemory.Allocate<T>(n) or SharedMemory.Allocate<T>(n)"),
         SwitchExpressionSyntax => ("a switch expression", "write ?: or if and else"),
         QueryExpressionSyntax => ("a query", "write a for loop"),
-        AnonymousObjectCreationExpressionSyntax or TupleExpressionSyntax => ("an anonymous object or tuple", "declare a readonly struct, or use out parameters"),
+        AnonymousObjectCreationExpressionSyntax or TupleExpressionSyntax
+            => ("an anonymous object or tuple", "declare a readonly struct, or use out parameters"),
         ThrowExpressionSyntax => ("an exception", "devices cannot throw; check on the host, or write a flag to a view"),
         IsPatternExpressionSyntax => ("a pattern", "write comparisons"),
         DeclarationExpressionSyntax => ("a variable declared inside an expression", "declare it in a statement before"),
@@ -208,20 +214,24 @@ internal sealed partial class FunctionTranslator
 
     private Expr Untranslatable(ISymbol symbol, SyntaxNode at)
     {
-        _program.Report(Diagnostics.Call, at.GetLocation(), $"{symbol.ContainingType?.Name}.{symbol.Name}", "which has no counterpart on devices; use XMath or write a static helper method");
+        _program.Report(Diagnostics.Call, at.GetLocation(), $"{symbol.ContainingType?.Name}.{symbol.Name}",
+            "which has no counterpart on devices; use XMath or write a static helper method");
         return new Expr("0");
     }
 
     private static readonly Dictionary<SyntaxKind, (string Operator, Prec Prec)> s_binary = new()
     {
         [SyntaxKind.LogicalOrExpression] = ("||", Prec.OrElse), [SyntaxKind.LogicalAndExpression] = ("&&", Prec.AndAlso),
-        [SyntaxKind.BitwiseOrExpression] = ("|", Prec.BitOr), [SyntaxKind.ExclusiveOrExpression] = ("^", Prec.BitXor), [SyntaxKind.BitwiseAndExpression] = ("&", Prec.BitAnd),
+        [SyntaxKind.BitwiseOrExpression] = ("|", Prec.BitOr), [SyntaxKind.ExclusiveOrExpression] = ("^", Prec.BitXor),
+        [SyntaxKind.BitwiseAndExpression] = ("&", Prec.BitAnd),
         [SyntaxKind.EqualsExpression] = ("==", Prec.Equality), [SyntaxKind.NotEqualsExpression] = ("!=", Prec.Equality),
         [SyntaxKind.LessThanExpression] = ("<", Prec.Relational), [SyntaxKind.LessThanOrEqualExpression] = ("<=", Prec.Relational),
         [SyntaxKind.GreaterThanExpression] = (">", Prec.Relational), [SyntaxKind.GreaterThanOrEqualExpression] = (">=", Prec.Relational),
-        [SyntaxKind.LeftShiftExpression] = ("<<", Prec.Shift), [SyntaxKind.RightShiftExpression] = (">>", Prec.Shift), [SyntaxKind.UnsignedRightShiftExpression] = (">>>", Prec.Shift),
+        [SyntaxKind.LeftShiftExpression] = ("<<", Prec.Shift), [SyntaxKind.RightShiftExpression] = (">>", Prec.Shift),
+        [SyntaxKind.UnsignedRightShiftExpression] = (">>>", Prec.Shift),
         [SyntaxKind.AddExpression] = ("+", Prec.Additive), [SyntaxKind.SubtractExpression] = ("-", Prec.Additive),
-        [SyntaxKind.MultiplyExpression] = ("*", Prec.Multiplicative), [SyntaxKind.DivideExpression] = ("/", Prec.Multiplicative), [SyntaxKind.ModuloExpression] = ("%", Prec.Multiplicative),
+        [SyntaxKind.MultiplyExpression] = ("*", Prec.Multiplicative), [SyntaxKind.DivideExpression] = ("/", Prec.Multiplicative),
+        [SyntaxKind.ModuloExpression] = ("%", Prec.Multiplicative),
     };
 
     private Expr Binary(BinaryExpressionSyntax binary)
@@ -232,7 +242,8 @@ internal sealed partial class FunctionTranslator
         var (symbol, prec) = s_binary[binary.Kind()];
         if (KernelTypes.ScalarOf(TypeOf(binary)) == SpecialType.None)
         {
-            if (TypeOf(binary) is { TypeKind: not TypeKind.Error } type) _program.Report(Diagnostics.Type, binary.GetLocation(), type.ToDisplayString(), "operators take numbers");
+            if (TypeOf(binary) is { TypeKind: not TypeKind.Error } type)
+                _program.Report(Diagnostics.Type, binary.GetLocation(), type.ToDisplayString(), "operators take numbers");
             return new Expr("0");
         }
         if (prec == Prec.Shift) return Shift(symbol, left, right, binary.Left, binary.Right);
@@ -283,7 +294,8 @@ internal sealed partial class FunctionTranslator
             _program.Report(Diagnostics.ViewUse, assignment.GetLocation(), assignment.Left.ToString());
             return new Expr("0");
         }
-        if (assignment.Left is TupleExpressionSyntax or DeclarationExpressionSyntax) return Unsupported(assignment, "a tuple", "assign one variable after the other");
+        if (assignment.Left is TupleExpressionSyntax or DeclarationExpressionSyntax)
+            return Unsupported(assignment, "a tuple", "assign one variable after the other");
         var target = Target(assignment.Left);
         // The element that a statement assigns to is only written, and last of all.
         if (_touched.Count > 0 && assignment.Left is ElementAccessExpressionSyntax && assignment.IsKind(SyntaxKind.SimpleAssignmentExpression)
@@ -344,7 +356,8 @@ internal sealed partial class FunctionTranslator
 
     private Expr Cast(CastExpressionSyntax cast)
     {
-        if (_model.GetConstantValue(cast) is { HasValue: true, Value: { } constant } && IsNumber(constant) && _model.GetSymbolInfo(cast.Expression).Symbol is not IFieldSymbol { IsConst: true })
+        if (_model.GetConstantValue(cast) is { HasValue: true, Value: { } constant } && IsNumber(constant)
+            && _model.GetSymbolInfo(cast.Expression).Symbol is not IFieldSymbol { IsConst: true })
             return Constant(constant);
         var value = Translate(cast.Expression);
         ITypeSymbol? from = TypeOf(cast.Expression), to = TypeOf(cast);

@@ -46,7 +46,9 @@ internal sealed partial class FunctionTranslator
         return source with
         {
             Address = address,
-            Length = () => count is not null ? Translate(count) : new Expr($"{source.Length().At(Prec.Additive)} - {offset.At(Prec.Multiplicative)}", Prec.Additive),
+            Length = () => count is not null
+                ? Translate(count)
+                : new Expr($"{source.Length().At(Prec.Additive)} - {offset.At(Prec.Multiplicative)}", Prec.Additive),
         };
     }
 
@@ -92,7 +94,8 @@ internal sealed partial class FunctionTranslator
     private static bool IsAllocation(IMethodSymbol method, out string memory)
     {
         memory = method.ContainingType?.Name ?? "";
-        return method.Name == "Allocate" && method.ContainingType?.ToDisplayString() is KernelTypes.Language + ".SharedMemory" or KernelTypes.Language + ".LocalMemory";
+        return method.Name == "Allocate"
+            && method.ContainingType?.ToDisplayString() is KernelTypes.Language + ".SharedMemory" or KernelTypes.Language + ".LocalMemory";
     }
 
     /// <summary>A view that lives in a local: an array of its own, or a pointer into another view.</summary>
@@ -133,7 +136,8 @@ internal sealed partial class FunctionTranslator
         }
         _program.Features |= KernelFeatures.SharedMemory;
         if (_program.IsImplicit) _program.Report(Diagnostics.NeedsGroup, call.GetLocation(), "SharedMemory.Allocate");
-        if (!_isEntry) _program.Report(Diagnostics.Allocation, call.GetLocation(), "SharedMemory.Allocate", "in a helper; allocate in the kernel and pass the view");
+        if (!_isEntry)
+            _program.Report(Diagnostics.Allocation, call.GetLocation(), "SharedMemory.Allocate", "in a helper; allocate in the kernel and pass the view");
         // OpenCL C declares shared memory in the outermost scope of the kernel, where two blocks may have used one name.
         string name = NameOf(local);
         if (_sharedArrays.Any(line => line.Contains($" {name}["))) _names[local] = name = Fresh(name);
@@ -174,7 +178,8 @@ internal sealed partial class FunctionTranslator
     private Expr InExtent(ExpressionSyntax expression)
     {
         var replaced = new Dictionary<ISymbol, string>(_names, SymbolEqualityComparer.Default);
-        foreach (var parameter in _method.Parameters.Where(p => KernelTypes.SpecializedElement(p.Type) is not null)) _names[parameter] = "SPECIALIZED_" + parameter.Name;
+        foreach (var parameter in _method.Parameters.Where(p => KernelTypes.SpecializedElement(p.Type) is not null))
+            _names[parameter] = "SPECIALIZED_" + parameter.Name;
         var extent = Translate(expression);
         foreach (var saved in replaced) _names[saved.Key] = saved.Value;
         return extent;

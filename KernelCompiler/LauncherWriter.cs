@@ -151,7 +151,8 @@ internal static class LauncherWriter
 
         """;
 
-    private static string Features(KernelFeatures features) => string.Join(" | ", features.ToString().Split([", "], StringSplitOptions.None).Select(f => $"{Devices}KernelFeatures.{f}"));
+    private static string Features(KernelFeatures features) =>
+        string.Join(" | ", features.ToString().Split([", "], StringSplitOptions.None).Select(f => $"{Devices}KernelFeatures.{f}"));
 
     private static string Lines(int level, IEnumerable<string> lines)
     {

@@ -22,7 +22,8 @@ internal static class Names
         "mad_hi mad_sat max maxmag mem_fence min minmag mix modf mul24 mul_hi nan nextafter normalize popcount pow pown powr prefetch printf radians " +
         "read_mem_fence remainder remquo rhadd rint rootn rotate round rsqrt select shuffle shuffle2 sign signbit sin sincos sinh sinpi smoothstep " +
         "sqrt step sub_sat tan tanh tanpi tgamma trunc upsample vec_step vload2 vload4 vstore2 vstore4 wait_group_events write_mem_fence " +
-        "threadIdx blockIdx blockDim gridDim warpSize dim3 atomicAdd atomicCAS atomicExch atomicMax atomicMin assert malloc free memcpy memset clock").Split(' '));
+        "threadIdx blockIdx blockDim gridDim warpSize dim3 atomicAdd atomicCAS atomicExch atomicMax atomicMin assert malloc free memcpy memset clock")
+        .Split(' '));
 
     private static readonly string[] s_macros = ["__", "SPECIALIZED_", "CLK_", "FLT_", "DBL_", "INT_", "M_"];
 

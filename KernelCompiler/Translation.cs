@@ -167,7 +167,8 @@ internal sealed class Translation(Compilation compilation, Dialect dialect, IMet
         if (method.IsGenericMethod || method.ContainingType.IsGenericType) return "which is generic; write it for the type you need";
         if (method.MethodKind == MethodKind.Constructor && IsPositional(method)) return null;
         if (syntax is null) return "which has no counterpart on devices; use XMath or write a static helper method";
-        if (!method.IsStatic && method.ContainingType.TypeKind != TypeKind.Struct) return "a method of an object; devices have no objects, write a static helper method";
+        if (!method.IsStatic && method.ContainingType.TypeKind != TypeKind.Struct)
+            return "a method of an object; devices have no objects, write a static helper method";
         return syntax is MethodDeclarationSyntax { Body: null, ExpressionBody: null } ? "which has no body in C#" : null;
     }
 

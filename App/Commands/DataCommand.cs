@@ -44,7 +44,7 @@ public static class DataCommand
         command.SetAction(parsed =>
         {
             string folder = CommonOptions.DataFolder(parsed.GetValue(data)) ?? throw new UsageException("name the folder with m2nist/ and mnist/ by --data DIR or FCN_DATA");
-            string csv = Path.Combine(M2nist.Locate(folder).Home, "digits.csv");
+            string csv = M2nist.Locate(folder).Digits;
             if (File.Exists(csv) && !parsed.GetValue(existOk)) throw new DataException($"'{csv}' exists; replace it with --exist-ok.");
             var digits = new M2nistIndex(MnistData.Load(folder).All()).Find(M2nist.Load(folder, withDigits: false));
             M2nistWriter.WriteDigits(csv, digits);

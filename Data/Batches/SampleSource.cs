@@ -29,23 +29,6 @@ public sealed class DataSource(SegmentationData data, IReadOnlyList<int> indices
     }
 }
 
-/// <summary>New M2NIST images in every epoch, composed from <paramref name="digits"/>: no two alike, and any of them repeatable.</summary>
-public sealed class ComposedSource(IDigitSource digits, int count, ulong seed) : ISampleSource
-{
-    public int Count => count;
-
-    public int Height => M2nist.Height;
-
-    public int Width => M2nist.Width;
-
-    public void Read(int epoch, int position, Span<byte> image, Span<byte> labels)
-    {
-        // Epoch 0 has the images that M2nistComposer.Compose makes of the same seed.
-        var random = new CounterRandom(seed, RandomStream.Scene, (uint)epoch, (uint)position);
-        M2nistComposer.Compose(ref random, digits, image, labels);
-    }
-}
-
 /// <summary>
 /// Samples of <paramref name="real"/>, of which in every epoch another <paramref name="share"/> (0 … 1) gives way to images newly composed from
 /// <paramref name="digits"/>. What is drawn is a function of (seed, epoch, position).

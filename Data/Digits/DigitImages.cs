@@ -6,7 +6,7 @@ public interface IDigitSource
     /// <summary>Fills 28×28 grey pixels, some of them ink above 0, and returns the digit. The same numbers draw the same digit.</summary>
     int Draw(ref CounterRandom random, Span<byte> pixels);
 
-    /// <summary>Also says which image of MNIST it is, counted as in <see cref="PlacedDigit"/>; −1 where the digits are not from MNIST.</summary>
+    /// <summary>Also says which image of MNIST it is, counted as in <see cref="DigitImages.MnistIndex"/>.</summary>
     int Draw(ref CounterRandom random, Span<byte> pixels, out int mnistIndex)
     {
         mnistIndex = -1;
@@ -54,7 +54,7 @@ public sealed class DigitImages : IDigitSource
     /// <summary>Digits 0 … 9, <c>[Count]</c>.</summary>
     public byte[] Labels { get; }
 
-    /// <summary>Which image of MNIST an image is, counted as in <see cref="PlacedDigit"/>; −1 where it is not from MNIST.</summary>
+    /// <summary>Which image of MNIST an image is: training images count from 0, test images from 60000; −1 where it is not from MNIST.</summary>
     public int MnistIndex(int index) => _mnistIndices?[index] ?? -1;
 
     public ReadOnlySpan<byte> Image(int index) => Images.AsSpan(index * Area, Area);

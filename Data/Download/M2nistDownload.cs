@@ -11,7 +11,8 @@ public static class M2nistDownload
     public static readonly Uri Page = new("https://www.kaggle.com/datasets/farhanhubble/multimnistm2nist");
 
     /// <summary>
-    /// <see cref="SegmentationData.Sha256"/> of the genuine set. The hash is of the content, not of the zip: Kaggle packs the zip itself, so that its bytes are not fixed.
+    /// <see cref="SegmentationData.Sha256"/> of the genuine set. The hash is of the content, not of the zip: Kaggle packs the zip itself, so that
+    /// its bytes are not fixed.
     /// </summary>
     public const string Sha256 = "221a5ebdc43cdaeef0de55fa78ba3f264b99aec18720a1cb39f8a66844d79926";
 
@@ -55,7 +56,8 @@ public static class M2nistDownload
                 observer.Warn(e.Message);
             }
         }
-        throw new DataException($"M2NIST could not be fetched; Kaggle may ask for an account. Download it by hand from {Page}, unpack combined.npy and segmented.npy into '{home}', then see 'fcn data info --data {folder}'.");
+        throw new DataException($"M2NIST could not be fetched; Kaggle may ask for an account. Download it by hand from {Page}, "
+            + $"unpack combined.npy and segmented.npy into '{home}', then see 'fcn data info --data {folder}'.");
 
         SegmentationData FetchAndUnpack(Uri mirror)
         {

@@ -24,7 +24,8 @@ public static class MnistDownload
     public static void Get(string folder, IReadOnlyList<Uri> mirrors, IDownloadObserver observer, CancellationToken cancellation) =>
         Get(folder, Files, mirrors, observer, cancellation);
 
-    internal static void Get(string folder, IReadOnlyList<RemoteFile> files, IReadOnlyList<Uri> mirrors, IDownloadObserver observer, CancellationToken cancellation)
+    internal static void Get(
+        string folder, IReadOnlyList<RemoteFile> files, IReadOnlyList<Uri> mirrors, IDownloadObserver observer, CancellationToken cancellation)
     {
         string home = Path.Combine(folder, "mnist");
         using var downloader = new Downloader(observer, cancellation);
@@ -37,7 +38,10 @@ public static class MnistDownload
             else missing.Add(file.Name);
         }
         if (missing.Count > 0)
-            throw new DataException($"{missing.Count} of {files.Count} files could not be fetched: download {string.Join(", ", missing)} by hand from {mirrors[0]} into '{home}', then see 'fcn data info --data {folder}'.");
+        {
+            throw new DataException($"{missing.Count} of {files.Count} files could not be fetched: download {string.Join(", ", missing)} by hand "
+                + $"from {mirrors[0]} into '{home}', then see 'fcn data info --data {folder}'.");
+        }
 
         bool FetchAny(RemoteFile file, string path)
         {

@@ -3,11 +3,21 @@ using System.IO.Compression;
 namespace FcnFromScratch.Data;
 
 /// <summary>
-/// The content of a file, plain or compressed, for the readers: every failure is a <see cref="DataException"/>,
+/// The content of a file, or of an entry of a zip archive, for the readers: every failure is a <see cref="DataException"/>,
 /// and memory is taken only for bytes that are there.
 /// </summary>
-internal sealed class DataStream(string path, Stream content, long storedLength, bool isCompressed, bool hasChecksum = false) : IDisposable
+/// <param name="path">For messages.</param>
+/// <param name="content">Read forwards.</param>
+/// <param name="storedLength">Bytes of the file on disk.</param>
+/// <param name="isPacked">Compressed or in an archive, so that the bytes of the file are not the content's.</param>
+/// <param name="length">Bytes of the content, where they are known before they have come.</param>
+/// <param name="checksum">CRC-32 that the content should have, checked by <see cref="ExpectEnd"/>.</param>
+/// <param name="archive">Disposed with the stream.</param>
+internal sealed class DataStream(
+    string path, Stream content, long storedLength, bool isPacked, long? length = null, uint? checksum = null, IDisposable? archive = null) : IDisposable
 {
+    private uint _checksum;
+
     /// <summary>
     /// Bytes of compressed content that are held in memory: a hundred times the file, and 64 MiB at least, so that a small file cannot fill
     /// the machine. Masks of digits, the best packed of genuine data, reach a ratio of 60.
@@ -16,15 +26,13 @@ internal sealed class DataStream(string path, Stream content, long storedLength,
 
     public string Path => path;
 
-    /// <summary>Of the content read so far, as a zip archive has it.</summary>
-    public uint Checksum { get; private set; }
+    public bool IsPacked => isPacked;
 
-    public bool IsCompressed => isCompressed;
+    public long? Length => length;
 
-    /// <summary>Bytes on disk.</summary>
     public long StoredLength => storedLength;
 
-    private long MemoryLimit => isCompressed ? UnpackedLimit(storedLength) : storedLength;
+    private long MemoryLimit => isPacked ? UnpackedLimit(storedLength) : storedLength;
 
     /// <summary>Opens a plain or gzip file; gzip is told by its first two bytes, not by the name.</summary>
     public static DataStream Open(string path)
@@ -41,7 +49,9 @@ internal sealed class DataStream(string path, Stream content, long storedLength,
             }
             bool isGzip = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
             file.Position = 0;
-            return new DataStream(path, isGzip ? new GZipStream(file, CompressionMode.Decompress) : file, file.Length, isGzip);
+            return isGzip
+                ? new DataStream(path, new GZipStream(file, CompressionMode.Decompress), file.Length, isPacked: true)
+                : new DataStream(path, file, file.Length, isPacked: false, file.Length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -67,10 +77,10 @@ internal sealed class DataStream(string path, Stream content, long storedLength,
     public byte[] ReadBytes(long length, string what)
     {
         if (length > MemoryLimit)
-            throw isCompressed ? TooLarge($"{what} of {length} bytes") : Truncated(what, length, storedLength);
+            throw isPacked ? TooLarge($"{what} of {length} bytes") : Truncated(what, length, storedLength);
         if (length > Array.MaxLength)
             throw new DataException($"'{path}': {what} has {length} bytes; at most {Array.MaxLength} fit in memory at once.");
-        var bytes = new byte[isCompressed ? (int)Math.Min(length, 1 << 16) : (int)length];
+        var bytes = new byte[isPacked ? (int)Math.Min(length, 1 << 16) : (int)length];
         int filled = 0;
         while (true)
         {
@@ -81,19 +91,24 @@ internal sealed class DataStream(string path, Stream content, long storedLength,
         }
     }
 
-    /// <summary>Fails when the content goes on.</summary>
+    /// <summary>Fails when the content goes on, or is not what its checksum says.</summary>
     public void ExpectEnd(string what)
     {
         Span<byte> extra = stackalloc byte[1];
         if (ReadSome(extra) != 0) throw new DataException($"'{path}' goes on after {what}: its header and its length disagree.");
+        if (checksum is { } expected && _checksum != expected) throw new DataException($"'{path}' is damaged: its checksum is wrong.");
     }
 
-    public void Dispose() => content.Dispose();
+    public void Dispose()
+    {
+        content.Dispose();
+        archive?.Dispose();
+    }
 
     /// <summary>All that is left of the content.</summary>
     public byte[] ReadToEnd()
     {
-        if (!isCompressed) return ReadBytes(storedLength, "the file");
+        if (!isPacked) return ReadBytes(storedLength, "the file");
         var all = new MemoryStream();
         var chunk = new byte[1 << 16];
         for (int read; (read = ReadSome(chunk)) > 0; all.Write(chunk, 0, read))
@@ -106,7 +121,7 @@ internal sealed class DataStream(string path, Stream content, long storedLength,
         try
         {
             int read = content.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
-            if (hasChecksum) Checksum = Crc32.Continue(Checksum, target[..read]);
+            if (checksum is not null) _checksum = Crc32.Continue(_checksum, target[..read]);
             return read;
         }
         catch (InvalidDataException e)

@@ -3,34 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace FcnFromScratch.Data;
 
-/// <summary>An array in memory, in C order. <paramref name="Bytes"/> holds its elements, little endian.</summary>
-public sealed record NpyArray(NpyType Type, int[] Shape, byte[] Bytes)
-{
-    /// <summary>The elements as another type. Integers must hold each value exactly; floating point rounds.</summary>
-    /// <exception cref="DataException">A value does not fit.</exception>
-    public T[] To<T>() where T : unmanaged, INumber<T>
-    {
-        int size = NpyConvert.SizeOf(Type);
-        var values = new T[Bytes.Length / size];
-        if (!NpyConvert.TryConvert(Type, Bytes, values.AsSpan(), out int at, out string value))
-            throw new DataException($"an array of shape {ShapeText}: the value {value} at element {at} does not fit type {typeof(T).Name}.");
-        return values;
-    }
-
-    public string ShapeText => $"({string.Join(", ", Shape)})";
-}
-
-/// <summary>Reads and writes NumPy's .npy files (also as .npy.gz). Large files are read by rows with <see cref="NpyReader"/>.</summary>
+/// <summary>Writes NumPy's .npy files; <see cref="NpyReader"/> reads them.</summary>
 public static class Npy
 {
-    /// <summary>Reads the whole array; Fortran order is turned into C order.</summary>
-    /// <exception cref="DataException">The file is missing, truncated, damaged, too large, or no plain array.</exception>
-    public static NpyArray Read(string path)
-    {
-        using var stream = DataStream.Open(path);
-        return Read(stream);
-    }
-
     /// <summary>Writes an array of <c>float</c>, <c>byte</c>, <c>int</c>, <c>long</c> or <c>double</c> in C order.</summary>
     public static void Write<T>(string path, ReadOnlySpan<T> values, params ReadOnlySpan<int> shape) where T : unmanaged
     {
@@ -61,44 +36,6 @@ public static class Npy
                 });
             }
         }
-    }
-
-    internal static NpyArray Read(DataStream stream)
-    {
-        var header = NpyHeader.Read(stream);
-        byte[] bytes = stream.ReadBytes(header.ByteCount, $"an array of shape ({string.Join(", ", header.Shape)})");
-        stream.ExpectEnd("the array");
-        if (header.IsFortran) bytes = FortranToC(bytes, header.Shape, header.ElementSize);
-        return new NpyArray(header.Type, header.Shape, bytes);
-    }
-
-    /// <summary>Reorders elements from first-index-fastest to last-index-fastest.</summary>
-    private static byte[] FortranToC(ReadOnlySpan<byte> source, ReadOnlySpan<int> shape, int size)
-    {
-        var target = new byte[source.Length];
-        if (target.Length == 0) return target;
-        Span<long> strides = stackalloc long[shape.Length]; // of the source, in elements
-        long stride = 1;
-        for (int d = 0; d < shape.Length; d++)
-        {
-            strides[d] = stride;
-            stride *= shape[d];
-        }
-        Span<int> index = stackalloc int[shape.Length];
-        index.Clear();
-        long from = 0;
-        for (int to = 0; to < target.Length; to += size)
-        {
-            source.Slice((int)from * size, size).CopyTo(target.AsSpan(to));
-            for (int d = shape.Length - 1; d >= 0; d--)
-            {
-                from += strides[d];
-                if (++index[d] < shape[d]) break;
-                from -= strides[d] * shape[d];
-                index[d] = 0;
-            }
-        }
-        return target;
     }
 }
 

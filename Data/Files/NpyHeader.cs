@@ -106,7 +106,8 @@ internal sealed record NpyHeader(NpyType Type, bool IsFortran, int[] Shape, int 
         if (shape.Length > MaxRank) throw new DataException($"'{path}' has {shape.Length} dimensions; at most {MaxRank} are read.");
         UInt128 bytes = (UInt128)header.ElementSize;
         foreach (int side in shape)
-            if ((bytes *= (UInt128)side) > long.MaxValue) throw new DataException($"'{path}' has an absurd shape ({string.Join(", ", shape)}): its size overflows.");
+            if ((bytes *= (UInt128)side) > long.MaxValue)
+                throw new DataException($"'{path}' has an absurd shape ({string.Join(", ", shape)}): its size overflows.");
         return header;
     }
 

@@ -6,13 +6,16 @@ namespace FcnFromScratch.Data;
 
 /// <summary>
 /// Reads an .npy file by rows (slices of the first dimension), so that a file may be far larger than memory.
-/// A plain file is memory-mapped, only the rows asked for at a time; a gzip file is unpacked on the way, forwards.
+/// A plain file is memory-mapped, only the rows asked for at a time; a gzip file, or an array of an .npz, is unpacked on the way, forwards.
 /// </summary>
 public sealed class NpyReader : IDisposable
 {
     // A header cannot ask for more memory than this before any data has come; a plain file's length is known to justify its rows.
     private const int MaxStreamedRow = 1 << 24;
 
+    private const int ChunkBytes = 1 << 17;
+
+    private readonly Func<DataStream> _open;
     private readonly NpyHeader _header;
     private readonly MemoryMappedFile? _map;
     private DataStream? _stream;
@@ -20,29 +23,32 @@ public sealed class NpyReader : IDisposable
     private byte[] _buffer = [];
 
     /// <exception cref="DataException">The file is missing, truncated, no plain array, has no rows, or is gzip in Fortran order.</exception>
-    public NpyReader(string path)
+    public NpyReader(string path) : this(path, () => DataStream.Open(path)) { }
+
+    /// <param name="path">The file, or for messages what <paramref name="open"/> opens.</param>
+    /// <param name="open">The content from its beginning, each time it is called.</param>
+    internal NpyReader(string path, Func<DataStream> open)
     {
-        Path = path;
-        _stream = DataStream.Open(path);
+        (Path, _open) = (path, open);
+        _stream = open();
         try
         {
             _header = NpyHeader.Read(_stream);
             if (Shape.Count == 0) throw new DataException($"'{path}' holds a single number; an array was expected.");
             RowLength = Rows == 0 ? 0 : _header.ElementCount / Rows;
-            int limit = _stream.IsCompressed ? MaxStreamedRow : Array.MaxLength;
-            if (RowLength * _header.ElementSize > limit)
-                throw new DataException($"'{path}' has rows of {RowLength * _header.ElementSize} bytes; at most {limit} are read{(_stream.IsCompressed ? " of compressed data" : "")}.");
-            if (_stream.IsCompressed)
+            long rowBytes = RowLength * _header.ElementSize, limit = _stream.IsPacked ? MaxStreamedRow : Array.MaxLength;
+            if (rowBytes > limit)
+                throw new DataException($"'{path}' has rows of {rowBytes} bytes; at most {limit} are read{(_stream.IsPacked ? " of packed data" : "")}.");
+            if (_stream.IsPacked && _header.IsFortran)
             {
-                if (_header.IsFortran)
-                    throw new DataException($"'{path}' is compressed and in Fortran order, so its rows are spread over the whole file; unpack it, or save it in C order.");
-                return;
+                throw new DataException($"'{path}' is packed and in Fortran order, so its rows are spread over the whole array; "
+                    + "unpack it, or save it in C order.");
             }
-            long expected = _header.DataOffset + _header.ByteCount;
-            if (_stream.StoredLength < expected)
-                throw new DataException($"'{path}' is truncated: an array of shape {ShapeText} needs {expected} bytes, {_stream.StoredLength} are there.");
-            if (_stream.StoredLength > expected)
-                throw new DataException($"'{path}' goes on after the array: {_stream.StoredLength} bytes, shape {ShapeText} needs {expected}.");
+            long expected = _header.DataOffset + _header.ByteCount, there = _stream.Length ?? expected;
+            if (there < expected)
+                throw new DataException($"'{path}' is truncated: an array of shape {ShapeText} needs {expected} bytes, {there} are there.");
+            if (there > expected) throw new DataException($"'{path}' goes on after the array: {there} bytes, shape {ShapeText} needs {expected}.");
+            if (_stream.IsPacked) return;
             _stream.Dispose();
             _stream = null;
             if (_header.ByteCount > 0) _map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
@@ -56,8 +62,6 @@ public sealed class NpyReader : IDisposable
     }
 
     public string Path { get; }
-
-    public NpyType Type => _header.Type;
 
     public IReadOnlyList<int> Shape => _header.Shape;
 
@@ -85,19 +89,23 @@ public sealed class NpyReader : IDisposable
         if (_map is null) ReadStreamed(first, count, bytes);
         else if (_header.IsFortran) GatherMapped(first, count, bytes);
         else CopyMapped(first * RowLength * size, bytes);
-        if (!NpyConvert.TryConvert(Type, bytes, target, out int at, out string value))
-            throw new DataException($"'{Path}', row {first + at / RowLength}: the value {value} at element {at % RowLength} does not fit type {typeof(T).Name}.");
+        if (NpyConvert.TryConvert(_header.Type, bytes, target, out int at, out string value)) return;
+        throw new DataException($"'{Path}', row {first + at / RowLength}: the value {value} at element {at % RowLength} "
+            + $"does not fit type {typeof(T).Name}.");
     }
 
-    /// <summary>All rows, read about a megabyte at a time. For compressed data the array grows with the rows that come.</summary>
+    /// <summary>All rows, read about <see cref="ChunkBytes"/> at a time. For packed data the array grows with the rows that come.</summary>
     public T[] ReadAll<T>() where T : unmanaged, INumber<T>
     {
         long total = RowLength * Rows;
         if (total > Array.MaxLength) throw new DataException($"'{Path}' has {total} elements; at most {Array.MaxLength} fit in memory at once.");
         if (total == 0) return [];
-        if (_stream is { } packed && total * Unsafe.SizeOf<T>() is var bytes && bytes > DataStream.UnpackedLimit(packed.StoredLength))
-            throw new DataException($"'{Path}' holds an array of {bytes} bytes in a file of {packed.StoredLength}, over the limit of {DataStream.UnpackedLimit(packed.StoredLength)}; unpack the file first if it is genuine.");
-        int row = (int)RowLength, chunk = (int)Math.Clamp((1 << 20) / (RowLength * _header.ElementSize), 1, Rows);
+        if (_stream is { } packed && total * Unsafe.SizeOf<T>() is var bytes && DataStream.UnpackedLimit(packed.StoredLength) is var limit && bytes > limit)
+        {
+            throw new DataException($"'{Path}' holds an array of {bytes} bytes in a file of {packed.StoredLength}, over the limit of {limit}; "
+                + "unpack the file first if it is genuine.");
+        }
+        int row = (int)RowLength, chunk = (int)Math.Clamp(ChunkBytes / (RowLength * Math.Max(_header.ElementSize, Unsafe.SizeOf<T>())), 1, Rows);
         var all = new T[_stream is null ? (int)total : chunk * row];
         for (int first = 0, count; first < Rows; first += count)
         {
@@ -148,7 +156,7 @@ public sealed class NpyReader : IDisposable
         if (first < _nextRow)
         {
             _stream!.Dispose();
-            _stream = DataStream.Open(Path);
+            _stream = _open();
             NpyHeader.Read(_stream);
             _nextRow = 0;
         }

@@ -2,37 +2,73 @@ using System.IO.Compression;
 
 namespace FcnFromScratch.Data;
 
-/// <summary>Reads NumPy's .npz files: zip archives of .npy arrays, stored or deflated.</summary>
+/// <summary>
+/// Reads NumPy's .npz files as numpy.savez and savez_compressed write them: zip archives of .npy arrays, stored or deflated. Nothing is
+/// unpacked to disk. An entry in a folder is none of NumPy's and is ignored.
+/// </summary>
 public static class Npz
 {
     private const string Extension = ".npy";
 
+    /// <summary>Is the path that of an .npz file, by its name?</summary>
+    public static bool Is(string path) => path.EndsWith(".npz", StringComparison.Ordinal) && !Directory.Exists(path);
+
+    /// <summary>Where that lies which is beside the data: the folder of an .npz file, else the folder <paramref name="data"/> itself.</summary>
+    public static string FolderOf(string data) => Is(data) ? Path.GetDirectoryName(Path.GetFullPath(data))! : data;
+
     /// <summary>The names of the arrays, in the order of the file.</summary>
     /// <exception cref="DataException">The file is missing or no zip archive.</exception>
-    public static IReadOnlyList<string> Names(string path) => Open(path, archive =>
-        archive.Entries.Where(e => e.FullName.EndsWith(Extension, StringComparison.Ordinal)).Select(e => e.FullName[..^Extension.Length]).ToList());
-
-    /// <summary>Reads one array.</summary>
-    /// <exception cref="DataException">The file or the array is missing, damaged, too large, or no plain array.</exception>
-    public static NpyArray Read(string path, string name)
+    public static IReadOnlyList<string> Names(string path) => Try(path, () =>
     {
-        return Open(path, archive =>
-        {
-            var entry = archive.GetEntry(name + Extension)
-                ?? throw new DataException($"'{path}' has no array '{name}'; it has {string.Join(", ", archive.Entries.Take(8).Select(e => e.FullName))}.");
-            using var stream = new DataStream($"{path}:{name}", entry.Open(), new FileInfo(path).Length, isCompressed: true, hasChecksum: true);
-            var array = Npy.Read(stream);
-            return stream.Checksum == entry.Crc32 ? array : throw new DataException($"'{path}' is damaged: the checksum of array '{name}' is wrong.");
-        });
-    }
+        using var archive = OpenArchive(path);
+        return Names(archive);
+    });
 
-    private static T Open<T>(string path, Func<ZipArchive, T> use)
+    /// <summary>One array, to be read by rows as it is unpacked.</summary>
+    /// <exception cref="DataException">The file or the array is missing, damaged, or no plain array.</exception>
+    public static NpyReader Open(string path, string name) => new($"{path}:{name}", () => OpenEntry(path, name));
+
+    /// <summary>The array of a file that holds one alone.</summary>
+    /// <exception cref="DataException">The file is missing, damaged, or has none or several arrays.</exception>
+    public static NpyReader OpenOnly(string path) => Names(path) switch
     {
-        if (!File.Exists(path)) throw new DataException($"'{path}' does not exist.");
+        [var name] => Open(path, name),
+        var names => throw new DataException($"'{path}' has {List(names)}; one array was expected. Save it alone: numpy.savez(file, array)."),
+    };
+
+    /// <summary>Names for a message.</summary>
+    internal static string List(IReadOnlyList<string> names) => names.Count == 0
+        ? "no arrays"
+        : $"{names.Count} array{(names.Count == 1 ? "" : "s")}: {string.Join(", ", names.Take(8))}{(names.Count > 8 ? ", …" : "")}";
+
+    private static List<string> Names(ZipArchive archive) =>
+        [.. archive.Entries.Select(e => e.FullName).Where(n => n.EndsWith(Extension, StringComparison.Ordinal) && n.IndexOfAny(['/', '\\']) < 0)
+            .Select(n => n[..^Extension.Length])];
+
+    private static DataStream OpenEntry(string path, string name) => Try(path, () =>
+    {
+        var archive = OpenArchive(path);
         try
         {
-            using var archive = ZipFile.OpenRead(path);
-            return use(archive);
+            var entry = archive.GetEntry(name + Extension)
+                ?? throw new DataException($"'{path}' has no array '{name}'; it has {List(Names(archive))}.");
+            return new DataStream($"{path}:{name}", entry.Open(), new FileInfo(path).Length, isPacked: true, entry.Length, entry.Crc32, archive);
+        }
+        catch
+        {
+            archive.Dispose();
+            throw;
+        }
+    });
+
+    private static ZipArchive OpenArchive(string path) =>
+        File.Exists(path) ? ZipFile.OpenRead(path) : throw new DataException($"'{path}' does not exist.");
+
+    private static T Try<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException)
         {

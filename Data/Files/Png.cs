@@ -23,7 +23,10 @@ public sealed record Picture(int Width, int Height, int Channels, byte[] Pixels)
     }
 }
 
-/// <summary>Reads and writes PNG (W3C, "Portable Network Graphics", third edition): all kinds are read, 16 bits scaled to 8; grey, RGB and RGBA of 8 bits are written.</summary>
+/// <summary>
+/// Reads and writes PNG (W3C, "Portable Network Graphics", third edition): all kinds are read, 16 bits scaled to 8; grey, RGB and RGBA of 8 bits
+/// are written.
+/// </summary>
 public static class Png
 {
     internal static readonly byte[] Signature = [0x89, .. "PNG\r\n"u8, 0x1a, (byte)'\n'];
@@ -43,7 +46,13 @@ public static class Png
     public static byte[] Encode(Picture picture)
     {
         var (width, height, channels, pixels) = picture;
-        byte colour = channels switch { 1 => 0, 3 => 2, 4 => 6, _ => throw new ArgumentException($"a picture of {channels} channels cannot be written as PNG") };
+        byte colour = channels switch
+        {
+            1 => 0,
+            3 => 2,
+            4 => 6,
+            _ => throw new ArgumentException($"a picture of {channels} channels cannot be written as PNG"),
+        };
         int stride = width * channels;
         if (width < 1 || height < 1 || pixels.Length != stride * height)
             throw new ArgumentException($"a picture of {width}×{height}×{channels} has {pixels.Length} samples");

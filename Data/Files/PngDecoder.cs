@@ -34,7 +34,8 @@ internal sealed class PngDecoder(string name)
         long limit = DataStream.UnpackedLimit(packed.Length);
         // A palette of one bit a pixel unpacks to thirty times its rows.
         long size = Math.Max(raw, (long)_width * _height * Channels);
-        if (size > limit) throw Bad($"holds {_width}×{_height} pixels of {size} bytes in {packed.Length}, over the limit of {limit}; scale it down if it is genuine.");
+        if (size > limit)
+            throw Bad($"holds {_width}×{_height} pixels of {size} bytes in {packed.Length}, over the limit of {limit}; scale it down if it is genuine.");
         Span<byte> rows = Unpack(packed, (int)raw);
         var picture = new Picture(_width, _height, Channels);
         foreach (var pass in passes)
@@ -46,8 +47,9 @@ internal sealed class PngDecoder(string name)
             for (int y = 0; length > 0 && y < height; y++)
             {
                 var row = rows.Slice(y * (stride + 1) + 1, stride);
+                int first = (pass.Y + y * pass.StepY) * _width + pass.X;
                 for (int x = 0; x < width; x++)
-                    PutPixel(row, x, picture.Pixels.AsSpan(((pass.Y + y * pass.StepY) * _width + pass.X + x * pass.StepX) * picture.Channels, picture.Channels));
+                    PutPixel(row, x, picture.Pixels.AsSpan((first + x * pass.StepX) * picture.Channels, picture.Channels));
             }
             rows = rows[length..];
         }
@@ -76,7 +78,8 @@ internal sealed class PngDecoder(string name)
             if (length > rest.Length - 12) throw Bad($"is truncated: a chunk of {length} bytes goes past the end.");
             var body = rest.Slice(4, 4 + (int)length);
             string type = Encoding.Latin1.GetString(body[..4]);
-            if (Crc32.Of(body) != BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + (int)length)..])) throw Bad($"is damaged: the checksum of chunk '{type}' is wrong.");
+            if (Crc32.Of(body) != BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + (int)length)..]))
+                throw Bad($"is damaged: the checksum of chunk '{type}' is wrong.");
             if (isFirst != (type == "IHDR")) throw Bad($"has a chunk '{type}' where {(isFirst ? "IHDR was expected" : "it may not be")}.");
             var data = body[4..];
             switch (type)
@@ -84,7 +87,8 @@ internal sealed class PngDecoder(string name)
                 case "IHDR": ReadHeader(data); break;
                 case "PLTE" when data.Length is > 0 and <= 768 && data.Length % 3 == 0: _palette = data.ToArray(); break;
                 case "PLTE": throw Bad($"has a palette of {data.Length} bytes; up to 256 colours of 3 were expected.");
-                case "tRNS" when _colour is 0 or 2 && data.Length != 2 * Samples: throw Bad($"has a transparent colour of {data.Length} bytes; {2 * Samples} were expected.");
+                case "tRNS" when _colour is 0 or 2 && data.Length != 2 * Samples:
+                    throw Bad($"has a transparent colour of {data.Length} bytes; {2 * Samples} were expected.");
                 case "tRNS" when _colour is 0 or 2 or 3: _transparency = data.ToArray(); break;
                 case "IDAT": packed.Write(data); break;
                 case "IEND": return packed.ToArray();

@@ -22,14 +22,6 @@ public sealed record SafetensorsTensor(string Name, TensorType Type, long[] Shap
         _ => throw new DataException($"tensor '{Name}' has dtype {Type}; F32 or F64 was expected."),
     };
 
-    /// <summary>The elements as the type they are stored in.</summary>
-    /// <exception cref="DataException">The tensor has another type.</exception>
-    public T[] To<T>() where T : unmanaged
-    {
-        if (Type != TypeOf<T>()) throw new DataException($"tensor '{Name}' has dtype {Type}; {TypeOf<T>()} was expected.");
-        return MemoryMarshal.Cast<byte, T>(Bytes).ToArray();
-    }
-
     public string ShapeText => $"[{string.Join(", ", Shape)}]";
 
     private static TensorType TypeOf<T>() where T : unmanaged => default(T) switch
@@ -53,11 +45,9 @@ public sealed class SafetensorsFile
     private const string MetadataKey = "__metadata__";
 
     private readonly Dictionary<string, SafetensorsTensor> _byName;
-    private readonly string _path;
 
-    private SafetensorsFile(string path, List<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    private SafetensorsFile(List<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
-        _path = path;
         Tensors = tensors;
         Metadata = metadata;
         _byName = tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
@@ -67,22 +57,20 @@ public sealed class SafetensorsFile
 
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <exception cref="DataException">The file has no tensor of that name.</exception>
-    public SafetensorsTensor this[string name] => Find(name)
-        ?? throw new DataException($"'{_path}' has no tensor '{name}'; it has {Tensors.Count}: {string.Join(", ", Tensors.Take(8).Select(t => t.Name))}{(Tensors.Count > 8 ? ", …" : "")}.");
-
     public SafetensorsTensor? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <exception cref="DataException">The file is missing or breaks the format; the message says where.</exception>
     public static SafetensorsFile Read(string path)
     {
         using var stream = DataStream.Open(path);
-        if (stream.IsCompressed) throw new DataException($"'{path}' is gzip; safetensors are read plain. Unpack it first.");
-        if (stream.StoredLength < 8) throw new DataException($"'{path}' is not a safetensors file: {stream.StoredLength} bytes, the header length alone has 8.");
+        if (stream.IsPacked) throw new DataException($"'{path}' is gzip; safetensors are read plain. Unpack it first.");
+        if (stream.StoredLength < 8)
+            throw new DataException($"'{path}' is not a safetensors file: {stream.StoredLength} bytes, the header length alone has 8.");
         Span<byte> lengthBytes = stackalloc byte[8];
         stream.ReadExactly(lengthBytes, "the header length");
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(lengthBytes);
-        if (headerLength > MaxHeader) throw new DataException($"'{path}' asks for a header of {headerLength} bytes; the limit is {MaxHeader}. Is it a safetensors file?");
+        if (headerLength > MaxHeader)
+            throw new DataException($"'{path}' asks for a header of {headerLength} bytes; the limit is {MaxHeader}. Is it a safetensors file?");
         if (headerLength > (ulong)stream.StoredLength - 8)
             throw new DataException($"'{path}' is truncated: its header of {headerLength} bytes goes past the end at {stream.StoredLength}.");
 
@@ -91,7 +79,7 @@ public sealed class SafetensorsFile
         var tensors = new List<SafetensorsTensor>(entries.Count);
         foreach (var entry in entries)
             tensors.Add(new SafetensorsTensor(entry.Name, entry.Type, entry.Shape, stream.ReadBytes(entry.End - entry.Begin, $"tensor '{entry.Name}'")));
-        return new SafetensorsFile(path, tensors, metadata);
+        return new SafetensorsFile(tensors, metadata);
     }
 
     /// <summary>Writes atomically. Wide types come first, then names in ordinal order, so that every tensor is aligned to its type.</summary>

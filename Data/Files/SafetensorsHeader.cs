@@ -68,7 +68,9 @@ internal static class SafetensorsHeader
             {
                 case "dtype" when typeName is null && field.Value.ValueKind == JsonValueKind.String: typeName = field.Value.GetString(); break;
                 case "shape" when shape is null: shape = ParseNumbers(field.Value) ?? throw Bad("its shape is not a list of whole numbers from 0."); break;
-                case "data_offsets" when offsets is null: offsets = ParseNumbers(field.Value) ?? throw Bad("its data_offsets are not whole numbers from 0."); break;
+                case "data_offsets" when offsets is null:
+                    offsets = ParseNumbers(field.Value) ?? throw Bad("its data_offsets are not whole numbers from 0.");
+                    break;
                 default: throw Bad($"its field '{field.Name}' is unknown, of the wrong kind or there twice.");
             }
         }
@@ -101,7 +103,11 @@ internal static class SafetensorsHeader
         long end = 0;
         foreach (var entry in entries)
         {
-            if (entry.Begin < end) throw new DataException($"'{path}', tensor '{entry.Name}': its data from byte {entry.Begin} overlaps the tensor before, which ends at {end}.");
+            if (entry.Begin < end)
+            {
+                throw new DataException($"'{path}', tensor '{entry.Name}': its data from byte {entry.Begin} overlaps the tensor before, "
+                    + $"which ends at {end}.");
+            }
             if (entry.Begin > end) throw new DataException($"'{path}', tensor '{entry.Name}': a hole of {entry.Begin - end} bytes lies before its data.");
             end = entry.End;
         }

@@ -14,6 +14,9 @@ public static class M2nistComposer
     /// <summary>More images than this do not fit into one array.</summary>
     public static readonly int MaxCount = Array.MaxLength / (Height * Width);
 
+    /// <summary>The embedded default: images of procedural digits, a function of the seed alone.</summary>
+    public static SegmentationData Procedural(int count, ulong seed) => Compose($"procedural digits, seed {seed}", count, seed, ProceduralDigits.Source);
+
     /// <summary>A whole data set, a function of source and seed alone.</summary>
     public static SegmentationData Compose(string name, int count, ulong seed, IDigitSource source)
     {
@@ -31,8 +34,11 @@ public static class M2nistComposer
         return new SegmentationData(name, Height, Width, images, labels, [.. digits.SelectMany(d => d)]);
     }
 
-    /// <summary>One image <c>[64, 84]</c> and its classes; <paramref name="placed"/>, if given, receives its digits as of image <paramref name="index"/>.</summary>
-    public static void Compose(ref CounterRandom random, IDigitSource source, Span<byte> image, Span<byte> labels, List<PlacedDigit>? placed = null, int index = 0)
+    /// <summary>
+    /// One image <c>[64, 84]</c> and its classes; <paramref name="placed"/>, if given, receives its digits as of image <paramref name="index"/>.
+    /// </summary>
+    public static void Compose(
+        ref CounterRandom random, IDigitSource source, Span<byte> image, Span<byte> labels, List<PlacedDigit>? placed = null, int index = 0)
     {
         Span<byte> windows = stackalloc byte[3 * DigitImages.Area];
         Span<(int Left, int Top, int Label)> places = stackalloc (int, int, int)[3];

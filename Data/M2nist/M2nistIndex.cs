@@ -57,7 +57,10 @@ public sealed class M2nistIndex
         return found;
     }
 
-    /// <summary>The digits of a class that share the plane. A later window erases an earlier one, so slots are searched from the last, and what is found is taken away.</summary>
+    /// <summary>
+    /// The digits of a class that share the plane. A later window erases an earlier one, so slots are searched from the last, and what is found is
+    /// taken away.
+    /// </summary>
     private void Search(byte[] plane, int label, List<(int X, int Y, int Index)> found)
     {
         var isErased = new bool[plane.Length];
@@ -79,8 +82,8 @@ public sealed class M2nistIndex
         {
             for (int left = Side * slot; left < Side * slot + 10 && left + Side <= Width; left++)
                 for (int top = 0; top + Side <= Height; top++)
-                    foreach (int index in candidates(left, top))
-                        if (_mnist.Labels[index] == label && Different(_mnist.Image(index), left, top, best.Different) is var different && different < best.Different)
+                    foreach (int index in candidates(left, top).Where(i => _mnist.Labels[i] == label))
+                        if (Different(_mnist.Image(index), left, top, best.Different) is var different && different < best.Different)
                             best = (different, left, top, index);
         }
 
@@ -144,7 +147,8 @@ public sealed class M2nistIndex
             for (int y = top; y <= last / width; y++)
             {
                 var row = picture.Slice(y * width, width);
-                if (row.IndexOfAnyExcept((byte)0) is >= 0 and var start) (left, right) = (Math.Min(left, start), Math.Max(right, row.LastIndexOfAnyExcept((byte)0)));
+                if (row.IndexOfAnyExcept((byte)0) is >= 0 and var start)
+                    (left, right) = (Math.Min(left, start), Math.Max(right, row.LastIndexOfAnyExcept((byte)0)));
             }
             int columns = right - left + 1;
             var content = new byte[2 + columns * (last / width - top + 1)];

@@ -24,17 +24,21 @@ public static class M2nistWriter
         layout == M2nistLayout.Compact ? ["classmap.npy.gz", "digits.csv", "combined.npy.gz"] : ["segmented.npy", "digits.csv", "combined.npy"];
 
     /// <summary>Fails unless <see cref="Write"/> may write into the folder, so that this is known before images are made.</summary>
-    /// <exception cref="DataException">Files of the layout are there and may not be replaced, or files of the other, which would be mixed with them.</exception>
+    /// <exception cref="DataException">Files of the layout are there and may not be replaced, or files of the other, which would be mixed in.</exception>
     public static void CheckFree(string folder, M2nistLayout layout, bool replace)
     {
         foreach (string name in AllFiles.Where(n => File.Exists(Path.Combine(folder, n))))
         {
-            if (!FilesOf(layout).Contains(name)) throw new DataException($"'{folder}' holds {name} of another layout, which would be read with the new files; choose another --out.");
+            if (!FilesOf(layout).Contains(name))
+                throw new DataException($"'{folder}' holds {name} of another layout, which would be read with the new files; choose another --out.");
             if (!replace) throw new DataException($"'{Path.Combine(folder, name)}' exists; choose another --out, or replace the set with --exist-ok.");
         }
     }
 
-    /// <summary>Writes the files beside <paramref name="folder"/>'s own and then puts them in their place, so that a failure while writing leaves the old set. The folder is made where it is missing.</summary>
+    /// <summary>
+    /// Writes the files beside <paramref name="folder"/>'s own and then puts them in their place, so that a failure while writing leaves the old set.
+    /// The folder is made where it is missing.
+    /// </summary>
     /// <exception cref="DataException">The images are not 64×84, files are in the way (see <see cref="CheckFree"/>), or the disk refuses.</exception>
     public static void Write(SegmentationData data, string folder, M2nistLayout layout, bool replace = false)
     {

@@ -1,6 +1,8 @@
 namespace FcnFromScratch.Data;
 
-/// <summary>What a data set is made of: pixels by class 0 … 10, and how many images have k digits, <c>ImagesByDigits[k]</c>; null where digits are not known.</summary>
+/// <summary>
+/// What a data set is made of: pixels by class 0 … 10, and how many images have k digits, <c>ImagesByDigits[k]</c>; null where digits are not known.
+/// </summary>
 public sealed record SegmentationStatistics(long[] PixelsByClass, int[]? ImagesByDigits)
 {
     /// <summary>Share of the pixels, 0 … 1.</summary>

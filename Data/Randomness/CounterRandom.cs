@@ -42,13 +42,6 @@ public struct CounterRandom(ulong seed, RandomStream stream, uint epoch = 0, uin
     /// <summary>Uniform over [<paramref name="low"/>, <paramref name="high"/>).</summary>
     public float NextFloat(float low, float high) => low + (high - low) * NextFloat();
 
-    /// <summary>Normal with mean 0 and deviation 1 (Box and Muller; one of each pair is used).</summary>
-    public float NextNormal()
-    {
-        double radius = Math.Sqrt(-2 * Math.Log(1 - NextFloat())); // 1 − u lies in (0, 1]
-        return (float)(radius * Math.Cos(2 * Math.PI * NextFloat()));
-    }
-
     /// <summary>
     /// Bell-shaped with mean 0 and deviation 1, never beyond ±√12: the sum of four uniform numbers.
     /// Needs sums and products only, so that its bits are the same on every machine.

@@ -81,11 +81,31 @@ public sealed class DataCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_set_in_one_npz_is_described_and_its_digits_found()
+    {
+        WriteMnist();
+        var set = M2nistComposer.Compose("set", 9, 1, MnistData.Load($"{_folder}").All());
+        byte[] header = NpyHeader.Write(NpyType.UInt8, [9, 64, 84]);
+        string npz = _folder.Write("set.npz", TestTools.Zip(("combined.npy", [.. header, .. set.Images]), ("classmap.npy", [.. header, .. set.Labels])));
+        var index = Run("data", "index", "--data", npz);
+        Assert.Equal((0, ""), (index.Code, index.Error));
+        Assert.Contains("set.digits.csv: ", index.Out);
+        var json = JsonNode.Parse(Run("data", "info", "--data", npz, "--json").Out)!;
+        Assert.Equal([npz, _folder["set.digits.csv"]], json["m2nist"]!["files"]!.AsArray().Select(f => (string)f!));
+        Assert.Equal((set.Sha256, set.Digits!.Count, 1), ((string)json["m2nist"]!["sha256"]!, (int)json["m2nist"]!["digits"]!, (int)json["mnist"]!["train"]!["count"]!));
+
+        string empty = _folder.Write("empty.npz", TestTools.Zip());
+        var result = Run("data", "info", "--data", empty);
+        Assert.Equal(1, result.Code);
+        Assert.Contains("m2nist: cannot be used: '" + empty + "' has no array 'combined'; it has no arrays.", result.Out);
+    }
+
+    [Fact]
     public void Without_MNIST_digits_are_procedural_unless_asked_for()
     {
         var made = Run("data", "make", "m2nist", "--out", _folder["out"], "--data", $"{_folder}", "--count", "3", "--layout", "kaggle");
         Assert.Contains("from procedural digits, as no MNIST was found", made.Out);
-        Assert.Equal(SegmentationData.Procedural(3, seed: 1).Sha256, M2nist.Load(_folder["out"]).Sha256);
+        Assert.Equal(M2nistComposer.Procedural(3, seed: 1).Sha256, M2nist.Load(_folder["out"]).Sha256);
         Assert.Contains("m2nist: kaggle layout", Run("data", "info", "--data", _folder["out"]).Out);
         Refused(2, "--digits mnist needs MNIST", "data", "make", "m2nist", "--out", _folder["b"], "--data", $"{_folder}", "--digits", "mnist");
         Assert.False(Directory.Exists(_folder["b"]));

@@ -128,9 +128,10 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
     public void Logits_of_a_picture_are_written()
     {
         Predict(Bar("a.png", 50, 40), "--logits", _folder["l.npy"]);
-        var logits = Npy.Read(_folder["l.npy"]);
+        using var logits = new NpyReader(_folder["l.npy"]);
         Assert.Equal([1, 40, 50, 11], logits.Shape);
-        Assert.Equal([10f, -10f], new[] { 9 * 50 + 20, 9 * 50 + 19 }.Select(i => logits.To<float>()[i * 11 + Digit]));
+        float[] values = logits.ReadAll<float>();
+        Assert.Equal([10f, -10f], new[] { 9 * 50 + 20, 9 * 50 + 19 }.Select(i => values[i * 11 + Digit]));
     }
 
     [Fact]
@@ -143,9 +144,12 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         var result = Predict(array, "--batch", "2", "--logits", logits, "--out", classes);
         Assert.Equal((0, ""), (result.Code, result.Error));
         Assert.Equal(["[0]", "[1]", "[2]"], result.Out.TrimEnd().Split('\n').Select(line => line[line.IndexOf('[')..(line.IndexOf(']') + 1)]));
-        Assert.Equal([3, 64, 84, 11], Npy.Read(logits).Shape);
-        Assert.Equal([3, 64, 84], Npy.Read(classes).Shape);
-        Assert.Equal([2 * 64 * 84 + 5], Enumerable.Range(0, pixels.Length).Where(i => Npy.Read(classes).Bytes[i] == Digit));
+        using (var written = new NpyReader(logits)) Assert.Equal([3, 64, 84, 11], written.Shape);
+        using (var written = new NpyReader(classes))
+        {
+            Assert.Equal([3, 64, 84], written.Shape);
+            Assert.Equal([2 * 64 * 84 + 5], written.ReadAll<byte>().Index().Where(c => c.Item == Digit).Select(c => c.Index));
+        }
 
         Npy.Write<byte>(array, new byte[50 * 70], 1, 50, 70);
         Assert.Contains("(70×50): no digit", Predict(array).Out);

@@ -54,7 +54,7 @@ public sealed class ProcessTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Killed_at_random_moments_every_run_goes_on_and_ends_with_the_same_bits()
     {
-        var data = SegmentationData.Procedural(40, seed: 3);
+        var data = M2nistComposer.Procedural(40, seed: 3);
         Directory.CreateDirectory(At("data"));
         Npy.Write<byte>(At("data/combined.npy"), data.Images, data.Count, data.Height, data.Width);
         Npy.Write<byte>(At("data/classmap.npy"), data.Labels, data.Count, data.Height, data.Width);

@@ -18,7 +18,7 @@ public sealed class TrainCommandTests : IDisposable
 
     private void WriteData(string folder, ulong seed)
     {
-        var data = SegmentationData.Procedural(40, seed);
+        var data = M2nistComposer.Procedural(40, seed);
         Directory.CreateDirectory(At(folder));
         Npy.Write<byte>(At($"{folder}/combined.npy"), data.Images, data.Count, data.Height, data.Width);
         Npy.Write<byte>(At($"{folder}/classmap.npy"), data.Labels, data.Count, data.Height, data.Width);

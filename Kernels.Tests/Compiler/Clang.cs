@@ -22,7 +22,10 @@ internal static class Clang
 
     /// <summary>The PTX of a CUDA program.</summary>
     public static (string Ptx, string Errors) Cuda(string text) => Run(CudaPrelude + text,
-        ["-x", "cuda", "--cuda-device-only", "--cuda-gpu-arch=sm_80", "-nocudainc", "-nocudalib", "-O1", "-Werror", "-S", .. Specialized(text), "-o", "-", "-"]);
+        [
+            "-x", "cuda", "--cuda-device-only", "--cuda-gpu-arch=sm_80", "-nocudainc", "-nocudalib", "-O1", "-Werror", "-S", .. Specialized(text),
+            "-o", "-", "-",
+        ]);
 
     /// <summary>Compiles a program for this machine into a shared library.</summary>
     public static string Library(string language, string text)
@@ -39,7 +42,8 @@ internal static class Clang
 
     private static (string Output, string Errors) Run(string input, IEnumerable<string> arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Path!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(Path!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         process.StandardInput.Write(input);
@@ -58,8 +62,10 @@ internal static class Clang
         #define F1(name) __device__ float name##f(float); __device__ double name(double);
         #define F2(name) __device__ float name##f(float, float); __device__ double name(double, double);
         #define ALL(T) __device__ T max(T, T); __device__ T min(T, T);
-        #define SHUFFLE(T) __device__ T __shfl_sync(unsigned, T, int); __device__ T __shfl_down_sync(unsigned, T, unsigned); __device__ T __shfl_xor_sync(unsigned, T, int);
-        #define ATOMIC(T) __device__ T atomicAdd(T*, T); __device__ T atomicMax(T*, T); __device__ T atomicMin(T*, T); __device__ T atomicExch(T*, T); __device__ T atomicCAS(T*, T, T);
+        #define SHUFFLE(T) __device__ T __shfl_sync(unsigned, T, int); __device__ T __shfl_down_sync(unsigned, T, unsigned); \
+            __device__ T __shfl_xor_sync(unsigned, T, int);
+        #define ATOMIC(T) __device__ T atomicAdd(T*, T); __device__ T atomicMax(T*, T); __device__ T atomicMin(T*, T); \
+            __device__ T atomicExch(T*, T); __device__ T atomicCAS(T*, T, T);
         struct uint3 { unsigned int x, y, z; };
         extern const __device__ uint3 threadIdx, blockIdx, blockDim, gridDim;
         __device__ void __syncthreads();

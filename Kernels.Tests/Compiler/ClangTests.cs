@@ -30,8 +30,9 @@ public sealed class ClangTests
     public void The_test_kernels_use_every_row_of_the_intrinsic_table()
     {
         string openCl = string.Concat(TestKernels.All.Select(kernel => kernel.OpenCl)), cuda = string.Concat(TestKernels.All.Select(kernel => kernel.Cuda));
-        var unused = Intrinsics.All.Where(row => !cuda.Contains(Head(row.Value.Cuda)) || row.Value.OpenCl != "0" && !openCl.Contains(Head(row.Value.OpenCl))).Select(row => row.Key);
-        Assert.Empty(unused);
+        var unused = Intrinsics.All
+            .Where(row => !cuda.Contains(Head(row.Value.Cuda)) || row.Value.OpenCl != "0" && !openCl.Contains(Head(row.Value.OpenCl)));
+        Assert.Empty(unused.Select(row => row.Key));
 
         static string Head(string template) => template.Split("{0}")[0].Replace("(int)", "").TrimStart('(').TrimEnd(')');
     }
@@ -45,7 +46,10 @@ public sealed class ClangTests
             var type = TestKernels.Assembly.GetType("Trial." + name)!;
             text += $"_Static_assert(sizeof({name}) == {Marshal.SizeOf(type)}, \"size\");\n";
             foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
-                text += $"_Static_assert(__builtin_offsetof({name}, {(field.Name[0] == '<' ? field.Name.Split('<', '>')[1] : field.Name)}) == {Marshal.OffsetOf(type, field.Name)}, \"offset\");\n";
+            {
+                string member = field.Name[0] == '<' ? field.Name.Split('<', '>')[1] : field.Name;
+                text += $"_Static_assert(__builtin_offsetof({name}, {member}) == {Marshal.OffsetOf(type, field.Name)}, \"offset\");\n";
+            }
         }
         string errors = Clang.OpenCl(text);
         Assert.True(errors.Length == 0, errors);
@@ -76,7 +80,10 @@ public sealed class ClangTests
             result.AsSpan().Clear();
             RunOnHost(language, text, items, result, valueView, floatView);
             for (int i = 0; i < results; i++)
-                Assert.True(expected[i] == result[i], $"{language}: item {i / TestKernels.ArithmeticResults}, result {i % TestKernels.ArithmeticResults}: C# {expected[i]}, C {result[i]}");
+            {
+                var (item, number) = Math.DivRem(i, TestKernels.ArithmeticResults);
+                Assert.True(expected[i] == result[i], $"{language}: item {item}, result {number}: C# {expected[i]}, C {result[i]}");
+            }
         }
     }
 
@@ -131,8 +138,11 @@ public sealed class ClangTests
             var (ptx, errors) = Clang.Cuda(kernel.Cuda);
             return new[]
             {
-                kernel.Features.HasFlag(KernelFeatures.Warp) || Clang.OpenCl(kernel.OpenCl) is not { Length: > 0 } openCl ? null : $"{kernel.Name} in OpenCL C:\n{openCl}",
-                errors.Length > 0 ? $"{kernel.Name} in CUDA C:\n{errors}" : ptx.Contains($".entry {kernel.EntryPoint}(") ? null : $"{kernel.Name} is no entry of its PTX",
+                kernel.Features.HasFlag(KernelFeatures.Warp) || Clang.OpenCl(kernel.OpenCl) is not { Length: > 0 } openCl
+                    ? null
+                    : $"{kernel.Name} in OpenCL C:\n{openCl}",
+                errors.Length > 0 ? $"{kernel.Name} in CUDA C:\n{errors}"
+                    : ptx.Contains($".entry {kernel.EntryPoint}(") ? null : $"{kernel.Name} is no entry of its PTX",
             };
         }).Where(failure => failure is not null);
         string all = string.Join("\n", failures);

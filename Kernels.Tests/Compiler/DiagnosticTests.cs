@@ -22,11 +22,27 @@ public sealed class DiagnosticTests
         { Class("[Kernel] public static void Run(Index1D i, bool flag) { } // FCN004"), "use int" },
         { Class("[Kernel] public static void Run(Index1D i, ArrayView<char> text) { } // FCN004"), "no such type" },
         { Class("[Kernel] public static void Run(Index1D i, S s) { } // FCN004\npublic struct S { public int A; }"), "readonly struct" },
-        { Class("[Kernel] public static void Run(Index1D i, S s) { } // FCN004\npublic readonly struct S(string a) { public readonly string A = a; }"), "its field 'A' is of type string" },
-        { Class("[Kernel] public static void Run(Index1D i, S s) { } // FCN004\npublic readonly struct S(int a) { public readonly int B = 1; public int A => a; }"), "store it in a field" },
-        { Class("[Kernel] public static void Run(Index1D i, S s) { } // FCN004\n[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit)] public readonly struct S { [System.Runtime.InteropServices.FieldOffset(4)] public readonly int B; }"), "StructLayout" },
+        {
+            Class("[Kernel] public static void Run(Index1D i, S s) { } // FCN004\n"
+                + "public readonly struct S(string a) { public readonly string A = a; }"),
+            "its field 'A' is of type string"
+        },
+        {
+            Class("[Kernel] public static void Run(Index1D i, S s) { } // FCN004\n"
+                + "public readonly struct S(int a) { public readonly int B = 1; public int A => a; }"),
+            "store it in a field"
+        },
+        {
+            Class("[Kernel] public static void Run(Index1D i, S s) { } // FCN004\n"
+                + "[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit)]"
+                + " public readonly struct S { [System.Runtime.InteropServices.FieldOffset(4)] public readonly int B; }"),
+            "StructLayout"
+        },
         { Class("[Kernel] public static void Run(Index1D i, ref int x) { } // FCN005"), "takes 'x' by reference" },
-        { Class($"[Kernel] public static void Run(Index1D i, {string.Join(", ", Enumerable.Range(0, 15).Select(n => $"int p{n}"))}) {{ }} // FCN006"), "takes 15 parameters" },
+        {
+            Class($"[Kernel] public static void Run(Index1D i, {string.Join(", ", Enumerable.Range(0, 15).Select(n => $"int p{n}"))}) {{ }} // FCN006"),
+            "takes 15 parameters"
+        },
         { Body("foreach (int a in new int[3]) { } // FCN007"), "write a for loop" },
         { Body("switch (n) { default: break; } // FCN007"), "write if and else" },
         { Body("try { n++; } finally { } // FCN007"), "devices cannot throw" },
@@ -76,7 +92,11 @@ public sealed class DiagnosticTests
         { Body("ArrayView<int> a; // FCN018"), "the view 'a'" },
         { Body("Atomic.Add(ref n, 1); // FCN019"), "only this work item sees" },
         { Body("n = LocalMemory.Allocate<int>(3)[0]; // FCN020"), "declare a local view" },
-        { Class("[Kernel] public static void Run(ArrayView<int> y) { y[0] = Make(); }\nstatic int Make() { var s = SharedMemory.Allocate<int>(3); return s[0]; } // FCN020"), "allocate in the kernel" },
+        {
+            Class("[Kernel] public static void Run(ArrayView<int> y) { y[0] = Make(); }\n"
+                + "static int Make() { var s = SharedMemory.Allocate<int>(3); return s[0]; } // FCN020"),
+            "allocate in the kernel"
+        },
     };
 
     [Theory]
@@ -93,7 +113,8 @@ public sealed class DiagnosticTests
     [Fact]
     public void Every_error_has_a_case_and_an_id_of_its_own()
     {
-        var ids = typeof(Diagnostics).GetFields(BindingFlags.Static | BindingFlags.Public).Select(field => ((DiagnosticDescriptor)field.GetValue(null)!).Id).ToList();
+        var fields = typeof(Diagnostics).GetFields(BindingFlags.Static | BindingFlags.Public);
+        var ids = fields.Select(field => ((DiagnosticDescriptor)field.GetValue(null)!).Id).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
         string sources = string.Concat(Cases.Select(data => (string)data[0]));
         Assert.All(ids, id => Assert.Contains(id, sources));

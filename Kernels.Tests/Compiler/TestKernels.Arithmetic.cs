@@ -61,7 +61,8 @@ internal static partial class TestKernels
                 var at = SharedMemory.Allocate<int>(1);
                 at[0] = Grid.IdxX + Grid.IdxY + Grid.IdxZ + Grid.DimX + Grid.DimY + Grid.DimZ + Group.IdxZ + Group.DimY + Group.DimZ;
                 Group.Barrier();
-                y[Group.LinearIndex] = at[0] + Grid.GlobalIndex.Y * Grid.GlobalIndex.Z - Grid.GlobalIndex.X + (Group.IdxX - Group.DimX < 0 ? 1 : 0) + Group.IdxY;
+                y[Group.LinearIndex] = at[0] + Grid.GlobalIndex.Y * Grid.GlobalIndex.Z - Grid.GlobalIndex.X
+                    + (Group.IdxX - Group.DimX < 0 ? 1 : 0) + Group.IdxY;
             }
         }
         """;

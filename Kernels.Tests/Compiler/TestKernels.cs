@@ -9,13 +9,14 @@ internal static partial class TestKernels
     private static readonly Lazy<Assembly> s_assembly = new(() => Harness.Build(
     [
         ("Relu.cs", Relu), ("Tiled.cs", Tiled), ("Scale.cs", Scale), ("Histogram.cs", Histogram), ("WarpSum.cs", WarpSum), ("Helpers.cs", Helpers),
-        ("Words.cs", Words), ("Vectors.cs", Vectors), ("Everything.cs", Everything), ("Arithmetic.cs", Arithmetic), ("Layout.cs", Layout), ("Volume.cs", Volume), ("Corners.cs", Corners),
-        ("Atomics.cs", Atomics),
+        ("Words.cs", Words), ("Vectors.cs", Vectors), ("Everything.cs", Everything), ("Arithmetic.cs", Arithmetic), ("Layout.cs", Layout),
+        ("Volume.cs", Volume), ("Corners.cs", Corners),
     ]));
 
     public static Assembly Assembly => s_assembly.Value;
     public static IReadOnlyList<KernelInfo> All => Harness.Kernels(Assembly);
-    public static IEnumerable<string> Sources => [Relu, Tiled, Scale, Histogram, WarpSum, Helpers, Words, Vectors, Everything, Arithmetic, Layout, Volume, Corners, Atomics];
+    public static IEnumerable<string> Sources =>
+        [Relu, Tiled, Scale, Histogram, WarpSum, Helpers, Words, Vectors, Everything, Arithmetic, Layout, Volume, Corners];
     public static KernelInfo Get(string name) => All.Single(kernel => kernel.Name == name);
 
     private const string Relu = """

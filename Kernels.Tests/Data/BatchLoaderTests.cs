@@ -41,7 +41,7 @@ public class BatchLoaderTests
     [Fact]
     public void A_resumed_loader_goes_on_where_it_stopped()
     {
-        var source = new ComposedSource(ProceduralDigits.Source, 10, 4);
+        var source = Composed(10, seed: 4);
         using var whole = new BatchLoader(source, 3, BatchOrder.Shuffled, 1);
         for (int i = 0; i < 5; i++) whole.Next(); // epoch 0 has 3 batches
         using var resumed = new BatchLoader(source, 3, BatchOrder.Shuffled, 1, firstEpoch: 1, firstBatch: 2);
@@ -109,7 +109,7 @@ public class BatchLoaderTests
     [Fact]
     public void Nothing_is_allocated_once_the_ring_is_full()
     {
-        var source = new CountingSource(new ComposedSource(ProceduralDigits.Source, 16, 1));
+        var source = new CountingSource(Composed(16, seed: 1));
         using var loader = new BatchLoader(source, 4, BatchOrder.Shuffled);
         for (int i = 0; i < 20; i++) loader.Next();
         long thread = Volatile.Read(ref source.Allocated), consumer = GC.GetAllocatedBytesForCurrentThread();
@@ -128,6 +128,10 @@ public class BatchLoaderTests
     /// <summary>Images of 2×3: pixels 30 · number + position, labels the number.</summary>
     private static SegmentationData Numbered(int count) => new("numbered", 2, 3,
         [.. Enumerable.Range(0, count * 6).Select(i => (byte)(i / 6 * 30 + i % 6))], [.. Enumerable.Range(0, count * 6).Select(i => (byte)(i / 6))]);
+
+    /// <summary>Images of 64×84, half of them composed anew in every epoch.</summary>
+    private static AugmentedSource Composed(int count, ulong seed) =>
+        new(new DataSource(M2nistComposer.Procedural(count, seed), [.. Enumerable.Range(0, count)]), ProceduralDigits.Source, 0.5, seed);
 
     /// <summary>Notes what the loader's thread has allocated.</summary>
     private sealed class CountingSource(ISampleSource inner) : ISampleSource

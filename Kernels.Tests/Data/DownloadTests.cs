@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
 using FcnFromScratch.Data;
 using Xunit;
@@ -61,7 +60,10 @@ public sealed class DownloadTests : IDisposable, IDownloadObserver
         { "cut off after 65000 of 200000 bytes", new(200, Content[..65000], Announced: 200_000) },
         { "cut off after 65000 of 200000 bytes", new(200, Content[..65000], Announced: null) },
         { "another file: it goes on after the 200000 bytes expected", new(200, [.. Content, 1]) },
-        { $"another file: its SHA-256 is {Convert.ToHexStringLower(SHA256.HashData(new byte[200_000]))}, {Wanted.Sha256} was expected", new(200, new byte[200_000]) },
+        {
+            $"another file: its SHA-256 is {Convert.ToHexStringLower(SHA256.HashData(new byte[200_000]))}, {Wanted.Sha256} was expected",
+            new(200, new byte[200_000])
+        },
     };
 
     [Theory]
@@ -93,7 +95,8 @@ public sealed class DownloadTests : IDisposable, IDownloadObserver
         Uri nobody;
         using (var server = new LocalServer(_ => new(200, Content))) nobody = server.Address; // closed when asked
         var other = Wanted with { Name = "b.gz" };
-        Fails("2 of 2 files could not be fetched: download a.gz, b.gz by hand", () => MnistDownload.Get(_folder.ToString(), [Wanted, other], [nobody], this, default));
+        Fails("2 of 2 files could not be fetched: download a.gz, b.gz by hand",
+            () => MnistDownload.Get(_folder.ToString(), [Wanted, other], [nobody], this, default));
         Assert.StartsWith($"{nobody}a.gz: no connection: Connection refused", Assert.Single(_warnings));
 
         _warnings.Clear();
@@ -142,8 +145,15 @@ public sealed class DownloadTests : IDisposable, IDownloadObserver
     {
         var set = M2nistComposer.Compose("set", 2, 3, ProceduralDigits.Source);
         byte[] zip = KaggleZip(set);
-        byte[][] answers = [zip, "<html>sign in</html>"u8.ToArray(), Zip(("combined.npy", [1, 2, 3])), Zip(("combined.npy", [1, 2, 3]), ("segmented.npy", [4])), zip[..^100]];
-        string[] expected = ["another set: the SHA-256 of its content is", "no zip archive", "its zip archive has no segmented.npy", ": 'combined.npy' is truncated: the .npy header needs 8 bytes, 3 are there", "no zip archive"];
+        byte[][] answers =
+        [
+            zip, "<html>sign in</html>"u8.ToArray(), Zip(("combined.npy", [1, 2, 3])), Zip(("combined.npy", [1, 2, 3]), ("segmented.npy", [4])), zip[..^100],
+        ];
+        string[] expected =
+        [
+            "another set: the SHA-256 of its content is", "no zip archive", "its zip archive has no segmented.npy",
+            ": 'combined.npy' is truncated: the .npy header needs 8 bytes, 3 are there", "no zip archive",
+        ];
         for (int i = 0; i < answers.Length; i++)
         {
             _warnings.Clear();
@@ -158,8 +168,11 @@ public sealed class DownloadTests : IDisposable, IDownloadObserver
 
     private void GetM2nist(string sha256, Uri mirror) => M2nistDownload.Get(_folder.ToString(), sha256, [mirror], this, default);
 
-    private void OnlyFilesAre(params string[] expected) =>
-        Assert.Equal(expected, Directory.GetFiles(_folder.ToString(), "*", SearchOption.AllDirectories).Select(p => Path.GetRelativePath(_folder.ToString(), p)).Order());
+    private void OnlyFilesAre(params string[] expected)
+    {
+        var files = Directory.GetFiles(_folder.ToString(), "*", SearchOption.AllDirectories);
+        Assert.Equal(expected, files.Select(p => Path.GetRelativePath(_folder.ToString(), p)).Order());
+    }
 
     private byte[] KaggleZip(SegmentationData set)
     {
@@ -167,19 +180,5 @@ public sealed class DownloadTests : IDisposable, IDownloadObserver
         byte[] zip = Zip([.. new[] { "combined.npy", "segmented.npy" }.Select(name => (name, File.ReadAllBytes(_folder[$"made/{name}"])))]);
         Directory.Delete(_folder["made"], recursive: true);
         return zip;
-    }
-
-    private static byte[] Zip(params (string Name, byte[] Content)[] files)
-    {
-        using var packed = new MemoryStream();
-        using (var archive = new ZipArchive(packed, ZipArchiveMode.Create))
-        {
-            foreach (var (name, content) in files)
-            {
-                using var entry = archive.CreateEntry(name, CompressionLevel.Fastest).Open();
-                entry.Write(content);
-            }
-        }
-        return packed.ToArray();
     }
 }

@@ -29,7 +29,8 @@ public class GeneratorTests(ITestOutputHelper output)
     public void Images_of_bolder_digits_are_told_from_the_real_ones()
     {
         var mnist = MnistData.Load(RealDataFactAttribute.Folder).All();
-        var bolder = new DigitImages("bolder", Array.ConvertAll(mnist.Images, p => (byte)Math.Min(255, p * 21 / 20)), mnist.Labels, [.. Enumerable.Range(0, mnist.Count)]);
+        byte[] images = Array.ConvertAll(mnist.Images, p => (byte)Math.Min(255, p * 21 / 20));
+        var bolder = new DigitImages("bolder", images, mnist.Labels, [.. Enumerable.Range(0, mnist.Count)]);
         Compare(M2nist.Load(RealDataFactAttribute.Folder), M2nistComposer.Compose("composed", 5000, seed: 1, bolder), mnist, bolder);
         Assert.NotEmpty(_failures);
     }

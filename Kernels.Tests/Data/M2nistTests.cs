@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using FcnFromScratch.Data;
 using Xunit;
 using static FcnFromScratch.Kernels.Tests.Data.TestTools;
@@ -31,6 +32,72 @@ public sealed class M2nistTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(CompressionLevel.NoCompression)]
+    [InlineData(CompressionLevel.Fastest)]
+    public void Either_layout_may_be_one_npz(CompressionLevel level)
+    {
+        WriteKaggle();
+        Npy.Write<byte>(_folder["combined.npy"], _scenes.Images, 6, 64, 84);
+        Npy.Write<byte>(_folder["classmap.npy"], _scenes.Labels, 6, 64, 84);
+        foreach (string[] names in new string[][] { ["combined", "classmap"], ["kaggle/combined", "kaggle/segmented"] })
+        {
+            string path = _folder.Write("set.npz", Zip(level, [.. names.Select(n => ($"{Path.GetFileName(n)}.npy", File.ReadAllBytes(_folder[$"{n}.npy"])))]));
+            var files = M2nist.Locate(path);
+            Assert.Equal((names[1].EndsWith("segmented"), false), (files.IsKaggle, files.HasDigits));
+            Assert.Equal([path], files.Paths);
+            var data = M2nist.Load(path);
+            Assert.Equal(("set", _scenes.Sha256), (data.Name, data.Sha256));
+            Assert.Null(data.Digits);
+        }
+    }
+
+    [Fact]
+    public void Kaggles_masks_in_an_npz_are_never_in_memory_whole()
+    {
+        // 120 images as int64 [120, 64, 84, 11] are 57 MB; an image of them is half a megabyte.
+        var many = M2nistComposer.Procedural(120, seed: 4);
+        M2nistWriter.Write(many, _folder["many"], M2nistLayout.Kaggle);
+        string path = _folder.Write("set.npz", Zip(
+            [.. new[] { "combined.npy", "segmented.npy" }.Select(n => (n, File.ReadAllBytes(_folder[$"many/{n}"])))]));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var data = M2nist.Load(path);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
+        Assert.Equal(many.Sha256, data.Sha256);
+    }
+
+    [Fact]
+    public void Digits_and_MNIST_of_an_npz_lie_beside_it()
+    {
+        string path = _folder.Write("set.npz", Npz(("combined", _scenes.Images), ("classmap", _scenes.Labels)));
+        M2nistWriter.WriteDigits(M2nist.Locate(path).Digits, _scenes.Digits!);
+        Assert.Equal([path, _folder["set.digits.csv"]], M2nist.Locate(path).Paths);
+        Assert.Equal(_scenes.Digits, M2nist.Load(path).Digits);
+        Assert.Null(M2nist.Load(path, withDigits: false).Digits);
+        _folder.Write("mnist/t10k-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 0, 0]);
+        Assert.Equal([_folder["mnist/t10k-labels-idx1-ubyte"]], MnistData.Locate(path));
+    }
+
+    [Fact]
+    public void An_npz_that_is_no_set_is_named()
+    {
+        Fails("none.npz' does not exist", () => M2nist.Load(_folder["none.npz"]));
+        Fails("cannot be read as .npz", () => M2nist.Load(_folder.Write("a.npz", "combined"u8.ToArray())));
+        byte[] good = Npz(("combined", _scenes.Images), ("classmap", _scenes.Labels));
+        Fails("cannot be read as .npz", () => M2nist.Load(_folder.Write("a.npz", good[..^1000])));
+        Fails("a.npz' has no array 'combined'; it has 1 array: classmap. A set is made by numpy.savez(file, combined=…, classmap=…).",
+            () => M2nist.Load(_folder.Write("a.npz", Npz(("classmap", _scenes.Labels)))));
+        Fails("has no array 'classmap' or 'segmented'; it has 2 arrays: combined, x.",
+            () => M2nist.Load(_folder.Write("a.npz", Npz(("combined", _scenes.Images), ("x", _scenes.Labels)))));
+        Fails("a.npz:classmap' has shape (5, 64, 84); (6, 64, 84) was expected",
+            () => M2nist.Load(_folder.Write("a.npz", Npz(("combined", _scenes.Images), ("classmap", _scenes.Labels[..(5 * Size)])))));
+        Fails("a.npz:combined' holds no images", () => M2nist.Load(_folder.Write("a.npz", Npz(("combined", []), ("classmap", [])))));
+        byte[] flat = Zip(("combined.npy", [.. NpyHeader.Write(NpyType.UInt8, [6, Size]), .. _scenes.Images]), ("classmap.npy", []));
+        Fails("a.npz:combined' has shape (6, 5376); (6, 64, 84) was expected", () => M2nist.Load(_folder.Write("a.npz", flat)));
+        Directory.CreateDirectory(_folder["folder.npz"]); // a folder is one, whatever its name
+        Fails("no M2NIST in", () => M2nist.Load(_folder["folder.npz"]));
+    }
+
     [Fact]
     public void An_inner_folder_that_a_failed_download_left_hides_no_set()
     {
@@ -60,13 +127,13 @@ public sealed class M2nistTests : IDisposable
         var data = M2nistComposer.Compose("made", 6, 3, mnist.Train);
         int[] holdOut = [1, 4];
         var shown = data.Digits!.Where(d => holdOut.Contains(d.Image)).Select(d => d.MnistIndex).ToHashSet();
-        var free = mnist.TrainExcept(data, holdOut);
+        var free = M2nist.FreeDigits(mnist, data, holdOut);
         Assert.Equal(Enumerable.Range(0, 50).Except(shown), Enumerable.Range(0, free.Count).Select(free.MnistIndex));
 
         var lost = data.Digits!.First(d => d.Image == 4);
         var incomplete = new SegmentationData("made", 64, 84, data.Images, data.Labels, [.. data.Digits!.Where(d => d != lost)]);
-        Fails("of image 4 and not all that it shows", () => mnist.TrainExcept(incomplete, holdOut));
-        Assert.Equal(50, mnist.TrainExcept(incomplete, []).Count);
+        Fails("of image 4 and not all that it shows", () => M2nist.FreeDigits(mnist, incomplete, holdOut));
+        Assert.Equal(50, M2nist.FreeDigits(mnist, incomplete, []).Count);
     }
 
     [Fact]
@@ -86,7 +153,12 @@ public sealed class M2nistTests : IDisposable
         Assert.Equal([new(0, 1, 29, 23, 9, 65026, 35, 29, 50, 48), new(5, 0, 9, 15, 2, 27957, 14, 20, 33, 37)], digits);
         Write("x,y\n");
         Fails("does not begin with the line 'image,slot", () => M2nist.Load(_folder["kaggle"]));
-        foreach (string bad in new[] { "6,0,9,15,2,27957,14,20,33,37", "0,0,9,15,2,27957,14,20,33", "0,0,9,15,10,27957,14,20,33,37", "0,0,x,15,2,1,14,20,33,37", "0,0,57,15,2,1,60,20,70,37" })
+        string[] bads =
+        [
+            "6,0,9,15,2,27957,14,20,33,37", "0,0,9,15,2,27957,14,20,33", "0,0,9,15,10,27957,14,20,33,37", "0,0,x,15,2,1,14,20,33,37",
+            "0,0,57,15,2,1,60,20,70,37",
+        ];
+        foreach (string bad in bads)
         {
             Write(header + bad + "\n");
             Fails($"line 2: '{bad}' is no digit of 6 images", () => M2nist.Load(_folder["kaggle"]));
@@ -135,6 +207,10 @@ public sealed class M2nistTests : IDisposable
         Fails("x: 5 pixels are no whole number of 2×3 images", () => _ = new SegmentationData("x", 2, 3, new byte[5], new byte[5]));
         Fails("x: images and masks disagree: 2 images, 1 masks", () => _ = new SegmentationData("x", 2, 3, new byte[12], new byte[6]));
     }
+
+    /// <summary>Arrays u8 [n, 64, 84] as numpy.savez_compressed writes them.</summary>
+    private static byte[] Npz(params (string Name, byte[] Values)[] arrays) => Zip(
+        [.. arrays.Select(a => ($"{a.Name}.npy", (byte[])[.. NpyHeader.Write(NpyType.UInt8, [a.Values.Length / Size, 64, 84]), .. a.Values]))]);
 
     private void WriteKaggle(Action<byte[]>? change = null)
     {

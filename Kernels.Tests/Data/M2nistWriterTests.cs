@@ -19,8 +19,8 @@ public sealed class M2nistWriterTests : IDisposable
         M2nistWriter.Write(_set, _folder["new/m2nist"], layout);
         var files = M2nist.Locate(_folder["new"]);
         Assert.Equal(layout == M2nistLayout.Kaggle, files.IsKaggle);
-        Assert.Equal(M2nistWriter.FilesOf(layout).Order(), Directory.GetFileSystemEntries(files.Home).Select(Path.GetFileName).Order());
-        using (var reader = new NpyReader(files.Images!)) Assert.Equal(type, reader.Type);
+        Assert.Equal(M2nistWriter.FilesOf(layout).Order(), Directory.GetFileSystemEntries(_folder["new/m2nist"]).Select(Path.GetFileName).Order());
+        using (var images = DataStream.Open(files.Images!)) Assert.Equal(type, NpyHeader.Read(images).Type);
         var again = M2nist.Load(_folder["new"]);
         Assert.Equal(_set.Sha256, again.Sha256);
         Assert.Equal(_set.Digits, again.Digits);
@@ -41,7 +41,8 @@ public sealed class M2nistWriterTests : IDisposable
     {
         var other = M2nistComposer.Compose("other", 3, 8, ProceduralDigits.Source);
         M2nistWriter.Write(_set, _folder.ToString(), M2nistLayout.Compact);
-        Fails("combined.npy.gz' exists; choose another --out, or replace the set with --exist-ok", () => M2nistWriter.Write(other, _folder.ToString(), M2nistLayout.Compact));
+        Fails("combined.npy.gz' exists; choose another --out, or replace the set with --exist-ok",
+            () => M2nistWriter.Write(other, _folder.ToString(), M2nistLayout.Compact));
         Fails("holds combined.npy.gz of another layout", () => M2nistWriter.Write(other, _folder.ToString(), M2nistLayout.Kaggle, replace: true));
         Assert.Equal(_set.Sha256, M2nist.Load(_folder.ToString()).Sha256);
         M2nistWriter.Write(other, _folder.ToString(), M2nistLayout.Compact, replace: true);
@@ -56,7 +57,8 @@ public sealed class M2nistWriterTests : IDisposable
     {
         string file = _folder.Write("file", [1]);
         Fails($"cannot write into '{file}'", () => M2nistWriter.Write(_set, file, M2nistLayout.Compact));
-        Fails("images of 2×3 are not M2NIST's 64×84", () => M2nistWriter.Write(new SegmentationData("x", 2, 3, new byte[6], new byte[6]), _folder["x"], M2nistLayout.Compact));
+        Fails("images of 2×3 are not M2NIST's 64×84",
+            () => M2nistWriter.Write(new SegmentationData("x", 2, 3, new byte[6], new byte[6]), _folder["x"], M2nistLayout.Compact));
     }
 
     // Kaggle's layout is written and read an image at a time: 34 MB of int64 masks here, 2.5 GB in the real set.

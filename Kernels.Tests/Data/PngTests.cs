@@ -13,24 +13,46 @@ public class PngTests
     private const string Grey16 = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAEEAAAAAAzyHbfAAAAE0lEQVR4nGNkYDCCAiZeOMDOBABUlwMeIwqfCAAAAABJRU5ErkJggg==";
     private const string GreyAlpha = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAECAQAAADsOj3LAAAAFUlEQVR4nGNk+G90DgKZeD/DIHYmALBMFAcy3FbOAAAAAElFTkSuQmCC";
     private const string Rgb = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAECAIAAADJUWIXAAAAHklEQVR4nGNk+M9gdE4Sjph4P7MhIybez+zICF0eAKAaFMrzYkMeAAAAAElFTkSuQmCC";
-    private const string Rgba = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAECAYAAABGM/VAAAAAOElEQVR4nGNk+M/AYHROUsHonKQSFCsw8X5m4+D9zMYFpTl4P7NxMfF+ZueAYi4YmwldFe9nNg4Ar5sV0LgwOyIAAAAASUVORK5CYII=";
+    private const string Rgba = """
+        iVBORw0KGgoAAAANSUhEUgAAAAUAAAAECAYAAABGM/VAAAAAOElEQVR4nGNk+M/AYHROUsHonKQSFCsw8X5m4+D9zMYFpTl4P7NxMfF+ZueAYi4YmwldFe9nNg4Ar5sV0LgwOyIAAAAASUVORK5CYII=
+        """;
     // Colour (x + y) mod 3 of a palette, two bits each; then with transparency 255, 0, 128. And 11×4 of one bit: white where (x + y) mod 3 is 0.
-    private const string Palette = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAEAgMAAAA7XR3TAAAADFBMVEUKFB7IZDIA/wAAAABasKUDAAAAFElEQVR4nGOQcGBIbGBoY2CQcAAADSoCGMIvKMEAAAAASUVORK5CYII=";
-    private const string PaletteAlpha = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAEAgMAAAA7XR3TAAAADFBMVEUKFB7IZDIA/wAAAABasKUDAAAAA3RSTlP/AICpVnMTAAAAFElEQVR4nGOQcGBIbGBoY2CQcAAADSoCGMIvKMEAAAAASUVORK5CYII=";
+    private const string Palette = """
+        iVBORw0KGgoAAAANSUhEUgAAAAUAAAAEAgMAAAA7XR3TAAAADFBMVEUKFB7IZDIA/wAAAABasKUDAAAAFElEQVR4nGOQcGBIbGBoY2CQcAAADSoCGMIvKMEAAAAASUVORK5CYII=
+        """;
+    private const string PaletteAlpha = """
+        iVBORw0KGgoAAAANSUhEUgAAAAUAAAAEAgMAAAA7XR3TAAAADFBMVEUKFB7IZDIA/wAAAABasKUDAAAAA3RSTlP/AICpVnMTAAAAFElEQVR4nGOQcGBIbGBoY2CQcAAADSoCGMIvKMEAAAAASUVORK5C
+        YII=
+        """;
     private const string OneBit = "iVBORw0KGgoAAAANSUhEUgAAAAsAAAAEAQAAAABwgfheAAAAFElEQVR4nGOY5MCoEsPgqcDi+R0AEAEDAS3xH5UAAAAASUVORK5CYII=";
 
     // Pictures that ImageMagick wrote, interlaced but for the last two: RGB as above of 11×9, in all seven passes, and of 3×2, where most passes are empty;
     // one bit of 11×9 as above; 16-bit RGBA of 5×4 with 257g, 65535 − 100g, k := 5000x + 777y, 200g; 16-bit grey with k;
     // and RGB of 5×4 where pure red is transparent: where (x + y) mod 3 is 0, else g / 2, 9, 7.
-    private const string Rgb7 = "iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJCAIAAAEcAXHsAAAAn0lEQVQY02Nm+M8w4YMHQ8Z0kx/sNQwnzFMYDM5LMJiclvrDXHfEOokhZbaRzmWxL9xVLCZnpP6w/DM5MwvK+sPyj1nqKW8hv+Xiu0FXV79u/+my8/hdJpMzUiZnpEzOzIIxpJiNzkrWMtuvvxjxcP7HyW+9mKSe8Uo945V61gthwPm8WPm96PKMvJ/YjM5JIqGZaFx0HZgI3Q5MLmEzABNkeWknFtPbAAAAAElFTkSuQmCC";
+    private const string Rgb7 = """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJCAIAAAEcAXHsAAAAn0lEQVQY02Nm+M8w4YMHQ8Z0kx/sNQwnzFMYDM5LMJiclvrDXHfEOokhZbaRzmWxL9xVLCZnpP6w/DM5MwvK+sPyj1nqKW8hv+Xiu0FX
+        V79u/+my8/hdJpMzUiZnpEzOzIIxpJiNzkrWMtuvvxjxcP7HyW+9mKSe8Uo945V61gthwPm8WPm96PKMvJ/YjM5JIqGZaFx0HZgI3Q5MLmEzABNkeWknFtPbAAAAAElFTkSuQmCC
+        """;
     private const string RgbSmall7 = "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAFlEcHbAAAAHklEQVQI12Ng+M/AkDLbiMHorCQj7yc2o3OSRuckAUSXBoHBPi92AAAAAElFTkSuQmCC";
-    private const string OneBit7 = "iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJAQAAAAG7GNsWAAAAJklEQVQI12NoYACBBgYFBgcwqcIwgcEDiBXApEoDwyQHBk+gcAMAgi8HCCWOfKQAAAAASUVORK5CYII=";
-    private const string Rgba16 = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAEEAYAAAFhpBmVAAAAeElEQVQI12NgYPj/n4GBgYHhxImN9/0U5jgwpKTceK8u4KfAKCX19TqbkEhASsrND+oCfgowmtHI6E25cIe6AEyARUrq2w02IZEAKalvH9gERBQYeXl/vWbm5NIwMnpbIdyhLmBk9KZCpENdAJ2PrPMGm5CIAC4aAHrfNWDp4nyAAAAAAElFTkSuQmCC";
+    private const string OneBit7 = """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJAQAAAAG7GNsWAAAAJklEQVQI12NoYACBBgYFBgcwqcIwgcEDiBXApEoDwyQHBk+gcAMAgi8HCCWOfKQAAAAASUVORK5CYII=
+        """;
+    private const string Rgba16 = """
+        iVBORw0KGgoAAAANSUhEUgAAAAUAAAAEEAYAAAFhpBmVAAAAeElEQVQI12NgYPj/n4GBgYHhxImN9/0U5jgwpKTceK8u4KfAKCX19TqbkEhASsrND+oCfgowmtHI6E25cIe6AEyARUrq2w02IZEAKalv
+        H9gERBQYeXl/vWbm5NIwMnpbIdyhLmBk9KZCpENdAJ2PrPMGm5CIAC4aAHrfNWDp4nyAAAAAAElFTkSuQmCC
+        """;
     private const string GreyRamp16 = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAEEAAAAAAzyHbfAAAAGklEQVQI12NmYBDukDujPsHwChMzJwxiZwIAhIQD/8r+2gkAAAAASUVORK5CYII=";
-    private const string RgbKey = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAECAIAAADJUWIXAAAABnRSTlMA/wAAAACkwsAdAAAAP0lEQVQI1wXBsRFAAAAEwRuBmw8UoAeRBkQaEClAD6pUjxG9XQpzXGPhioNxhOf9jjgCUyxs8YwFCkvcY+GOP4TqDAptMy7SAAAAAElFTkSuQmCC";
+    private const string RgbKey = """
+        iVBORw0KGgoAAAANSUhEUgAAAAUAAAAECAIAAADJUWIXAAAABnRSTlMA/wAAAACkwsAdAAAAP0lEQVQI1wXBsRFAAAAEwRuBmw8UoAeRBkQaEClAD6pUjxG9XQpzXGPhioNxhOf9jjgCUyxs8YwFCkvc
+        Y+GOP4TqDAptMy7SAAAAAElFTkSuQmCC
+        """;
 
     /// <summary>One file of every kind.</summary>
-    internal static byte[][] Good { get; } = [.. new[] { Grey, Grey16, GreyAlpha, Rgb, Rgba, Palette, PaletteAlpha, OneBit, Rgb7, RgbSmall7, OneBit7, Rgba16, GreyRamp16, RgbKey }.Select(Convert.FromBase64String)];
+    internal static byte[][] Good { get; } =
+        [.. new[]
+        {
+            Grey, Grey16, GreyAlpha, Rgb, Rgba, Palette, PaletteAlpha, OneBit, Rgb7, RgbSmall7, OneBit7, Rgba16, GreyRamp16, RgbKey,
+        }.Select(Convert.FromBase64String)];
 
     [Fact]
     public void Pictures_of_another_program_are_read()

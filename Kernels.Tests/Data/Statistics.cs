@@ -49,7 +49,9 @@ internal static class Statistics
         return (mean, Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1.0) / values.Count));
     }
 
-    /// <summary>Q(a, x) = Γ(a, x) / Γ(a): below x = a + 1 by the power series of its complement, above by Lentz's continued fraction (DLMF 8.7.1, 8.9.2).</summary>
+    /// <summary>
+    /// Q(a, x) = Γ(a, x) / Γ(a): below x = a + 1 by the power series of its complement, above by Lentz's continued fraction (DLMF 8.7.1, 8.9.2).
+    /// </summary>
     private static double UpperGamma(double a, double x)
     {
         if (x <= 0) return 1;

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Numerics;
 using FcnFromScratch.Data;
 using Xunit;
 
@@ -26,10 +27,33 @@ internal static class TestTools
         Assert.DoesNotContain('\n', message);
     }
 
+    /// <summary>All elements of a file.</summary>
+    public static T[] ReadNpy<T>(string path) where T : unmanaged, INumber<T>
+    {
+        using var reader = new NpyReader(path);
+        return reader.ReadAll<T>();
+    }
+
     public static byte[] Gzip(byte[] bytes)
     {
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Optimal)) gzip.Write(bytes);
+        return packed.ToArray();
+    }
+
+    public static byte[] Zip(params (string Name, byte[] Content)[] entries) => Zip(CompressionLevel.Fastest, entries);
+
+    public static byte[] Zip(CompressionLevel level, params (string Name, byte[] Content)[] entries)
+    {
+        using var packed = new MemoryStream();
+        using (var archive = new ZipArchive(packed, ZipArchiveMode.Create))
+        {
+            foreach (var (name, content) in entries)
+            {
+                using var entry = archive.CreateEntry(name, level).Open();
+                entry.Write(content);
+            }
+        }
         return packed.ToArray();
     }
 

@@ -26,7 +26,7 @@ public sealed class DeviceContractTests
     }
 
     [Theory, OnDevice("cpu"), OnDevice("emulator"), OnDevice("opencl"), OnDevice("cuda")]
-    public void MemoryBeginsAsZeroAndKeepsWhatIsUploaded(string name)
+    public void Memory_begins_as_zero_and_keeps_what_is_uploaded(string name)
     {
         using var device = DeviceList.Open(name);
         using var buffer = device.Allocate(1003 * sizeof(int), "numbers");
@@ -41,7 +41,7 @@ public sealed class DeviceContractTests
     }
 
     [Theory, OnDevice("cpu"), OnDevice("emulator"), OnDevice("opencl"), OnDevice("cuda")]
-    public void UploadsLargerThanTheStagingBlocksArriveWhole(string name)
+    public void Uploads_larger_than_the_staging_blocks_arrive_whole(string name)
     {
         using var device = DeviceList.Open(name);
         int count = (22 << 20) / sizeof(int) + 5;
@@ -57,7 +57,7 @@ public sealed class DeviceContractTests
     }
 
     [Theory, OnDevice("cpu"), OnDevice("emulator"), OnDevice("opencl"), OnDevice("cuda")]
-    public void AKernelSeesViewsAtOffsetsStructsAndValues(string name)
+    public void A_kernel_sees_views_at_offsets_structs_and_values(string name)
     {
         using var device = DeviceList.Open(name);
         const int count = 1000;
@@ -74,7 +74,7 @@ public sealed class DeviceContractTests
     }
 
     [Theory, OnDevice("cpu"), OnDevice("emulator"), OnDevice("opencl"), OnDevice("cuda")]
-    public void SpecialisedValuesMakeKernelsOfTheirOwn(string name)
+    public void Specialised_values_make_kernels_of_their_own(string name)
     {
         using var device = DeviceList.Open(name);
         using var memory = device.Allocate(3 * 1024, "memory");
@@ -86,7 +86,7 @@ public sealed class DeviceContractTests
     }
 
     [Theory, OnDevice("emulator"), OnDevice("opencl"), OnDevice("cuda")]
-    public void GroupsShareMemoryAndMeetAtBarriers(string name)
+    public void Groups_share_memory_and_meet_at_barriers(string name)
     {
         using var device = DeviceList.Open(name);
         using var memory = device.Allocate(2 * 1024, "memory");
@@ -98,7 +98,7 @@ public sealed class DeviceContractTests
     }
 
     [Theory, OnDevice("emulator"), OnDevice("cuda")]
-    public void TheLanesOfAWarpExchangeValues(string name)
+    public void The_lanes_of_a_warp_exchange_values(string name)
     {
         using var device = DeviceList.Open(name);
         using var memory = device.Allocate(2 * 1024, "memory");
@@ -110,7 +110,7 @@ public sealed class DeviceContractTests
     }
 
     [Theory, OnDevice("emulator"), OnDevice("opencl"), OnDevice("cuda")]
-    public void AnAllocationBeyondTheDeviceNamesWhatAndHowMuch(string name)
+    public void An_allocation_beyond_the_device_names_what_and_how_much(string name)
     {
         using var device = DeviceList.Open(name);
         string message = Assert.Throws<DeviceMemoryException>(() => device.Allocate(1L << 50, "huge")).Message;
@@ -119,7 +119,7 @@ public sealed class DeviceContractTests
     }
 
     [Theory, OnDevice("cpu"), OnDevice("emulator"), OnDevice("opencl"), OnDevice("cuda")]
-    public void AListRunsInOrderAgainAndAgain(string name)
+    public void A_list_runs_in_order_again_and_again(string name)
     {
         using var device = DeviceList.Open(name);
         using var memory = device.Allocate(2 * 1024, "memory");
@@ -130,7 +130,7 @@ public sealed class DeviceContractTests
     }
 
     [Theory, OnDevice("cpu"), OnDevice("emulator"), OnDevice("opencl"), OnDevice("cuda")]
-    public void ALaunchOfNoItemsDoesNothing(string name)
+    public void A_launch_of_no_items_does_nothing(string name)
     {
         using var device = DeviceList.Open(name);
         using var memory = device.Allocate(0, "nothing");
@@ -140,7 +140,7 @@ public sealed class DeviceContractTests
     }
 
     [Theory, OnDevice("emulator"), OnDevice("opencl"), OnDevice("cuda")]
-    public void ACopyThatDoesNotFitSaysSo(string name)
+    public void A_copy_that_does_not_fit_says_so(string name)
     {
         using var device = DeviceList.Open(name);
         using var memory = device.Allocate(4 * sizeof(float), "small");
@@ -152,7 +152,7 @@ public sealed class DeviceContractTests
     }
 
     [Theory, OnDevice("opencl"), OnDevice("cuda")]
-    public void MemoryOfAnotherDeviceIsRefused(string name)
+    public void Memory_of_another_device_is_refused(string name)
     {
         using var device = DeviceList.Open(name);
         using var foreign = new HostBuffer(16, "foreign");
@@ -163,7 +163,7 @@ public sealed class DeviceContractTests
     }
 
     [Theory, OnDevice("opencl"), OnDevice("cuda")]
-    public void AKernelThatDoesNotCompileCarriesNameAndLog(string name)
+    public void A_kernel_that_does_not_compile_carries_name_and_log(string name)
     {
         using var device = DeviceList.Open(name);
         var e = Assert.Throws<KernelBuildException>(() => device.Prepare([new TextLaunch("this is no kernel", KernelFeatures.None, LaunchSize.Implicit(1))]));
@@ -173,7 +173,7 @@ public sealed class DeviceContractTests
     }
 
     [Theory, OnDevice("emulator"), OnDevice("opencl"), OnDevice("cuda")]
-    public void AGroupLargerThanTheDeviceAllowsIsRefused(string name)
+    public void A_group_larger_than_the_device_allows_is_refused(string name)
     {
         using var device = DeviceList.Open(name);
         var launch = new TextLaunch("", KernelFeatures.Barrier, LaunchSize.Explicit(new KernelConfig(1, (128, 128))));
@@ -181,7 +181,7 @@ public sealed class DeviceContractTests
     }
 
     [Theory, OnDevice("cpu"), OnDevice("emulator"), OnDevice("opencl"), OnDevice("cuda")]
-    public void NoBufferOutlivesItsOwner(string name)
+    public void No_buffer_outlives_its_owner(string name)
     {
         long before = MemoryBuffer.Live;
         using (var device = DeviceList.Open(name))
@@ -197,7 +197,7 @@ public sealed class DeviceContractTests
     }
 
     [DeviceFact("opencl")]
-    public void OpenClLeavesADivisionByZeroInCSharpToDotNet()
+    public void OpenCl_leaves_a_division_by_zero_in_CSharp_to_DotNet()
     {
         using var device = DeviceList.Open("opencl");
         int zero = 0;
@@ -205,7 +205,7 @@ public sealed class DeviceContractTests
     }
 
     [Fact]
-    public void TheEmulatorFreesLocalMemoryAfterEachLaunch()
+    public void The_emulator_frees_local_memory_after_each_launch()
     {
         using var device = DeviceList.Open("emulator");
         long before = MemoryBuffer.Live, during = 0;
@@ -220,7 +220,7 @@ public sealed class DeviceContractTests
     }
 
     [Theory, OnDevice("opencl"), OnDevice("cuda")]
-    public void RunningAListAllocatesNothing(string name)
+    public void Running_a_list_allocates_nothing(string name)
     {
         using var device = DeviceList.Open(name);
         using var memory = device.Allocate(2 * 1024, "memory");

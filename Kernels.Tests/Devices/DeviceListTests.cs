@@ -11,11 +11,11 @@ public sealed class DeviceListTests
     [InlineData("opencI:1", "unknown device 'opencI:1'; did you mean 'opencl'? There are cpu, emulator, opencl[:i], cuda[:i], auto")]
     [InlineData("cpu:0", "unknown device 'cpu:0': there is one 'cpu', without a number")]
     [InlineData("cuda:x", "unknown device 'cuda:x': after the colon goes a number from 0, as in 'cuda:0'")]
-    public void AnUnknownNameGetsItsNearestMatch(string name, string message) =>
+    public void An_unknown_name_gets_its_nearest_match(string name, string message) =>
         Assert.Equal(message, Assert.Throws<EngineException>(() => DeviceList.Open(name)).Message);
 
     [Theory, InlineData("opencl:99"), InlineData("cuda:99")]
-    public void ADeviceThatIsNotThereSaysWhyAndWhatIs(string name)
+    public void A_device_that_is_not_there_says_why_and_what_is(string name)
     {
         string message = Assert.Throws<DeviceException>(() => DeviceList.Open(name)).Message;
         Assert.StartsWith($"device '{name}' is not there: ", message);
@@ -23,7 +23,7 @@ public sealed class DeviceListTests
     }
 
     [Fact]
-    public void TheListHasEveryFamilyAndAReasonForWhatIsMissing()
+    public void The_list_has_every_family_and_a_reason_for_what_is_missing()
     {
         var entries = DeviceList.Describe();
         foreach (string family in (string[])["cpu", "emulator", "opencl", "cuda"])
@@ -32,7 +32,7 @@ public sealed class DeviceListTests
     }
 
     [Fact]
-    public void AutoTakesTheBestAndSaysWhy()
+    public void Auto_takes_the_best_and_says_why()
     {
         using var device = DeviceList.Open("auto");
         Assert.StartsWith($"{device.Name} (", DeviceList.Choice);

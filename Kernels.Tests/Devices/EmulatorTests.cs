@@ -21,7 +21,7 @@ public sealed class EmulatorTests : IDisposable
     }
 
     [Fact]
-    public void AnImplicitFaultNamesKernelItemBufferIndexAndSize()
+    public void An_implicit_fault_names_kernel_item_buffer_index_and_size()
     {
         using var x = _device.Allocate(4 * 4, "x");
         using var y = _device.Allocate(3 * 4, "y");
@@ -30,7 +30,7 @@ public sealed class EmulatorTests : IDisposable
     }
 
     [Fact]
-    public void AnExplicitFaultNamesGroupAndItemAndLeavesTheDeviceUsable()
+    public void An_explicit_fault_names_group_and_item_and_leaves_the_device_usable()
     {
         using var x = _device.Allocate(8 * 4, "x");
         using var y = _device.Allocate(7 * 4, "y");
@@ -42,7 +42,7 @@ public sealed class EmulatorTests : IDisposable
     }
 
     [Fact]
-    public void ABarrierThatSomeItemsNeverReachIsReported() =>
+    public void A_barrier_that_some_items_never_reach_is_reported() =>
         Assert.Equal("kernel 'Test.Text': group (1,0,0): work item (3,0,0) ended while (0,0,0) waits at a barrier; all must reach it",
             Fault(TextLaunch.Groups(2, 4, () =>
             {
@@ -50,7 +50,7 @@ public sealed class EmulatorTests : IDisposable
             })));
 
     [Fact]
-    public void LanesAtDifferentMeetingsAreReported() =>
+    public void Lanes_at_different_meetings_are_reported() =>
         Assert.Equal("kernel 'Test.Text': group (0,0,0): work item (1,0,0) waits at a warp barrier while (0,0,0) waits at a barrier; all must reach it",
             Fault(TextLaunch.Groups(1, 2, () =>
             {
@@ -59,7 +59,7 @@ public sealed class EmulatorTests : IDisposable
             })));
 
     [Fact]
-    public void AnExceptionOtherThanAnIndexIsAFaultToo() =>
+    public void An_exception_other_than_an_index_is_a_fault_too() =>
         Assert.Equal("kernel 'Test.Text': group (0,0,0), work item (2,0,0): Attempted to divide by zero.",
             Fault(TextLaunch.Groups(1, 4, () =>
             {
@@ -69,7 +69,7 @@ public sealed class EmulatorTests : IDisposable
             })));
 
     [Fact]
-    public void ItemsRunInOrderBetweenBarriers()
+    public void Items_run_in_order_between_barriers()
     {
         var order = new List<int>();
         Run(TextLaunch.Groups(2, 3, () =>
@@ -84,7 +84,7 @@ public sealed class EmulatorTests : IDisposable
     }
 
     [Fact]
-    public void SharedMemoryIsOneBlockForEachCallAndBeginsAsNaN()
+    public void Shared_memory_is_one_block_for_each_call_and_begins_as_NaN()
     {
         var seen = new List<float>();
         Run(TextLaunch.Groups(2, 2, () =>
@@ -102,7 +102,7 @@ public sealed class EmulatorTests : IDisposable
     }
 
     [Fact]
-    public void AnIndexOutsideSharedMemoryNamesTheBlock() =>
+    public void An_index_outside_shared_memory_names_the_block() =>
         Assert.Equal("kernel 'Test.Text': group (0,0,0), work item (0,0,0): index 8 is outside 'shared memory #2' of 8 Int32",
             Fault(TextLaunch.Groups(1, 2, () =>
             {
@@ -111,12 +111,12 @@ public sealed class EmulatorTests : IDisposable
             })));
 
     [Fact]
-    public void SharedMemoryBeyondWhatDevicesHaveIsAFault() =>
+    public void Shared_memory_beyond_what_devices_have_is_a_fault() =>
         Assert.EndsWith("65536 bytes of shared memory; a group has 49152",
             Fault(TextLaunch.Groups(1, 1, () => SharedMemory.Allocate<float>(16 * 1024))));
 
     [Fact]
-    public void ShufflesMeetWithinAWarp()
+    public void Shuffles_meet_within_a_warp()
     {
         var sums = new int[40];
         Run(TextLaunch.Groups(1, 40, () =>
@@ -130,7 +130,7 @@ public sealed class EmulatorTests : IDisposable
     }
 
     [Fact]
-    public void AShuffleFromALaneThatIsNotThereGivesAllOnes()
+    public void A_shuffle_from_a_lane_that_is_not_there_gives_all_ones()
     {
         var got = new int[4];
         Run(TextLaunch.Groups(1, 4, () => got[Group.IdxX] = Warp.Shuffle(Group.IdxX, 2 * Group.IdxX)));
@@ -138,7 +138,7 @@ public sealed class EmulatorTests : IDisposable
     }
 
     [Fact]
-    public void LargeThreeDimensionalGroupsMeet()
+    public void Large_three_dimensional_groups_meet()
     {
         int inside = 0, wrong = 0;
         Run(new TextLaunch("", KernelFeatures.Barrier, LaunchSize.Explicit(new KernelConfig((2, 1, 2), (16, 8, 8))), null, () =>
@@ -152,7 +152,7 @@ public sealed class EmulatorTests : IDisposable
     }
 
     [Fact]
-    public void CodeOfTheCpuDeviceIsRefused() =>
+    public void Code_of_the_cpu_device_is_refused() =>
         Assert.Contains("code of the cpu device", Assert.Throws<EngineException>(() => _device.Prepare([new SomeCpuLaunch()])).Message);
 
     private sealed class SomeCpuLaunch : CpuLaunch

@@ -11,7 +11,7 @@ public sealed class OpenClTests
     private static OpenClDevice Open(KernelCache? cache = null) => new(OpenClDeviceInfo.Discover(out _)[0], cache ?? new KernelCache(null));
 
     [DeviceFact("opencl")]
-    public void AViewThatIsNotAlignedIsRefused()
+    public void A_view_that_is_not_aligned_is_refused()
     {
         using var device = Open();
         using var memory = device.Allocate(1024, "memory");
@@ -21,15 +21,16 @@ public sealed class OpenClTests
     }
 
     [DeviceFact("opencl")]
-    public void AKernelWithWarpsIsRefused()
+    public void A_kernel_with_warps_is_refused()
     {
         using var device = Open();
         var launch = new TextLaunch("", KernelFeatures.Warp, LaunchSize.Explicit(new KernelConfig(1, 32)));
-        Assert.StartsWith("kernel 'Test.Text' uses Warp, which OpenCL 1.2 does not have", Assert.Throws<EngineException>(() => device.Prepare([launch])).Message);
+        string message = Assert.Throws<EngineException>(() => device.Prepare([launch])).Message;
+        Assert.StartsWith("kernel 'Test.Text' uses Warp, which OpenCL 1.2 does not have", message);
     }
 
     [DeviceFact("opencl")]
-    public void AFailedCallNamesCallErrorAndPurpose()
+    public void A_failed_call_names_call_error_and_purpose()
     {
         using var device = Open();
         var launch = new TextLaunch("kernel void Another(int x) { }", KernelFeatures.None, LaunchSize.Implicit(1));
@@ -38,7 +39,7 @@ public sealed class OpenClTests
     }
 
     [DeviceFact("opencl")]
-    public void AKernelIsCompiledOnceAndThenComesFromTheDisk()
+    public void A_kernel_is_compiled_once_and_then_comes_from_the_disk()
     {
         using var folder = new TempFolder();
         Assert.Equal(0, Hits($"{folder}"));
@@ -46,7 +47,7 @@ public sealed class OpenClTests
     }
 
     [DeviceTheory("opencl"), InlineData(0, true), InlineData(10, false), InlineData(-1, false)]
-    public void ACacheEntryThatIsCorruptIsCompiledAgain(int length, bool checksumOnly)
+    public void A_cache_entry_that_is_corrupt_is_compiled_again(int length, bool checksumOnly)
     {
         using var folder = new TempFolder();
         Hits($"{folder}");
@@ -59,7 +60,7 @@ public sealed class OpenClTests
     }
 
     [DeviceFact("opencl")]
-    public void ABinaryThatTheDriverRefusesIsCompiledAgain()
+    public void A_binary_that_the_driver_refuses_is_compiled_again()
     {
         using var folder = new TempFolder();
         Hits($"{folder}");

@@ -54,7 +54,7 @@ internal sealed class TemporaryDisk : IDisposable
 /// <summary>The disk fills up, or cannot be written at all: one clear line, the last checkpoint stays whole, and the run goes on once there is space.</summary>
 public sealed class FullDiskTests
 {
-    private static readonly SegmentationData Data = SegmentationData.Procedural(40, seed: 3);
+    private static readonly SegmentationData Data = M2nistComposer.Procedural(40, seed: 3);
     private static readonly Split Parts = Split.BySeed(40, seed: 3);
 
     private static TrainingOptions Options => new()

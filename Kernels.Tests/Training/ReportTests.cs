@@ -79,12 +79,12 @@ public sealed class ReportTests
     public void A_network_keeps_figures_by_image_that_add_up_and_predicts_what_it_measured()
     {
         var model = Models.Find("fcn8-fine") with { Options = Models.Find("fcn8-fine").Options with { Filters = [32, 32, 16, 16, 16], HeadFilters = 16 } };
-        var source = new DataSource(SegmentationData.Procedural(7, seed: 3), [.. Enumerable.Range(0, 7)]);
+        var source = new DataSource(M2nistComposer.Procedural(7, seed: 3), [.. Enumerable.Range(0, 7)]);
         using var device = new CpuDevice(2);
         var (graph, _, _) = model.Network(1, training: false);
         using var variables = new VariableStore(device, graph, seed: 1);
         var random = new CounterRandom(1, RandomStream.Augmentation);
-        variables["score0.weight"] = [.. variables["score0.weight"].Select(_ => random.NextNormal())];
+        variables["score0.weight"] = [.. variables["score0.weight"].Select(_ => random.NextBell())];
         using var network = new SegmentationNetwork(model, variables, 3);
         var (metrics, _) = network.Evaluate(source, byImage: true);
         Assert.Equal(7, metrics.Images.Count);

@@ -12,7 +12,7 @@ namespace FcnFromScratch.Kernels.Tests.Training;
 /// <summary>Runs that stop and go on, or cannot: nothing is lost, and what goes on is to the bit what never stopped.</summary>
 public sealed class ResumeTests : IDisposable
 {
-    private static readonly SegmentationData Data = SegmentationData.Procedural(40, seed: 3);
+    private static readonly SegmentationData Data = M2nistComposer.Procedural(40, seed: 3);
     private static readonly Split Parts = Split.BySeed(40, seed: 3);
 
     private static readonly Model Small = Models.Find("fcn8") with
@@ -194,7 +194,7 @@ public sealed class ResumeTests : IDisposable
         using var source = new CancellationTokenSource();
         Run("run", Options, observer: new StopAt(1, source), cancel: source.Token);
         using var folder = RunFolder.Open(At("run"));
-        var other = SegmentationData.Procedural(40, seed: 4);
+        var other = M2nistComposer.Procedural(40, seed: 4);
         var error = Assert.Throws<EngineException>(() =>
             new SegmentationRun(Options, other, Parts, _device, folder, ProceduralDigits.Source).Train(new StopAt(-1, source), resume: true));
         Assert.Contains("name the same data by --data", error.Message);

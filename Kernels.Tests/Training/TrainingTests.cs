@@ -13,7 +13,7 @@ namespace FcnFromScratch.Kernels.Tests.Training;
 /// <summary>Training as a whole, on few pictures: repeatable to the bit, learning, and honest when it fails.</summary>
 public sealed class TrainingTests
 {
-    private static readonly SegmentationData Data = SegmentationData.Procedural(40, seed: 3);
+    private static readonly SegmentationData Data = M2nistComposer.Procedural(40, seed: 3);
     private static readonly Split Parts = Split.BySeed(40, seed: 3);
 
     // A small net keeps the tests quick; its form is that of fcn8.

@@ -2,8 +2,8 @@ namespace FcnFromScratch.Data;
 
 /// <summary>
 /// A digit in an image of <see cref="SegmentationData"/>: its 28×28 window begins at (<paramref name="X"/>, <paramref name="Y"/>);
-/// its ink fills the box <paramref name="XMin"/> … <paramref name="YMax"/>, both ends inside. <paramref name="MnistIndex"/> counts
-/// MNIST's training images, then its test images from 60000 on; −1 when the digit is not from MNIST.
+/// its ink fills the box <paramref name="XMin"/> … <paramref name="YMax"/>, both ends inside. <paramref name="MnistIndex"/> is
+/// <see cref="DigitImages.MnistIndex"/>.
 /// </summary>
 public readonly record struct PlacedDigit(int Image, int Slot, int X, int Y, int Label, int MnistIndex, int XMin, int YMin, int XMax, int YMax);
 
@@ -30,7 +30,10 @@ public sealed class SegmentationData
             throw new DataException($"{name}: images and masks disagree: {images.Length / size} images, {labels.Length / size} masks of {height}×{width}.");
         int bad = labels.AsSpan().IndexOfAnyInRange((byte)Classes, byte.MaxValue);
         if (bad >= 0)
-            throw new DataException($"{name}: label {labels[bad]} in image {bad / size} at row {bad % size / width}, column {bad % width}; labels are 0 to {Classes - 1}.");
+        {
+            throw new DataException($"{name}: label {labels[bad]} in image {bad / size} at row {bad % size / width}, column {bad % width}; "
+                + $"labels are 0 to {Classes - 1}.");
+        }
         (Name, Count, Height, Width, Images, Labels, Digits) = (name, images.Length / size, height, width, images, labels, digits);
         _sha256 = new Lazy<string>(() => ContentHash.Of(Images, Labels));
     }
@@ -58,8 +61,4 @@ public sealed class SegmentationData
     public ReadOnlySpan<byte> Image(int index) => Images.AsSpan(index * Height * Width, Height * Width);
 
     public ReadOnlySpan<byte> Mask(int index) => Labels.AsSpan(index * Height * Width, Height * Width);
-
-    /// <summary>The embedded default: M2NIST-like images of procedural digits, a function of the seed alone.</summary>
-    public static SegmentationData Procedural(int count, ulong seed) =>
-        M2nistComposer.Compose($"procedural digits, seed {seed}", count, seed, ProceduralDigits.Source);
 }
