@@ -16,31 +16,24 @@ internal sealed class DigitReader : IDisposable
     public const int Batch = 64;
     private const double PeakRate = 2e-3;
 
-    private readonly Tensor _image, _labels, _seen, _logits;
-    private readonly VariableStore _variables;
-    private readonly CompiledGraph _training, _inference;
-    private readonly float[] _pixels = new float[Batch * DigitImages.Area];
+    private static readonly NetworkSettings s_settings = new() { Classes = 10 };
+    private static readonly SampleSpec s_samples = new(DigitImages.Side, DigitImages.Side, 1, new TargetSpec("labels", TargetType.Int32, 1, 1));
+    private static readonly Model s_model =
+        new("digit-reader", "read", "a CNN for single digits", new InputSize(DigitImages.Side, DigitImages.Side), Build);
+
+    private readonly TrainingStep _step;
+    private readonly Inference _inference;
 
     public DigitReader(Device device, ulong seed)
     {
-        var graph = new Graph(training: true);
-        (_image, var logits) = Build(graph);
-        _labels = graph.Input("labels", new TensorSpec(new Shape(Batch, 1, 1), ElementType.I32));
-        var loss = graph.Apply(new SoftmaxCrossEntropy(), "loss", logits, _labels);
-        _variables = new VariableStore(device, graph, seed);
-        _training = new CompiledGraph(graph, _variables, [], loss, new Adam());
-
-        var inference = new Graph(training: false);
-        (_seen, _logits) = Build(inference);
-        _inference = new CompiledGraph(inference, _variables, [_logits]);
+        LossBuilder loss = (graph, logits, targets) => graph.Apply(new SoftmaxCrossEntropy(), "loss", logits, targets[0]);
+        _step = new TrainingStep(s_model, s_settings, s_samples, loss, Optimizers.Make("adam"), Batch, device, seed);
+        _inference = new Inference(s_model, s_settings, _step.Variables);
     }
 
-    public int Parameters => _variables.Variables.Sum(v => (int)v.Shape.Count);
-
-    // image: [Batch, 28, 28, 1], pixel / 255; logits: [Batch, 1, 1, 10]
-    private static (Tensor Image, Tensor Logits) Build(Graph graph)
+    // image: [N, 28, 28, 1]; logits: [N, 1, 1, 10]
+    private static Tensor Build(Graph graph, Tensor image, NetworkSettings settings)
     {
-        var image = graph.Input("image", new Shape(Batch, DigitImages.Side, DigitImages.Side, 1));
         var h = graph.MaxPool2d(graph.Conv2d(image, "conv1", 32, 3, ActivationKind.Relu), "pool1");
         h = graph.Conv2d(h, "conv2", 64, 3, ActivationKind.Relu);
         h = graph.MaxPool2d(graph.Conv2d(h, "conv3", 64, 3, ActivationKind.Relu), "pool2");
@@ -48,58 +41,52 @@ internal sealed class DigitReader : IDisposable
         var (weight, bias) = (new Shape(7, 7, 64, 128), new Shape(128));
         h = graph.Apply(new Conv2d(Padding.Valid, activation: ActivationKind.Relu), "hidden", h,
             graph.Parameter("hidden.weight", weight, new Initializer.HeNormal(7 * 7 * 64)), graph.Parameter("hidden.bias", bias, Initializer.Zeros));
-        return (image, graph.Linear(graph.Dropout(h, "drop", 0.5f, seed: 1), "logits", 10));
+        return graph.Linear(graph.Dropout(h, "drop", settings.Dropout, seed: 1), "logits", settings.Classes);
     }
 
-    /// <summary>Draws <paramref name="steps"/> batches, batch s from key (seed, s), and takes a step on each.</summary>
-    public void Train(IDigitSource source, int steps, ulong seed)
+    /// <summary>Takes <paramref name="steps"/> steps, each on a batch of digits of its own.</summary>
+    public void Train(IDigitSource digits, int steps, ulong seed)
     {
         var schedule = new Schedule("one-cycle", PeakRate, [steps]);
-        var (bytes, labels) = (new byte[_pixels.Length], new int[Batch]);
-        for (int step = 1; step <= steps; step++)
-        {
-            Parallel.For(0, Batch, i =>
-            {
-                var random = new CounterRandom(seed, RandomStream.Augmentation, (uint)step, (uint)i);
-                labels[i] = source.Draw(ref random, bytes.AsSpan(i * DigitImages.Area, DigitImages.Area));
-            });
-            _training.Upload<float>(_image, Scale(bytes));
-            _training.Upload<int>(_labels, labels);
-            _training.BeginStep(step, schedule.Rate(step));
-            _training.Run();
-        }
+        using var loader = new BatchLoader(new DrawnDigits(digits, seed), Batch, BatchOrder.Sequential);
+        for (int step = 1; step <= steps; step++) _step.Run(loader.Next(), step, schedule.LearningRate(step));
     }
 
     /// <summary>The digit with the largest logit for each image.</summary>
     public byte[] Read(DigitImages images)
     {
         var read = new byte[images.Count];
-        for (int first = 0; first < images.Count; first += Batch)
+        foreach (int[] batch in Enumerable.Range(0, images.Count).Chunk(Batch))
         {
-            int count = Math.Min(Batch, images.Count - first);
-            _inference.Upload<float>(_seen, Scale(images.Images.AsSpan(first * DigitImages.Area, count * DigitImages.Area)));
-            _inference.Run();
-            var logits = _inference.Download<float>(_logits).AsSpan();
-            for (int i = 0; i < count; i++)
+            var (logits, shape) = _inference.Run([.. batch.Select(i => new InputPicture(
+                images.Name, DigitImages.Side, DigitImages.Side, Array.ConvertAll(images.Image(i).ToArray(), pixel => (float)pixel)))]);
+            foreach (int i in batch)
             {
-                var row = logits.Slice(10 * i, 10);
-                for (int digit = 1; digit < 10; digit++)
-                    if (row[digit] > row[read[first + i]]) read[first + i] = (byte)digit;
+                var row = logits.AsSpan((i - batch[0]) * shape.Channels, shape.Channels);
+                for (int digit = 1; digit < row.Length; digit++)
+                    if (row[digit] > row[read[i]]) read[i] = (byte)digit;
             }
         }
         return read;
     }
 
-    private ReadOnlySpan<float> Scale(ReadOnlySpan<byte> bytes)
-    {
-        for (int i = 0; i < bytes.Length; i++) _pixels[i] = bytes[i] / 255f;
-        return _pixels;
-    }
-
     public void Dispose()
     {
         _inference.Dispose();
-        _training.Dispose();
-        _variables.Dispose();
+        _step.Dispose();
+    }
+
+    /// <summary>A batch of digits in every epoch, each digit a function of (seed, epoch, position).</summary>
+    private sealed class DrawnDigits(IDigitSource digits, ulong seed) : ISampleSource
+    {
+        public int Count => Batch;
+
+        public SampleSpec Spec => s_samples;
+
+        public void Read(int epoch, int position, Sample sample)
+        {
+            var random = new CounterRandom(seed, RandomStream.Augmentation, (uint)epoch, (uint)position);
+            sample.Ints(0)[0] = digits.Draw(ref random, sample.Pixels);
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
@@ -75,7 +74,4 @@ public static class Checkpoint
         select ($"{Prefix}{moment.Key}.{parameter.Name}", training.View<float>(moment.Value).SubView(offset, parameter.Shape.Count), parameter);
 
     private static long[] Shape(Tensor tensor) => [.. tensor.Shape.Sizes.ToArray().Select(s => (long)s)];
-
-    /// <summary>A number as metadata holds it.</summary>
-    public static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
@@ -15,16 +13,11 @@ namespace FcnFromScratch.Training;
 /// </summary>
 public sealed class RunFolder : IDisposable
 {
-    public const string ResultsHeader = "epoch,time_s,train/loss,val/loss,metrics/mIoU,metrics/dice,lr,img_per_s";
-    public const string StepsHeader = "step,loss,lr";
     public const string ReportFile = "report.json";
-    private const string ArgumentsFile = "args.json", ResultsFile = "results.csv", StepsFile = "steps.csv";
-
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private const string ArgumentsFile = "args.json";
 
     private readonly FileStream _lock;
     private readonly bool _isNew;
-    private JsonObject? _arguments;
 
     private RunFolder(string path, string advice)
     {
@@ -73,7 +66,7 @@ public sealed class RunFolder : IDisposable
     public static RunFolder Open(string path)
     {
         if (!File.Exists(System.IO.Path.Combine(path, ArgumentsFile)))
-            throw new EngineException($"'{path}' holds no run: it has no {ArgumentsFile}; name a run folder, such as runs/segment/fcn8");
+            throw new EngineException($"'{path}' holds no run: it has no {ArgumentsFile}; name a run folder, such as runs/TASK/NAME");
         var folder = new RunFolder(path, "wait for it, or copy the folder");
         foreach (string home in new[] { path, folder.Weights })
             foreach (string left in Directory.EnumerateFiles(home, ".*.tmp")) File.Delete(left);
@@ -85,12 +78,12 @@ public sealed class RunFolder : IDisposable
     /// <summary>Whether the folder holds a run: one that can be resumed.</summary>
     public bool HasBegun => File.Exists(At(ArgumentsFile));
 
-    /// <summary>How the run was asked for, in args.json.</summary>
-    public JsonObject Arguments
-    {
-        get => _arguments ??= Json(ArgumentsFile);
-        set => _arguments = value;
-    }
+    /// <summary>How the run was asked for.</summary>
+    /// <exception cref="DataException">args.json cannot be read.</exception>
+    public JsonObject Arguments => Json(ArgumentsFile);
+
+    /// <summary>Where they are.</summary>
+    public string ArgumentsPath => At(ArgumentsFile);
 
     /// <exception cref="DataException">The file is missing or no JSON object.</exception>
     public JsonObject Json(string file)
@@ -106,90 +99,40 @@ public sealed class RunFolder : IDisposable
     }
 
     public void WriteJson(string file, JsonObject content) =>
-        AtomicFile.Write(At(file), stream => stream.Write(Encoding.UTF8.GetBytes(content.ToJsonString(Indented) + "\n")));
+        AtomicFile.Write(At(file), stream => stream.Write(Encoding.UTF8.GetBytes(content.ToJsonString(Training.Json.Indented) + "\n")));
 
     /// <summary>
     /// Empties the folder of an earlier run, args.json first: a process that is killed from here to <see cref="Begin"/> leaves no run at all, rather than
     /// old arguments beside new weights.
     /// </summary>
-    public void Clear()
+    /// <param name="reportFiles">What its report may have left.</param>
+    public void Clear(IEnumerable<string> reportFiles)
     {
-        string[] pictures = ["report.html", "predictions.png", "curves.svg", "confusion_matrix.svg", "confusion_matrix.csv"];
-        string[] files = [At(ArgumentsFile), At(ReportFile), Last, Previous, Best, .. pictures.Select(At)];
+        string[] files = [At(ArgumentsFile), At(ReportFile), Last, Previous, Best, .. reportFiles.Select(At)];
         foreach (string file in files) File.Delete(file);
-        WriteTables([], []);
     }
 
     /// <summary>
     /// Puts the arguments in force, which makes the folder one of a run: its first checkpoint is there, or the one to go on from was found to fit.
     /// The report of before goes, since it may say that the run is complete.
     /// </summary>
-    public void Begin()
+    public void Begin(JsonObject arguments)
     {
         File.Delete(At(ReportFile));
-        WriteJson(ArgumentsFile, Arguments);
+        WriteJson(ArgumentsFile, arguments);
     }
-
-    /// <summary>Cuts the tables back to what a checkpoint knows: a process that was killed may have written more, or half a line.</summary>
-    /// <returns>The epochs that remain.</returns>
-    public List<EpochResult> TruncateTables(int epochs, int steps)
-    {
-        List<string> results = Lines(ResultsFile, epochs), kept = Lines(StepsFile, steps);
-        if (results.Count < epochs || kept.Count < steps)
-            throw new DataException($"'{At(ResultsFile)}' has {results.Count} of {epochs} epochs, '{At(StepsFile)}' {kept.Count} of {steps} steps that the checkpoint knows; bring the files back, or start a new run with --init {Last}");
-        WriteTables(results, kept);
-        return results.ConvertAll(line =>
-        {
-            double[] v = Array.ConvertAll(line.Split(','), text => double.TryParse(text, CultureInfo.InvariantCulture, out double value) ? value : double.NaN);
-            return v.Length == 8 ? new EpochResult((int)v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7])
-                : throw new DataException($"'{At(ResultsFile)}' has the line '{line}', which is none of '{ResultsHeader}'");
-        });
-    }
-
-    /// <summary>All steps that steps.csv holds.</summary>
-    public IReadOnlyList<(int Step, double Loss, double Rate)> Steps() =>
-    [
-        .. from line in File.ReadLines(At(StepsFile)).Skip(1)
-           let fields = line.Split(',')
-           select fields.Length == 3
-               && int.TryParse(fields[0], CultureInfo.InvariantCulture, out int step)
-               && double.TryParse(fields[1], CultureInfo.InvariantCulture, out double loss)
-               && double.TryParse(fields[2], CultureInfo.InvariantCulture, out double rate)
-               ? (step, loss, rate)
-               : throw new DataException($"'{At(StepsFile)}' has the line '{line}', which is none of '{StepsHeader}'"),
-    ];
-
-    private List<string> Lines(string file, int count) => File.Exists(At(file)) ? [.. File.ReadLines(At(file)).Skip(1).Take(count)] : [];
-
-    private void WriteTables(IEnumerable<string> results, IEnumerable<string> steps)
-    {
-        WriteLines(ResultsFile, [ResultsHeader, .. results]);
-        WriteLines(StepsFile, [StepsHeader, .. steps]);
-    }
-
-    private void WriteLines(string file, IEnumerable<string> lines)
-    {
-        byte[] text = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
-        AtomicFile.Write(At(file), stream => stream.Write(text));
-    }
-
-    public void Append(EpochResult e) => AppendLine(ResultsFile,
-        string.Create(CultureInfo.InvariantCulture,
-            $"{e.Epoch},{e.Seconds:F2},{e.TrainLoss:R},{e.ValidationLoss:R},{e.MeanIouDigits:R},{e.MeanDiceDigits:R},{e.Rate:R},{e.ImagesPerSecond:F1}"));
-
-    public void Append(IEnumerable<(int Step, double Loss, double Rate)> steps) => AppendLine(StepsFile,
-        string.Join('\n', steps.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Step},{s.Loss:R},{s.Rate:R}"))));
 
     /// <summary>A line of the run's log.</summary>
     public void Log(string line) => AppendLine("log.txt", line);
 
-    private void AppendLine(string file, string line)
+    /// <summary>Adds to a file, and waits until the disk has it: a checkpoint that follows must not know more than the tables, whatever the power does.</summary>
+    /// <exception cref="DataException">It cannot be written.</exception>
+    public void AppendLine(string file, string line)
     {
         try
         {
             using var stream = new FileStream(At(file), FileMode.Append, FileAccess.Write, FileShare.Read);
             stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
-            // A checkpoint that follows must not know more than the tables, whatever the power does.
             stream.Flush(flushToDisk: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

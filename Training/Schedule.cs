@@ -15,8 +15,22 @@ public sealed record Schedule(string Name, double Peak, IReadOnlyList<int> Cycle
 
     public int TotalSteps { get; } = Cycles.Sum();
 
-    /// <summary>The rate of a step, counted from 1.</summary>
-    public double Rate(int step)
+    /// <summary>What a run was asked for: one cycle for the epochs it began with, another for each extension.</summary>
+    /// <exception cref="EngineException">The steps are more than can be counted.</exception>
+    public static Schedule Of(Arguments arguments, int stepsPerEpoch)
+    {
+        int epochs = arguments.Get(Parameters.Epochs), steps = arguments.Get(Parameters.Steps);
+        var extensions = arguments.Get(Parameters.Extend);
+        long all = (long)epochs * stepsPerEpoch;
+        long[] cycles = [steps > 0 ? Math.Min(steps, all) : all, .. extensions.Select(e => (long)e * stepsPerEpoch)];
+        if (cycles.Sum() > int.MaxValue)
+            throw new EngineException($"{epochs + extensions.Sum(e => (long)e):N0} epochs of {stepsPerEpoch:N0} steps are {cycles.Sum():N0} steps; "
+                + $"at most {int.MaxValue:N0} can be counted: choose fewer --epochs or a larger --batch");
+        return new Schedule(arguments.Get(Parameters.Schedule), arguments.Get(Parameters.LearningRate), [.. cycles.Select(c => (int)c)]);
+    }
+
+    /// <summary>The learning rate of a step, counted from 1.</summary>
+    public double LearningRate(int step)
     {
         int cycle = 0;
         for (; cycle < Cycles.Count - 1 && step > Cycles[cycle]; cycle++) step -= Cycles[cycle];

@@ -9,36 +9,39 @@ namespace FcnFromScratch.Training;
 /// <param name="Step">Steps done.</param>
 /// <param name="Epochs">Epochs done, validation included.</param>
 /// <param name="LossSum">Of the losses of the epoch in progress.</param>
-/// <param name="BestIou">The best mean IoU over the digits on the validation images; NaN before the first.</param>
+/// <param name="BestScore">The best figure of the task's first metric on the validation images; NaN before the first.</param>
 /// <param name="BestEpoch">Where it was reached; 0 before the first.</param>
-public sealed record TrainingState(int Step, int Epochs, double LossSum, double BestIou, int BestEpoch)
+public sealed record TrainingState(int Step, int Epochs, double LossSum, double BestScore, int BestEpoch)
 {
     public static TrainingState Start { get; } = new(0, 0, 0, double.NaN, 0);
 
     /// <summary>As strings of a checkpoint's metadata, exact to the bit.</summary>
-    public IEnumerable<(string Key, string Value)> ToMetadata() =>
+    public IEnumerable<(string Key, string Value)> ToMetadata(Metric score) =>
     [
         ("step", Step.ToString(CultureInfo.InvariantCulture)),
         ("epoch", Epochs.ToString(CultureInfo.InvariantCulture)),
-        ("epoch_loss_sum", Checkpoint.Text(LossSum)),
-        ("validation_miou_digits", Checkpoint.Text(BestIou)),
+        ("epoch_loss_sum", Text(LossSum)),
+        (Key(score), Text(BestScore)),
         ("best_epoch", BestEpoch.ToString(CultureInfo.InvariantCulture)),
     ];
 
     /// <exception cref="DataException">A key is missing or no number: the file is no checkpoint of a run in progress.</exception>
-    public static TrainingState FromMetadata(IReadOnlyDictionary<string, string> metadata, string path)
+    public static TrainingState FromMetadata(IReadOnlyDictionary<string, string> metadata, Metric score, string path)
     {
         T Read<T>(string key) where T : IParsable<T> =>
             metadata.TryGetValue(key, out string? text) && T.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value
                 : throw new DataException($"'{path}' does not say its '{key}': it is no checkpoint of a run; give it to --init instead");
-        return new TrainingState(Read<int>("step"), Read<int>("epoch"), Read<double>("epoch_loss_sum"), Read<double>("validation_miou_digits"), Read<int>("best_epoch"));
+        return new TrainingState(Read<int>("step"), Read<int>("epoch"), Read<double>("epoch_loss_sum"), Read<double>(Key(score)), Read<int>("best_epoch"));
     }
+
+    private static string Key(Metric score) => $"validation_{score.Key}";
+
+    private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }
 
 /// <summary>Training has left the numbers: a loss or a weight is NaN or infinite.</summary>
-public sealed class DivergenceException(string what, int step, double rate)
-    : EngineException(FormattableString.Invariant($"{what} after step {step}, learning rate {rate:G3}"))
+public sealed class DivergenceException(string what, int step, double learningRate)
+    : EngineException(FormattableString.Invariant($"{what} after step {step}, learning rate {learningRate:G3}"))
 {
     public int Step { get; } = step;
-    public double Rate { get; } = rate;
 }

@@ -1,30 +1,33 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using FcnFromScratch.App.Shell;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Ops;
+using FcnFromScratch.Training;
 
 namespace FcnFromScratch.App.Commands;
 
 /// <summary><c>fcn check</c>: every op's cases on a device against the double reference, and gradients against central differences.</summary>
-public static class CheckCommand
+internal static class CheckCommand
 {
+    private static readonly TextParameter Filter = new("filter", "only cases whose name holds this") { Default = "" };
+    private static readonly SwitchParameter Quiet = CommonParameters.Quiet with { Help = "print failures and the count only" };
+
     public static Command Create()
     {
-        var common = new CommonOptions();
-        var filter = CommandLine.Text("--filter", "only cases whose name holds this");
-        var quiet = CommandLine.Flag("--quiet", "print failures and the count only");
-        var json = JsonOutput.Option();
-        var command = new Command("check", "Hold every kernel of a device against the reference, and every gradient against central differences.")
-        {
-            filter, common.Device, common.Threads, quiet, json,
-        };
+        var command = new ExampleCommand("check", "Hold every kernel of a device against the reference, and every gradient against central differences.",
+            ("fcn check --device cpu", "every kernel and every gradient"),
+            ("fcn check --filter max_pool2d --device emulator", "one op, with every access checked"),
+            ("fcn check --device opencl:0 --quiet", "failures and the count only"));
+        var options = new Options(command, [Filter, Parameters.Device, Parameters.Threads, Quiet, CommonParameters.Json]);
         command.SetAction(parsed =>
         {
-            string wanted = parsed.GetValue(filter) ?? "";
+            var given = options.Of(parsed);
+            string wanted = given.Get(Filter);
             OpCase[] cases = [.. OpCases.All.Where(c => !c.IsBenchmark && c.Name.Contains(wanted, StringComparison.OrdinalIgnoreCase))];
             if (cases.Length == 0) throw new UsageException($"no case's name holds '{wanted}'");
-            using var device = CommonOptions.OpenDevice(parsed.GetValue(common.Device)!, parsed.GetValue(common.Threads));
-            bool silent = parsed.GetValue(json), failuresOnly = silent || parsed.GetValue(quiet);
+            using var device = given.OpenDevice();
+            bool silent = given.Get(CommonParameters.Json), failuresOnly = silent || given.Get(Quiet);
             var results = new List<(string Case, string What, Comparison Result)>();
             void Report(OpCase testCase, string what, Comparison result)
             {
@@ -47,12 +50,12 @@ public static class CheckCommand
                     ["device"] = device.Name,
                     ["passed"] = results.Count - failed,
                     ["failed"] = failed,
-                    ["checks"] = JsonOutput.Array(results.Select(r => new JsonObject
+                    ["checks"] = Json.Array(results.Select(r => new JsonObject
                     {
                         ["case"] = r.Case,
                         ["what"] = r.What,
                         ["ok"] = r.Result.Holds,
-                        ["share_of_tolerance"] = JsonOutput.Number(r.Result.Share),
+                        ["share_of_tolerance"] = Json.Number(r.Result.Share),
                         ["worst"] = r.Result.Message,
                     })),
                 });

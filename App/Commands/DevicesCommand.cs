@@ -1,22 +1,25 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using FcnFromScratch.App.Shell;
 using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Training;
 
 namespace FcnFromScratch.App.Commands;
 
 /// <summary><c>fcn devices</c>: what this machine has, and why it lacks the rest.</summary>
-public static class DevicesCommand
+internal static class DevicesCommand
 {
     public static Command Create()
     {
-        var json = JsonOutput.Option();
-        var command = new Command("devices", "List the devices of this machine.") { json };
+        var command = new ExampleCommand("devices", "List the devices of this machine.",
+            ("fcn devices", "a line for each device"), ("fcn devices --json", "for a script"));
+        var options = new Options(command, [CommonParameters.Json]);
         command.SetAction(parsed =>
         {
             var devices = DeviceList.Describe();
-            if (parsed.GetValue(json))
+            if (options.Of(parsed).Get(CommonParameters.Json))
             {
-                JsonOutput.Print(JsonOutput.Array(devices.Select(d => new JsonObject
+                JsonOutput.Print(Json.Array(devices.Select(d => new JsonObject
                 {
                     ["name"] = d.Name,
                     ["available"] = d.Available,

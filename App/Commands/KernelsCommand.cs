@@ -1,36 +1,41 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using FcnFromScratch.App.Shell;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Training;
 
 namespace FcnFromScratch.App.Commands;
 
 /// <summary><c>fcn kernels</c>: the C# kernels and what the compiler made of them.</summary>
-public static class KernelsCommand
+internal static class KernelsCommand
 {
-    public static Command Create() => new("kernels", "Study the kernels.") { List(), Show() };
+    public static Command Create() => new ExampleCommand("kernels", "Study the kernels.",
+        ("fcn kernels list", "names and places"), ("fcn kernels show Conv2dKernels.Forward", "the OpenCL C it became")) { List(), Show() };
 
     private static Command List()
     {
-        var json = JsonOutput.Option();
-        var quiet = CommandLine.Flag("--quiet", "print names only");
-        var list = new Command("list", "List all kernels.") { quiet, json };
+        var quiet = CommonParameters.Quiet with { Help = "print names only" };
+        var list = new ExampleCommand("list", "List all kernels.",
+            ("fcn kernels list", "name, form, place, what it uses"), ("fcn kernels list --quiet", "names only"));
+        var options = new Options(list, [quiet, CommonParameters.Json]);
         list.SetAction(parsed =>
         {
+            var given = options.Of(parsed);
             var kernels = KernelCatalog.All.OrderBy(k => k.Name, StringComparer.Ordinal);
-            if (parsed.GetValue(json))
-                JsonOutput.Print(JsonOutput.Array(kernels.Select(k => new JsonObject
+            if (given.Get(CommonParameters.Json))
+                JsonOutput.Print(Json.Array(kernels.Select(k => new JsonObject
                 {
                     ["name"] = k.Name,
                     ["index"] = Index(k),
                     ["file"] = k.SourceFile,
                     ["line"] = k.SourceLine,
-                    ["features"] = JsonOutput.Array(Enum.GetValues<KernelFeatures>().Where(f => f != KernelFeatures.None && k.Features.HasFlag(f))
-                        .Select(f => (JsonNode)f.ToString())),
+                    ["features"] = Json.Array(Enum.GetValues<KernelFeatures>().Where(f => f != KernelFeatures.None && k.Features.HasFlag(f))
+                        .Select(f => f.ToString())),
                 })));
             else
                 foreach (var kernel in kernels)
-                    Console.WriteLine(parsed.GetValue(quiet) ? kernel.Name
+                    Console.WriteLine(given.Get(quiet) ? kernel.Name
                         : $"{kernel.Name,-44} {Index(kernel)}  {kernel.SourceFile}:{kernel.SourceLine}{(kernel.Features == KernelFeatures.None ? "" : $"  {kernel.Features}")}");
             return ExitCode.Ok;
         });
@@ -40,12 +45,15 @@ public static class KernelsCommand
     private static Command Show()
     {
         var name = new Argument<string>("NAME") { Description = "such as Conv2dKernels.Forward" };
-        var target = CommandLine.Choice("--target", "opencl", ["opencl", "cuda"], "the language");
-        var show = new Command("show", "Print a kernel's translation.") { name, target };
+        var target = new TextParameter("target", "the language") { Default = "opencl", Words = ["opencl", "cuda"] };
+        var show = new ExampleCommand("show", "Print a kernel's translation.",
+            ("fcn kernels show Conv2dKernels.Forward", "OpenCL C"),
+            ("fcn kernels show ImplicitGemm --target cuda", "CUDA C; the class may be left out where one class has the method")) { name };
+        var options = new Options(show, [target]);
         show.SetAction(parsed =>
         {
             var kernel = Find(parsed.GetValue(name)!);
-            Console.WriteLine(parsed.GetValue(target) == "cuda" ? kernel.Cuda : kernel.OpenCl);
+            Console.WriteLine(options.Of(parsed).Get(target) == "cuda" ? kernel.Cuda : kernel.OpenCl);
             return ExitCode.Ok;
         });
         return show;

@@ -1,63 +1,63 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using FcnFromScratch.App.Shell;
 using FcnFromScratch.Data;
 using FcnFromScratch.Training;
 
 namespace FcnFromScratch.App.Commands;
 
 /// <summary><c>fcn resume RUN</c>: a run goes on from its last checkpoint, to the bit as if it had never stopped.</summary>
-public static class ResumeCommand
+internal static class ResumeCommand
 {
-    public static Command Create()
+    private static readonly NumberParameter<int> Extend = new("extend", 0, 100_000,
+        "add this many epochs; their learning rate goes through a cycle of its own, warm-up and peak included") { Default = 0 };
+
+    // What may change: unless given, each stays as it was.
+    private static readonly NumberParameter<int> Patience =
+        Parameters.Patience with { Default = null, Help = "change when to stop early; 0 never does" };
+
+    private static readonly TextParameter Data = Parameters.Data with { Help = "where the same data lies now, if it was moved" };
+    private static readonly TextParameter Device = Parameters.Device with { Default = null, Help = "another device than before; its last bits differ" };
+    private static readonly NumberParameter<int> Threads = Parameters.Threads with { Default = null };
+    private static readonly SwitchParameter Json = CommonParameters.Json with { Help = "print report.json at the end, and nothing else" };
+
+    public static Command Create(IReadOnlyList<ITask> tasks)
     {
-        var run = new Argument<string>("run") { Description = "run folder, such as runs/segment/fcn8-fine" };
-        var extend = CommandLine.Ranged("--extend", 0, 0, 100_000, "add this many epochs; their learning rate goes through a cycle of its own, warm-up and peak included");
-        var patience = CommandLine.Ranged<int>("--patience", null, 0, 100_000, "change when to stop early; 0 never does");
-        var data = CommandLine.Text("--data", "where the same data lies now, if it was moved");
-        var device = CommandLine.Text("--device", "another device than before; its last bits differ");
-        var threads = CommandLine.Ranged<int>("--threads", null, 0, 1024, "threads of the cpu device; 0 takes all cores");
-        var quiet = new Option<bool>("--quiet") { Description = "print the result only" };
-        var json = new Option<bool>("--json") { Description = "print report.json at the end, and nothing else" };
-        var command = new Command("resume", "Go on with a run that was stopped or killed, or extend one that is complete.")
-        {
-            run, extend, patience, data, device, threads, quiet, json,
-        };
+        var runFolder = new Argument<string>("run") { Description = $"run folder, such as runs/{tasks[0].Name}/{tasks[0].Models[0].Name}" };
+        var command = new ExampleCommand("resume", "Go on with a run that was stopped or killed, or extend one that is complete.",
+            ("fcn resume runs/segment/fcn8-fine", "go on where a run was stopped or killed"),
+            ("fcn resume runs/segment/fcn8-fine --extend 5", "five more epochs for a run that is complete")) { runFolder };
+        var options = new Options(command, [Extend, Patience, Data, Device, Threads, CommonParameters.Quiet, Json]);
         command.SetAction(parsed =>
         {
-            using var folder = RunFolder.Open(parsed.GetValue(run)!);
-            var arguments = TrainingArguments.FromJson(folder.Arguments, folder.At("args.json"));
-            int added = parsed.GetValue(extend);
-            if (added > 0 && arguments.Steps > 0) throw new UsageException($"the run ends within an epoch (--steps {arguments.Steps}), so epochs cannot be added to it");
-            var before = arguments;
-            arguments = arguments with
-            {
-                Extend = added > 0 ? [.. arguments.Extend, added] : arguments.Extend,
-                Patience = IsGiven(patience) ? parsed.GetValue(patience) : arguments.Patience,
-                Data = parsed.GetValue(data) is { } moved ? Path.GetFullPath(moved) : arguments.Data,
-                Device = parsed.GetValue(device) ?? arguments.Device,
-                Threads = IsGiven(threads) ? parsed.GetValue(threads) : arguments.Threads,
-            };
+            var given = options.Of(parsed);
+            using var folder = RunFolder.Open(parsed.GetValue(runFolder)!);
+            var before = Arguments.FromJson(folder.Arguments, folder.ArgumentsPath, tasks);
+            int added = given.Get(Extend), steps = before.Get(Parameters.Steps);
+            if (added > 0 && steps > 0) throw new UsageException($"the run ends within an epoch (--steps {steps}), so epochs cannot be added to it");
+            var arguments = given.Into(before, [Patience, Device, Threads]);
+            if (added > 0) arguments = arguments.With(Parameters.Extend, [.. before.Get(Parameters.Extend), added]);
+            if (given.Path(Data) is { } moved) arguments = arguments.With(Parameters.Data, moved);
+
             var report = Report(folder);
-            if (Flag(report, "stopped_early") && arguments.Patience == before.Patience)
+            bool patienceChanged = arguments.Get(Parameters.Patience) != before.Get(Parameters.Patience);
+            if (Flag(report, "stopped_early") && !patienceChanged)
             {
                 string why = $"'{folder.Path}' stopped early, after {report!["epochs"]} of {report["epochs_planned"]} epochs; --patience 0 goes on to the last";
                 return added > 0 ? throw new UsageException($"{why}, and --extend with it beyond") : Done(why);
             }
             if (Flag(report, "complete") && !Flag(report, "stopped_early") && added == 0) return Done($"'{folder.Path}' is complete; --extend N adds N epochs");
 
-            bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+            using var device = Given.OpenDevice(arguments.Get(Parameters.Device), arguments.Get(Parameters.Threads));
+            arguments = arguments.On(device);
+            var run = new Run(arguments, arguments.Task.Open(arguments), folder);
+            return TrainingSession.Run(run, folder, given, $"{device} ({device.Description}), resumed", resume: true);
 
             int Done(string why)
             {
-                Console.WriteLine(parsed.GetValue(json) ? File.ReadAllText(folder.At(RunFolder.ReportFile)) : why);
+                Console.WriteLine(given.Get(Json) ? File.ReadAllText(folder.At(RunFolder.ReportFile)) : why);
                 return ExitCode.Ok;
             }
-
-            using var opened = CommonOptions.OpenDevice(arguments.Device, arguments.Threads);
-            arguments = arguments with { Device = opened.Name };
-            var session = new TrainingSession(arguments, opened, parsed.GetValue(quiet), parsed.GetValue(json));
-            folder.Arguments = arguments.ToJson();
-            return session.Run(folder, $"{opened} ({opened.Description}), resumed", resume: true);
         });
         return command;
     }

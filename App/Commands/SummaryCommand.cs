@@ -1,38 +1,44 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using FcnFromScratch.App.Shell;
 using FcnFromScratch.Engine;
-using FcnFromScratch.Layers;
+using FcnFromScratch.Training;
 
 namespace FcnFromScratch.App.Commands;
 
 /// <summary><c>fcn summary</c>: the layers of a network with shapes, parameters, multiply-adds, memory and the kernel version in use.</summary>
-public static class SummaryCommand
+internal static class SummaryCommand
 {
     private sealed record Layer(string Name, string Op, Shape Output, long Parameters, long MultiplyAdds, long Bytes, string Kernel);
 
-    public static Command Create()
+    public static Command Create(IReadOnlyList<ITask> tasks)
     {
-        var common = new CommonOptions();
-        var json = JsonOutput.Option();
-        var quiet = CommandLine.Flag("--quiet", "print the totals only");
-        var command = new Command("summary", "Print a network layer by layer.") { common.Model, common.Device, common.Threads, quiet, json };
+        var name = CommonParameters.Model(tasks, "the network") with { Default = tasks[0].Models[0].Name };
+        var quiet = CommonParameters.Quiet with { Help = "print the totals only" };
+        var command = new ExampleCommand("summary", "Print a network layer by layer.",
+            ("fcn summary", "the default network, layer by layer"),
+            ("fcn summary --model fcn8 --device opencl:0", "which kernel each layer takes on another device"),
+            ("fcn summary --quiet", "the totals only"));
+        var options = new Options(command, [name, Parameters.Device, Parameters.Threads, quiet, CommonParameters.Json]);
         command.SetAction(parsed =>
         {
-            using var device = CommonOptions.OpenDevice(parsed.GetValue(common.Device)!, parsed.GetValue(common.Threads));
-            var model = Models.Find(parsed.GetValue(common.Model)!);
+            var given = options.Of(parsed);
+            using var device = given.OpenDevice();
+            var (task, model) = tasks.FindModel(given.Get(name));
             // As trained, for one picture: dropout and the batch's own moments included.
-            var (graph, image, logits) = model.Network(batch: 1, training: true);
-            Fusion.Apply(graph, [logits]);
+            var (graph, image, output) = model.Network(batch: 1, training: true, task.Settings);
+            Fusion.Apply(graph, [output]);
             Layer[] layers = [.. graph.Nodes.Select(node =>
             {
                 TensorSpec[] inputs = [.. node.Inputs.Select(i => i.Spec)];
                 long parameters = node.Inputs.Where(i => i.Role is TensorRole.Parameter or TensorRole.State).Sum(i => i.Shape.Count);
-                return new Layer(node.Name, node.Op.Name, node.Output.Shape, parameters, node.Op.MultiplyAdds(inputs), node.Output.Spec.Bytes, node.Op.Versions(device, inputs)[0]);
+                string kernel = node.Op.Versions(device, inputs)[0];
+                return new Layer(node.Name, node.Op.Name, node.Output.Shape, parameters, node.Op.MultiplyAdds(inputs), node.Output.Spec.Bytes, kernel);
             })];
             long adds = layers.Sum(l => l.MultiplyAdds), bytes = layers.Sum(l => l.Bytes);
             long total = graph.Variables.Sum(v => v.Shape.Count), trainable = graph.Parameters.Sum(v => v.Shape.Count);
-            if (parsed.GetValue(json))
+            if (given.Get(CommonParameters.Json))
             {
                 JsonOutput.Print(new JsonObject
                 {
@@ -44,7 +50,7 @@ public static class SummaryCommand
                     ["trainable"] = trainable,
                     ["multiply_adds"] = adds,
                     ["activation_bytes"] = bytes,
-                    ["layers"] = JsonOutput.Array(layers.Select(l => new JsonObject
+                    ["layers"] = Json.Array(layers.Select(l => new JsonObject
                     {
                         ["name"] = l.Name,
                         ["op"] = l.Op,
@@ -59,11 +65,12 @@ public static class SummaryCommand
             }
             Console.WriteLine($"{model.Name}: {model.Description}");
             Console.WriteLine($"input {image.Shape}, device {device}");
-            if (!parsed.GetValue(quiet))
+            if (!given.Get(quiet))
             {
                 Console.WriteLine($"{"layer",-16} {"op",-18} {"output",-18} {"parameters",12} {"multiply-adds",14} {"activations",12}  kernel");
                 foreach (var l in layers)
-                    Console.WriteLine(Invariant($"{l.Name,-16} {l.Op,-18} {l.Output,-18} {l.Parameters,12:N0} {l.MultiplyAdds,14:N0} {l.Bytes / 1024.0,9:N1} KB  {l.Kernel}"));
+                    Console.WriteLine(Invariant(
+                        $"{l.Name,-16} {l.Op,-18} {l.Output,-18} {l.Parameters,12:N0} {l.MultiplyAdds,14:N0} {l.Bytes / 1024.0,9:N1} KB  {l.Kernel}"));
             }
             Console.WriteLine(Invariant($"parameters: {total:N0} in all, {trainable:N0} trainable, {total - trainable:N0} moving statistics"));
             Console.WriteLine(Invariant($"one picture forward: {adds:N0} multiply-adds, {bytes / 1048576.0:N2} MB of activations"));
@@ -72,7 +79,7 @@ public static class SummaryCommand
         return command;
     }
 
-    private static JsonArray Sizes(Shape shape) => JsonOutput.Array(shape.Sizes.ToArray().Select(size => (JsonNode)size));
+    private static JsonArray Sizes(Shape shape) => Json.Array(shape.Sizes.ToArray());
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,54 +1,60 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using FcnFromScratch.Data;
-using FcnFromScratch.Layers;
+using FcnFromScratch.App.Shell;
 using FcnFromScratch.Training;
 
 namespace FcnFromScratch.App.Commands;
 
 /// <summary><c>fcn val</c>: the figures of trained weights on a part of a data set.</summary>
-public static class ValCommand
+internal static class ValCommand
 {
-    public static Command Create()
+    private static readonly TextParameter Part = new("part", "which images") { Default = "test", Words = ["train", "validation", "test", "all"] };
+
+    public static Command Create(IReadOnlyList<ITask> tasks)
     {
-        var common = new CommonOptions();
-        var weights = new Option<string>("--weights") { Description = "safetensors file", Required = true };
-        var model = CommandLine.Choice("--model", null, [.. Models.All.Select(m => m.Name)], "the network, if the file does not say");
-        var part = CommandLine.Choice("--part", "test", ["train", "validation", "test", "all"], "which images");
-        var json = JsonOutput.Option();
-        var command = new Command("val", "Measure trained weights: IoU and Dice by class.")
-        {
-            weights, model, common.Data, common.Split, part, common.Batch, common.Seed, common.Device, common.Threads, json,
-        };
+        var model = CommonParameters.Model(tasks, "the network, if the file does not say");
+        var command = new ExampleCommand("val", "Measure trained weights, by their task's figures.",
+            ("fcn val --weights W.safetensors", "on the test images"),
+            ("fcn val --weights W.safetensors --data DIR --part validation --json", "on real data, for a script"));
+        Parameter[] data = [Parameters.Data, .. CommonParameters.DataParameters(tasks), Parameters.Seed];
+        Parameter[] all = [CommonParameters.Weights, model, .. data, Part, Parameters.Batch, Parameters.Device, Parameters.Threads, CommonParameters.Json];
+        var options = new Options(command, all, CommonParameters.Weights.Name);
         command.SetAction(parsed =>
         {
-            using var device = CommonOptions.OpenDevice(parsed.GetValue(common.Device)!, parsed.GetValue(common.Threads));
-            var (found, variables) = CommonOptions.OpenWeights(parsed.GetValue(weights)!, parsed.GetValue(model), device);
-            using var _ = variables;
-            var (data, source) = CommonOptions.OpenData(CommonOptions.DataFolder(parsed.GetValue(common.Data)));
-            var split = CommonOptions.OpenSplit(parsed.GetValue(common.Split)!, data.Count, parsed.GetValue(common.Seed));
-            int[] indices = parsed.GetValue(part) switch
+            var given = options.Of(parsed);
+            string path = given.Find(CommonParameters.Weights)!, part = given.Get(Part);
+            using var device = given.OpenDevice();
+            using var weights = Weights.Open(path, given.Find(model), device, tasks);
+            var task = weights.Task;
+            given.ExpectKnown(data, [Parameters.Data, Parameters.Seed, .. task.DataParameters], task.Name);
+            var arguments = given.Into(new Arguments(task), [Parameters.Seed, .. task.DataParameters]).On(device)
+                .With(Parameters.Model, weights.Model.Name).WithParsed(Parameters.Data, given.DataFolder());
+            var set = task.Open(arguments);
+            int[] indices = part switch
             {
-                "train" => split.Train,
-                "validation" => split.Validation,
-                "test" => split.Test,
-                _ => [.. Enumerable.Range(0, data.Count)],
+                "train" => set.Split.Train,
+                "validation" => set.Split.Validation,
+                "test" => set.Split.Test,
+                _ => [.. set.Split.Train.Concat(set.Split.Validation).Concat(set.Split.Test).Order()],
             };
-            using var network = new SegmentationNetwork(found, variables, Math.Min(parsed.GetValue(common.Batch), indices.Length));
-            var (metrics, loss) = network.Evaluate(new DataSource(data, indices), byImage: true);
-            if (parsed.GetValue(json))
+            var samples = set.Samples(indices);
+            int batch = Math.Min(given.Get(Parameters.Batch), samples.Count);
+            using var evaluator = task.Evaluator(weights.Model, weights.Settings, weights.Variables, samples.Spec, batch);
+            var scores = evaluator.Evaluate(samples, detailed: true);
+            if (given.Get(CommonParameters.Json))
                 JsonOutput.Print(new JsonObject
                 {
-                    ["version"] = SegmentationRun.Version,
-                    ["model"] = found.Name,
-                    ["weights"] = parsed.GetValue(weights),
-                    ["dataset"] = data.Name,
-                    ["part"] = parsed.GetValue(part),
+                    ["version"] = ProductVersion.Text,
+                    ["model"] = weights.Model.Name,
+                    ["weights"] = path,
+                    ["dataset"] = set.Name,
+                    ["part"] = part,
                     ["device"] = device.Name,
-                    ["result"] = metrics.ToJson(indices.Length, loss),
+                    ["result"] = scores.ToJson(),
                 });
             else
-                ResultTable.Print(metrics, FormattableString.Invariant($"{found.Name} on {source}, {parsed.GetValue(part)}: {indices.Length} images, loss {loss:F4}"));
+                ScoreTable.Print(
+                    FormattableString.Invariant($"{weights.Model.Name} on {set.Source}, {part}: {samples.Count} images, loss {scores.Loss:F4}"), scores);
             return ExitCode.Ok;
         });
         return command;

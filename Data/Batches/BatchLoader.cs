@@ -2,34 +2,6 @@ using System.Runtime.ExceptionServices;
 
 namespace FcnFromScratch.Data;
 
-/// <summary>Samples as a network takes them. A batch is the loader's own and valid until the next is asked for.</summary>
-public sealed class Batch
-{
-    internal Batch(int size, int height, int width)
-    {
-        Images = new float[size * height * width];
-        Labels = new int[size * height * width];
-        Positions = new int[size];
-    }
-
-    /// <summary>Pixel / 127.5 − 1, <c>[size, height, width, 1]</c>; −1 in the samples beyond <see cref="Count"/>.</summary>
-    public float[] Images { get; }
-
-    /// <summary>Classes, <c>[size, height, width]</c>; −1 (no class, to be ignored) in the samples beyond <see cref="Count"/>.</summary>
-    public int[] Labels { get; }
-
-    /// <summary>Each sample's position in the source; −1 beyond <see cref="Count"/>.</summary>
-    public int[] Positions { get; }
-
-    /// <summary>Samples that are real.</summary>
-    public int Count { get; internal set; }
-
-    public int Epoch { get; internal set; }
-
-    /// <summary>The batch's number in its epoch, from 0.</summary>
-    public int Index { get; internal set; }
-}
-
 /// <summary>In what order samples come, and what becomes of the last few.</summary>
 public enum BatchOrder
 {
@@ -51,15 +23,12 @@ public sealed class BatchLoader : IDisposable
 {
     private const int RingSize = 4;
 
-    private static readonly float[] Normalised = [.. Enumerable.Range(0, 256).Select(pixel => pixel / 127.5f - 1)];
-
     private readonly ISampleSource _source;
     private readonly int _batchSize;
     private readonly BatchOrder _order;
     private readonly ulong _seed;
     private readonly Batch[] _ring = new Batch[RingSize];
     private readonly int[] _positions;
-    private readonly byte[] _image, _labels;
     private readonly Thread _thread;
 
     private readonly object _gate = new();
@@ -84,16 +53,15 @@ public sealed class BatchLoader : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstBatch, BatchesPerEpoch);
 
-        int size = source.Height * source.Width;
-        (_positions, _image, _labels) = (new int[source.Count], new byte[size], new byte[size]);
-        for (int i = 0; i < RingSize; i++) _ring[i] = new Batch(batchSize, source.Height, source.Width);
+        _positions = new int[source.Count];
+        for (int i = 0; i < RingSize; i++) _ring[i] = new Batch(source.Spec, batchSize);
         _thread = new Thread(() => Prepare(firstEpoch, firstBatch)) { IsBackground = true, Name = "batches" };
         _thread.Start();
     }
 
     public int BatchesPerEpoch { get; }
 
-    /// <summary>The next batch; waits for it if need be. The batch before is given back to be filled anew.</summary>
+    /// <summary>The next batch, the loader's own until the one after it is asked for; waits for it if need be.</summary>
     /// <exception cref="DataException">Reading or making a sample failed; so does any exception of the source surface here.</exception>
     public Batch Next()
     {
@@ -136,7 +104,8 @@ public sealed class BatchLoader : IDisposable
                         if (_stopped) return;
                         batch = _ring[_prepared % RingSize];
                     }
-                    Fill(batch, epoch, index);
+                    int first = index * _batchSize;
+                    batch.Read(_source, epoch, _positions.AsSpan(first, Math.Min(_batchSize, _positions.Length - first)));
                     lock (_gate)
                     {
                         _prepared++;
@@ -161,28 +130,5 @@ public sealed class BatchLoader : IDisposable
         if (_order != BatchOrder.Shuffled) return;
         var random = new CounterRandom(_seed, RandomStream.Shuffle, (uint)epoch);
         random.Shuffle<int>(_positions);
-    }
-
-    private void Fill(Batch batch, int epoch, int index)
-    {
-        int size = _image.Length, first = index * _batchSize;
-        batch.Epoch = epoch;
-        batch.Index = index;
-        batch.Count = Math.Min(_batchSize, _positions.Length - first);
-        for (int n = 0; n < batch.Count; n++)
-        {
-            batch.Positions[n] = _positions[first + n];
-            _source.Read(epoch, _positions[first + n], _image, _labels);
-            var images = batch.Images.AsSpan(n * size, size);
-            var labels = batch.Labels.AsSpan(n * size, size);
-            for (int i = 0; i < size; i++)
-            {
-                images[i] = Normalised[_image[i]];
-                labels[i] = _labels[i];
-            }
-        }
-        batch.Images.AsSpan(batch.Count * size).Fill(-1);
-        batch.Labels.AsSpan(batch.Count * size).Fill(-1);
-        batch.Positions.AsSpan(batch.Count).Fill(-1);
     }
 }

@@ -58,6 +58,15 @@ public sealed class SegmentationData
     /// <summary>Of the content, images then labels, in lower-case hexadecimal.</summary>
     public string Sha256 => _sha256.Value;
 
+    /// <summary>What a sample of it is: a grey picture and the class of each pixel, "labels" [Height, Width].</summary>
+    public SampleSpec Spec => new(Height, Width, 1, new TargetSpec("labels", TargetType.Int32, Height, Width));
+
+    /// <summary>Classes as a target holds them.</summary>
+    public static void Widen(ReadOnlySpan<byte> classes, Span<int> target)
+    {
+        for (int i = 0; i < classes.Length; i++) target[i] = classes[i];
+    }
+
     public ReadOnlySpan<byte> Image(int index) => Images.AsSpan(index * Height * Width, Height * Width);
 
     public ReadOnlySpan<byte> Mask(int index) => Labels.AsSpan(index * Height * Width, Height * Width);

@@ -25,7 +25,7 @@ public sealed class CommandTests : IDisposable
 
     [Fact] public void Unknown_flag_names_the_nearest() => Refused(2, "unknown flag '--epoch': did you mean '--epochs'?", "train", "segment", "--epoch", "3");
     [Fact] public void Unknown_command_names_the_nearest() => Refused(2, "unknown command or argument 'trian': did you mean 'train'?", "trian");
-    [Fact] public void Unknown_model() => Refused(2, "--model is 'fcn9'; it must be one of fcn8, fcn8-slim", "summary", "--model", "fcn9");
+    [Fact] public void Unknown_model() => Refused(2, "--model is 'fcn9'; it must be one of fcn8-fine, fcn8, fcn8-slim", "summary", "--model", "fcn9");
     [Fact] public void Unknown_device() => Refused(2, "gpu", "check", "--device", "gpu");
     [Fact] public void Value_out_of_range() => Refused(2, "--batch is '0'; it must be a number from 1 to 4096", "train", "segment", "--batch", "0");
     [Fact] public void Value_that_is_no_number() => Refused(2, "--epochs is 'many'; it must be a number from 0 to 100000", "train", "segment", "--epochs", "many");

@@ -6,6 +6,7 @@ using FcnFromScratch.Kernels.Tests.Data;
 using FcnFromScratch.Layers;
 using FcnFromScratch.Training;
 using FcnFromScratch.Training.Reports;
+using FcnFromScratch.Training.Tasks.Segment;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.App;
@@ -75,14 +76,14 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         Assert.Contains($"drawn: {seen}", Predict(path, "--out", seen).Out);
         var overlay = Png.Read(seen);
         Assert.Equal((3 * 84, true), (overlay.Width, overlay.Height > 3 * 64));
-        Assert.Equal(Rgb.Grey(255).Towards(ClassColours.Of(Digit), 0.75), Pixel(overlay, 3 * 20, 3 * 9));
+        Assert.Equal(Rgb.Grey(255).Towards(ClassColour.Of(Digit), 0.75), Pixel(overlay, 3 * 20, 3 * 9));
         Assert.Equal(Rgb.Grey(0), Pixel(overlay, 3 * 19, 3 * 9));
-        Assert.Equal(ClassColours.Of(Digit), Pixel(overlay, 9, 3 * 64 + 9)); // the key
+        Assert.Equal(ClassColour.Of(Digit), Pixel(overlay, 9, 3 * 64 + 9)); // the key
 
         Predict(path, "--out", seen, "--mask");
         var mask = Png.Read(seen);
         Assert.Equal((84, 64), (mask.Width, mask.Height));
-        Assert.Equal([ClassColours.Ground, ClassColours.Of(Digit)], [Pixel(mask, 19, 9), Pixel(mask, 20, 9)]);
+        Assert.Equal([Palette.Ground, ClassColour.Of(Digit)], [Pixel(mask, 19, 9), Pixel(mask, 20, 9)]);
 
         static Rgb Pixel(Picture p, int x, int y) => new(p.Pixels[(y * p.Width + x) * 3], p.Pixels[(y * p.Width + x) * 3 + 1], p.Pixels[(y * p.Width + x) * 3 + 2]);
     }
@@ -166,9 +167,9 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         public HandMadeWeights()
         {
             // Only the score of the input itself counts: all other scores start at zero.
-            var model = Models.Find("fcn8-fine");
+            var model = Models.All.Single(m => m.Name == "fcn8-fine");
             using var device = new CpuDevice(1);
-            var (graph, _, _) = model.Network(1, training: false);
+            var (graph, _, _) = model.Network(1, training: false, new NetworkSettings { Classes = SegmentationData.Classes });
             using var variables = new VariableStore(device, graph, seed: 1);
             float[] kernel = variables["score0.weight"], bias = variables["score0.bias"];
             Array.Clear(kernel);

@@ -122,7 +122,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(0, (int)JsonNode.Parse(File.ReadAllText(At("run/args.json")))!["patience"]!);
         string arguments = File.ReadAllText(At("run/args.json"));
         File.WriteAllText(At("run/args.json"), arguments.Replace("\"batch\": 4", "\"batch\": 0"));
-        Refused(1, "'batch' is out of range", "resume", At("run"));
+        Refused(1, "'batch' is 0; it must be a number from 1 to 4096", "resume", At("run"));
         File.WriteAllText(At("run/args.json"), arguments.Replace("\"device\": \"cpu\"", "\"device\": null"));
         Refused(1, "are no arguments of 'fcn train'", "resume", At("run"));
         File.WriteAllText(At("run/args.json"), "{\"model\":");

@@ -10,13 +10,13 @@ internal static partial class TestKernels
     [
         ("Relu.cs", Relu), ("Tiled.cs", Tiled), ("Scale.cs", Scale), ("Histogram.cs", Histogram), ("WarpSum.cs", WarpSum), ("Helpers.cs", Helpers),
         ("Words.cs", Words), ("Vectors.cs", Vectors), ("Everything.cs", Everything), ("Arithmetic.cs", Arithmetic), ("Layout.cs", Layout),
-        ("Volume.cs", Volume), ("Corners.cs", Corners),
+        ("Volume.cs", Volume), ("Corners.cs", Corners), ("Atomics.cs", Atomics),
     ]));
 
     public static Assembly Assembly => s_assembly.Value;
     public static IReadOnlyList<KernelInfo> All => Harness.Kernels(Assembly);
     public static IEnumerable<string> Sources =>
-        [Relu, Tiled, Scale, Histogram, WarpSum, Helpers, Words, Vectors, Everything, Arithmetic, Layout, Volume, Corners];
+        [Relu, Tiled, Scale, Histogram, WarpSum, Helpers, Words, Vectors, Everything, Arithmetic, Layout, Volume, Corners, Atomics];
     public static KernelInfo Get(string name) => All.Single(kernel => kernel.Name == name);
 
     private const string Relu = """

@@ -9,15 +9,15 @@ public class BatchLoaderTests
     [Fact]
     public void Batches_are_normalised_and_in_order()
     {
-        using var loader = new BatchLoader(new DataSource(Numbered(7), [1, 3, 4, 6]), 2, BatchOrder.Sequential);
+        using var loader = new BatchLoader(new SegmentationSource(Numbered(7), [1, 3, 4, 6]), 2, BatchOrder.Sequential);
         Assert.Equal(2, loader.BatchesPerEpoch);
         for (int n = 0; n < 20; n++)
         {
             var batch = loader.Next();
             int[] images = n % 2 == 0 ? [1, 3] : [4, 6];
-            Assert.Equal((n / 2, n % 2, 2), (batch.Epoch, batch.Index, batch.Count));
+            Assert.Equal((n / 2, 2), (batch.Epoch, batch.Count));
             Assert.Equal(images.SelectMany(i => Enumerable.Range(0, 6).Select(p => (i * 30 + p) / 127.5f - 1)), batch.Images);
-            Assert.Equal(images.SelectMany(i => Enumerable.Repeat(i, 6)), batch.Labels);
+            Assert.Equal(images.SelectMany(i => Enumerable.Repeat(i, 6)), batch.Targets[0].Ints);
         }
     }
 
@@ -26,7 +26,7 @@ public class BatchLoaderTests
     {
         int[][] Epochs(ulong seed, int first = 0)
         {
-            using var loader = new BatchLoader(new DataSource(Numbered(9), [.. Enumerable.Range(0, 9)]), 2, BatchOrder.Shuffled, seed, first);
+            using var loader = new BatchLoader(new SegmentationSource(Numbered(9), [.. Enumerable.Range(0, 9)]), 2, BatchOrder.Shuffled, seed, first);
             return [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, 4).SelectMany(_ => loader.Next().Positions.ToArray()).ToArray())];
         }
 
@@ -41,23 +41,24 @@ public class BatchLoaderTests
     [Fact]
     public void A_resumed_loader_goes_on_where_it_stopped()
     {
-        var source = Composed(10, seed: 4);
+        var source = new DrawnSource(10);
         using var whole = new BatchLoader(source, 3, BatchOrder.Shuffled, 1);
         for (int i = 0; i < 5; i++) whole.Next(); // epoch 0 has 3 batches
         using var resumed = new BatchLoader(source, 3, BatchOrder.Shuffled, 1, firstEpoch: 1, firstBatch: 2);
         for (int i = 0; i < 5; i++)
         {
             var (a, b) = (whole.Next(), resumed.Next());
-            Assert.Equal((a.Epoch, a.Index), (b.Epoch, b.Index));
+            Assert.Equal(a.Epoch, b.Epoch);
+            Assert.Equal(a.Positions, b.Positions);
             Assert.Equal(a.Images, b.Images);
-            Assert.Equal(a.Labels, b.Labels);
+            Assert.Equal(a.Targets[0].Ints, b.Targets[0].Ints);
         }
     }
 
     [Fact]
     public void Evaluation_has_every_sample_once_and_fills_the_last_batch_with_nothing()
     {
-        using var loader = new BatchLoader(new DataSource(Numbered(5), [0, 1, 2, 3, 4]), 3, BatchOrder.Evaluation);
+        using var loader = new BatchLoader(new SegmentationSource(Numbered(5), [0, 1, 2, 3, 4]), 3, BatchOrder.Evaluation);
         Assert.Equal(2, loader.BatchesPerEpoch);
         for (int pass = 0; pass < 4; pass++)
         {
@@ -66,20 +67,20 @@ public class BatchLoaderTests
             Assert.Equal(2, last.Count);
             Assert.Equal([3, 4, -1], last.Positions);
             Assert.All(last.Images[12..], v => Assert.Equal(-1f, v));
-            Assert.All(last.Labels[12..], v => Assert.Equal(-1, v));
-            Assert.DoesNotContain(-1, last.Labels[..12]);
+            Assert.All(last.Targets[0].Ints[12..], v => Assert.Equal(-1, v));
+            Assert.DoesNotContain(-1, last.Targets[0].Ints[..12]);
         }
     }
 
     [Fact]
     public void A_batch_stays_as_it_is_until_the_next_is_asked_for()
     {
-        using var loader = new BatchLoader(new DataSource(Numbered(8), [.. Enumerable.Range(0, 8)]), 1, BatchOrder.Sequential);
+        using var loader = new BatchLoader(new SegmentationSource(Numbered(8), [.. Enumerable.Range(0, 8)]), 1, BatchOrder.Sequential);
         for (int i = 0; i < 8; i++) loader.Next();
         var batch = loader.Next();
-        var copy = batch.Labels.ToArray();
+        var copy = batch.Targets[0].Ints.ToArray();
         Thread.Sleep(50); // time for the thread to fill all that it may
-        Assert.Equal(copy, batch.Labels);
+        Assert.Equal(copy, batch.Targets[0].Ints);
     }
 
     [Fact]
@@ -109,7 +110,7 @@ public class BatchLoaderTests
     [Fact]
     public void Nothing_is_allocated_once_the_ring_is_full()
     {
-        var source = new CountingSource(Composed(16, seed: 1));
+        var source = new CountingSource(new DrawnSource(16));
         using var loader = new BatchLoader(source, 4, BatchOrder.Shuffled);
         for (int i = 0; i < 20; i++) loader.Next();
         long thread = Volatile.Read(ref source.Allocated), consumer = GC.GetAllocatedBytesForCurrentThread();
@@ -121,17 +122,47 @@ public class BatchLoaderTests
     [Fact]
     public void Batches_that_cannot_be_made_are_named()
     {
-        Fails("a batch of 4 is more than the 3 images", () => new BatchLoader(new DataSource(Numbered(3), [0, 1, 2]), 4, BatchOrder.Shuffled).Dispose());
-        Fails("there are no images", () => new BatchLoader(new DataSource(Numbered(3), []), 4, BatchOrder.Evaluation).Dispose());
+        Fails("a batch of 4 is more than the 3 images", () => new BatchLoader(new SegmentationSource(Numbered(3), [0, 1, 2]), 4, BatchOrder.Shuffled).Dispose());
+        Fails("there are no images", () => new BatchLoader(new SegmentationSource(Numbered(3), []), 4, BatchOrder.Evaluation).Dispose());
     }
 
     /// <summary>Images of 2×3: pixels 30 · number + position, labels the number.</summary>
     private static SegmentationData Numbered(int count) => new("numbered", 2, 3,
         [.. Enumerable.Range(0, count * 6).Select(i => (byte)(i / 6 * 30 + i % 6))], [.. Enumerable.Range(0, count * 6).Select(i => (byte)(i / 6))]);
 
-    /// <summary>Images of 64×84, half of them composed anew in every epoch.</summary>
-    private static AugmentedSource Composed(int count, ulong seed) =>
-        new(new DataSource(M2nistComposer.Procedural(count, seed), [.. Enumerable.Range(0, count)]), ProceduralDigits.Source, 0.5, seed);
+    /// <summary>Pictures that are new in every epoch, with a label, two numbers and a scalar as targets.</summary>
+    private sealed class DrawnSource(int count) : ISampleSource
+    {
+        public int Count => count;
+
+        public SampleSpec Spec { get; } = new(4, 6, 3, new("label", TargetType.Int32), new("box", TargetType.Float32, 2, 2), new("weight", TargetType.Float32));
+
+        public void Read(int epoch, int position, Sample sample)
+        {
+            var random = new CounterRandom(4, RandomStream.Augmentation, (uint)epoch, (uint)position);
+            foreach (ref byte pixel in sample.Pixels) pixel = (byte)random.NextInt(256);
+            sample.Ints(0)[0] = position;
+            for (int i = 0; i < 4; i++) sample.Floats(1)[i] = 100 * epoch + 10 * position + i;
+            sample.Floats(2)[0] = -position;
+        }
+    }
+
+    [Fact]
+    public void Targets_of_any_shape_lie_sample_by_sample()
+    {
+        using var loader = new BatchLoader(new DrawnSource(5), 2, BatchOrder.Evaluation, firstEpoch: 1);
+        loader.Next();
+        var batch = loader.Next();
+        Assert.Equal(2 * 4 * 6 * 3, batch.Images.Length);
+        Assert.Equal([2, 3], batch.Targets[0].Ints);
+        Assert.Equal([120, 121, 122, 123, 130, 131, 132, 133], batch.Targets[1].Floats);
+        Assert.Equal([-2, -3], batch.Targets[2].Floats);
+        Assert.Equal((0, 0), (batch.Targets[0].Floats.Length, batch.Targets[1].Ints.Length));
+        batch = loader.Next();
+        Assert.Equal([4, -1], batch.Targets[0].Ints);
+        Assert.Equal([140, 141, 142, 143, 0, 0, 0, 0], batch.Targets[1].Floats);
+        Assert.Equal(Enumerable.Repeat(-1f, 72), batch.Images[72..]);
+    }
 
     /// <summary>Notes what the loader's thread has allocated.</summary>
     private sealed class CountingSource(ISampleSource inner) : ISampleSource
@@ -140,13 +171,11 @@ public class BatchLoaderTests
 
         public int Count => inner.Count;
 
-        public int Height => inner.Height;
+        public SampleSpec Spec => inner.Spec;
 
-        public int Width => inner.Width;
-
-        public void Read(int epoch, int position, Span<byte> image, Span<byte> labels)
+        public void Read(int epoch, int position, Sample sample)
         {
-            inner.Read(epoch, position, image, labels);
+            inner.Read(epoch, position, sample);
             Volatile.Write(ref Allocated, GC.GetAllocatedBytesForCurrentThread());
         }
     }
@@ -157,11 +186,9 @@ public class BatchLoaderTests
 
         public int Count => 8;
 
-        public int Height => 1;
+        public SampleSpec Spec { get; } = new(1, 1, 1);
 
-        public int Width => 1;
-
-        public void Read(int epoch, int position, Span<byte> image, Span<byte> labels)
+        public void Read(int epoch, int position, Sample sample)
         {
             Interlocked.Increment(ref Reads);
             if (position == failsAt) throw new DataException($"sample {position} is broken");

@@ -1,10 +1,13 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using FcnFromScratch.App;
+using FcnFromScratch.App.Commands;
+using FcnFromScratch.App.Shell;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.KernelCompiler;
 using FcnFromScratch.Kernels.Tests.App;
 using Microsoft.CodeAnalysis;
+using FcnFromScratch.Training.Tasks;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.Docs;
@@ -39,7 +42,7 @@ public sealed partial class DocsTests
     public void Commands_parse(string page)
     {
         foreach (string command in Page.At(page).Commands)
-            Assert.True(CommandLine.Mistake(CommandLine.Parse(CommandLine.Root(), [.. System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(command)])) is not { } mistake,
+            Assert.True(Mistakes.First(CommandLine.Parse(CommandLine.Root(Tasks.All), [.. System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(command)])) is not { } mistake,
                 $"{page} tells to type 'fcn {command}'");
     }
 
@@ -48,7 +51,7 @@ public sealed partial class DocsTests
     public void Benchmarks_have_cases(string page) => Assert.All(Page.At(page).Benchmarks, flags =>
     {
         string[] words = [.. System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(flags)];
-        Assert.Null(CommandLine.Mistake(CommandLine.Parse(CommandLine.Root(), ["bench", .. words])));
+        Assert.Null(Mistakes.First(CommandLine.Parse(CommandLine.Root(Tasks.All), ["bench", .. words])));
         Assert.NotEmpty(KernelBenchmark.Cases(words[Array.IndexOf(words, "--filter") + 1]));
     });
 

@@ -22,7 +22,7 @@ public sealed partial class GraphPageTests
         var row = Row().Matches(Page.At("docs/graph.md").Text).Single(m => m.Groups["model"].Value == model && m.Groups["what"].Value == what);
         double Figure(string name) => double.Parse(row.Groups[name].Value, CultureInfo.InvariantCulture);
         bool training = what == "training";
-        var (graph, _, logits) = Models.Find(model).Network(Batch, training);
+        var (graph, _, logits) = Models.All.Single(m => m.Name == model).Network(Batch, training, new NetworkSettings { Classes = 11 });
         var labels = graph.Input("labels", new TensorSpec(new Shape(Batch, logits.Shape.Height, logits.Shape.Width), ElementType.I32));
         var loss = training ? graph.Apply(new SoftmaxCrossEntropy(), "loss", logits, labels) : null;
         using var device = new CpuDevice(1);

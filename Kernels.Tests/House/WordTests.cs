@@ -23,10 +23,11 @@ public sealed partial class WordTests
     [InlineData("// segmented", true)]
     [InlineData("DICE", true)]
     [InlineData("if (previousLoss) indices[0] = various;", false)]
+    [InlineData("char.IsLetterOrDigit(c)", false)]
     [InlineData("Damask", false)]
     public void Words_are_found_inside_names(string line, bool isFound) => Assert.Equal(isFound, Words().IsMatch(line));
 
     // Where a word begins, or a word of a name; not inside one, as in "previous" and "indices".
-    [GeneratedRegex("(?<![A-Za-z])(?i:mask|m?iou|dice|segment|digit)|(?<=[a-z])(?:Mask|IoU|Iou|Dice|Segment|Digit)")]
+    [GeneratedRegex("(?<![A-Za-z])(?i:mask|m?iou|dice|segment|digit)|(?<=[a-z])(?<!LetterOr)(?:Mask|IoU|Iou|Dice|Segment|Digit)")]
     private static partial Regex Words();
 }

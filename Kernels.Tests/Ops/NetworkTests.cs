@@ -26,7 +26,7 @@ public sealed class NetworkTests
     [InlineData("fcn8-2x2", 7_756_258, 7_754_786)]
     public void The_references_have_their_exact_sizes(string model, long total, long trainable)
     {
-        var (graph, _, logits) = Models.Find(model).Network(1, training: true);
+        var (graph, _, logits) = Models.All.Single(m => m.Name == model).Network(1, training: true, new NetworkSettings { Classes = 11 });
         Assert.Equal(total, graph.Variables.Sum(v => v.Shape.Count));
         Assert.Equal(trainable, graph.Parameters.Sum(v => v.Shape.Count));
         Assert.Equal(new Shape(1, 64, 84, 11), logits.Shape);
@@ -83,11 +83,11 @@ public sealed class NetworkTests
 
     private static (Graph Graph, Tensor Loss) Small(string name)
     {
-        var options = Models.Find(name).Options;
-        options = options with { Filters = [3, 4, 5, 6, 7], HeadFilters = options.HeadFilters > 0 ? 8 : 0, Classes = 5, Dropout = 0.25f };
+        var options = Fcn8.Family.Single(member => member.Name == name).Options;
+        options = options with { Filters = [3, 4, 5, 6, 7], HeadFilters = options.HeadFilters > 0 ? 8 : 0 };
         var graph = new Graph(training: true);
         var image = graph.Input("image", new Shape(Batch, 32, 44, 1));
-        var logits = Fcn8.Build(graph, image, options);
+        var logits = Fcn8.Build(graph, image, options, new NetworkSettings { Classes = 5, Dropout = 0.25f });
         var labels = graph.Input("labels", new TensorSpec(new Shape(Batch, 32, 44), ElementType.I32));
         return (graph, graph.Apply(new SoftmaxCrossEntropy(), "loss", logits, labels));
     }

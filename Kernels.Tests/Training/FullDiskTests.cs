@@ -54,22 +54,10 @@ internal sealed class TemporaryDisk : IDisposable
 /// <summary>The disk fills up, or cannot be written at all: one clear line, the last checkpoint stays whole, and the run goes on once there is space.</summary>
 public sealed class FullDiskTests
 {
-    private static readonly SegmentationData Data = M2nistComposer.Procedural(40, seed: 3);
-    private static readonly Split Parts = Split.BySeed(40, seed: 3);
-
-    private static TrainingOptions Options => new()
-    {
-        Model = Models.Find("fcn8") with { Options = Models.Find("fcn8").Options with { Filters = [8, 8, 16, 16, 16], HeadFilters = 16 } },
-        Batch = 4,
-        Epochs = 3,
-    };
-
     /// <summary>Fills the file system up after an epoch.</summary>
-    private sealed class Filler(string file, int epoch) : ITrainingObserver
+    private sealed class Filler(string file, int epoch) : SmallRuns.Observer
     {
-        public void Steps(int lastStep, int totalSteps, IReadOnlyList<(int Step, double Loss, double Rate)> steps, double imagesPerSecond) { }
-
-        public void Epoch(EpochResult result, bool isBest)
+        public override void Epoch(EpochResult result, bool isBest)
         {
             if (result.Epoch != epoch) return;
             using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, 0);
@@ -86,7 +74,7 @@ public sealed class FullDiskTests
         using var device = new CpuDevice(2);
         string filler = Path.Combine(disk.Path, "filler"), run = Path.Combine(disk.Path, "run");
         byte[] whole = Train(Path.Combine(disk.Path, "whole"), new Filler("", -1));
-        var error = Assert.Throws<DataException>(() => Train(run, new Filler(filler, 1)));
+        var error = Assert.Throws<EngineException>(() => Train(run, new Filler(filler, 1)));
         Assert.Contains("cannot write", error.Message);
         Assert.Contains(run, error.Message);
         Assert.NotEmpty(SafetensorsFile.Read(Path.Combine(run, "weights/last.safetensors")).Tensors);
@@ -94,11 +82,11 @@ public sealed class FullDiskTests
         File.Delete(filler);
         Assert.Equal(whole, Train(run, new Filler("", -1), resume: true));
 
-        byte[] Train(string path, ITrainingObserver observer, bool resume = false)
+        byte[] Train(string path, IRunObserver observer, bool resume = false)
         {
             using var folder = resume ? RunFolder.Open(path) : RunFolder.Create(path, existOk: false);
-            folder.Arguments = [];
-            new SegmentationRun(Options, Data, Parts, device, folder).Train(observer, resume: resume);
+            var arguments = SmallRuns.Arguments(device).With(Parameters.Epochs, 3);
+            new Run(arguments, SmallRuns.Open(arguments), folder).Train(observer, resume: resume);
             return File.ReadAllBytes(folder.Last);
         }
     }

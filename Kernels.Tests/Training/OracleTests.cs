@@ -22,7 +22,8 @@ public sealed class OracleTests
     {
         var graph = new Graph(training: true);
         var image = graph.Input("image", new Shape(Batch, Height, Width, 1));
-        var logits = Fcn8.Build(graph, image, new Fcn8Options { Filters = [4, 6, 8, 8, 8], HeadFilters = 8, Dropout = 0 });
+        var logits = Fcn8.Build(graph, image, new Fcn8Options { Filters = [4, 6, 8, 8, 8], HeadFilters = 8 },
+            new NetworkSettings { Classes = Classes, Dropout = 0 });
         var labels = graph.Input("labels", new TensorSpec(new Shape(Batch, Height, Width), ElementType.I32));
         var loss = graph.Apply(new SoftmaxCrossEntropy(), "loss", logits, labels);
         using var variables = new VariableStore(TestDevices.Find(device), graph, seed: 0);

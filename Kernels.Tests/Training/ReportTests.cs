@@ -7,6 +7,7 @@ using FcnFromScratch.Kernels.Tests.Data;
 using FcnFromScratch.Layers;
 using FcnFromScratch.Training;
 using FcnFromScratch.Training.Reports;
+using FcnFromScratch.Training.Tasks.Segment;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.Training;
@@ -16,21 +17,23 @@ public sealed class ReportTests
 {
     private const int Background = SegmentationData.Background;
 
+    private static readonly NetworkSettings s_settings = new() { Classes = SegmentationData.Classes };
+
     /// <summary>Counts of one image with <paramref name="right"/> of <paramref name="pixels"/> pixels of a digit found, the others left to the background.</summary>
-    private static SegmentationMetrics Image(int digit, int pixels, int right)
+    private static SegmentationScores Image(int digit, int pixels, int right)
     {
         var counts = new long[11, 11];
         (counts[digit, digit], counts[digit, Background], counts[Background, Background]) = (right, pixels - right, 1000);
-        return new SegmentationMetrics(counts);
+        return new SegmentationScores(counts);
     }
 
-    private static SegmentationMetrics Pooled(params SegmentationMetrics[] images)
+    private static SegmentationScores Pooled(params SegmentationScores[] images)
     {
         var counts = new long[11, 11];
         foreach (var image in images)
             for (int t = 0; t < 11; t++)
                 for (int p = 0; p < 11; p++) counts[t, p] += image.Counts[t, p];
-        return new SegmentationMetrics(counts, images);
+        return new SegmentationScores(counts, images.Length, images: images);
     }
 
     /// <summary>A picture of 6×4 whose first row is a digit of the truth and whose prediction misses its last pixels.</summary>
@@ -41,18 +44,21 @@ public sealed class ReportTests
         return new PredictedPicture(position, 4, 6, [.. truth.Select(t => (byte)(t == digit ? 200 : 0))], truth, prediction);
     }
 
-    private static SegmentationReport Full(string hostile = "m2nist")
+    private static SegmentationScores Test { get; } = Pooled([.. Enumerable.Range(0, 3).Select(i => Image(i + 1, 6, 6 - i))]);
+
+    private static PredictedPicture[] Pictures { get; } = [.. Enumerable.Range(0, 3).Select(i => Picture(i, i + 1, i))];
+
+    private static RunReport Full(string hostile = "m2nist")
     {
-        var pictures = Enumerable.Range(0, 3).Select(i => Picture(i, i + 1, i)).ToArray();
-        return new SegmentationReport
+        return new RunReport
         {
             Report = new JsonObject { ["model"] = "fcn8", ["dataset"] = hostile, ["wall_seconds"] = 75.5, ["test"] = new JsonObject { ["images"] = 3 } },
             Arguments = new JsonObject { ["command"] = $"fcn train --name '{hostile}'" },
-            Epochs = [new(1, 5, 0.3, 0.2, 0.6, 0.7, 0.01, 20), new(2, 5, 0.1, 0.15, 0.7, 0.8, 0.005, 20)],
-            Steps = [.. Enumerable.Range(1, 20).Select(s => (s, 1.0 / s, 0.01))],
+            Task = new SegmentTask(),
+            Epochs = [new(1, 5, 0.3, 0.2, [0.6, 0.7], 0.01, 20), new(2, 5, 0.1, 0.15, [0.7, 0.8], 0.005, 20)],
+            Steps = [.. Enumerable.Range(1, 20).Select(s => new StepResult(s, 1.0 / s, 0.01))],
             StepsPerEpoch = 10,
-            Test = Pooled([.. Enumerable.Range(0, 3).Select(i => Image(i + 1, 6, 6 - i))]),
-            Pictures = pictures,
+            Test = new SegmentReport(Test).Of(Pictures),
         };
     }
 
@@ -60,7 +66,7 @@ public sealed class ReportTests
     public void Standard_error_is_that_of_resampled_images()
     {
         var random = new CounterRandom(3, RandomStream.Augmentation);
-        var images = new SegmentationMetrics[200];
+        var images = new SegmentationScores[200];
         for (int i = 0; i < images.Length; i++)
         {
             int pixels = 50 + random.NextInt(100);
@@ -78,15 +84,16 @@ public sealed class ReportTests
     [Fact]
     public void A_network_keeps_figures_by_image_that_add_up_and_predicts_what_it_measured()
     {
-        var model = Models.Find("fcn8-fine") with { Options = Models.Find("fcn8-fine").Options with { Filters = [32, 32, 16, 16, 16], HeadFilters = 16 } };
-        var source = new DataSource(M2nistComposer.Procedural(7, seed: 3), [.. Enumerable.Range(0, 7)]);
+        var options = Fcn8.Family.Single(member => member.Name == "fcn8-fine").Options;
+        var model = Fcn8.Variant("small", "", options with { Filters = [32, 32, 16, 16, 16], HeadFilters = 16 });
+        var data = M2nistComposer.Procedural(7, seed: 3);
+        var source = new SegmentationSource(data, [.. Enumerable.Range(0, 7)]);
         using var device = new CpuDevice(2);
-        var (graph, _, _) = model.Network(1, training: false);
-        using var variables = new VariableStore(device, graph, seed: 1);
+        using var variables = new VariableStore(device, model.Network(1, training: false, s_settings).Graph, seed: 1);
         var random = new CounterRandom(1, RandomStream.Augmentation);
         variables["score0.weight"] = [.. variables["score0.weight"].Select(_ => random.NextBell())];
-        using var network = new SegmentationNetwork(model, variables, 3);
-        var (metrics, _) = network.Evaluate(source, byImage: true);
+        using var network = new SegmentationEvaluator(model, s_settings, variables, data.Spec, 3);
+        var metrics = network.Evaluate(source, detailed: true);
         Assert.Equal(7, metrics.Images.Count);
         Assert.Equal(metrics.Counts.Cast<long>(), Pooled([.. metrics.Images]).Counts.Cast<long>());
 
@@ -107,14 +114,14 @@ public sealed class ReportTests
     public void Networks_take_any_size(int height, int width)
     {
         foreach (var model in Models.All)
-            Assert.Equal(new Shape(2, height, width, 11), (model with { Input = (height, width) }).Network(2, training: false).Logits.Shape);
+            Assert.Equal(new Shape(2, height, width, 11), (model with { Input = new(height, width) }).Network(2, training: false, s_settings).Output.Shape);
     }
 
     [Fact]
     public void Pictures_are_chosen_by_rank()
     {
         // IoU falls with the position; image 20 has no digit and no rank.
-        SegmentationMetrics[] images = [.. Enumerable.Range(0, 20).Select(i => Image(i % 10, 100, 100 - i)), new SegmentationMetrics(new long[11, 11])];
+        SegmentationScores[] images = [.. Enumerable.Range(0, 20).Select(i => Image(i % 10, 100, 100 - i)), new SegmentationScores(new long[11, 11])];
         Assert.Equal([19, 18, 17, 16, 11, 10, 9, 8, 3, 2, 1, 0], PredictionSheet.Choose(Pooled(images)));
         Assert.Equal([2, 1, 0], PredictionSheet.Choose(Pooled(images[..3])));
     }
@@ -124,7 +131,7 @@ public sealed class ReportTests
     {
         var counts = Image(4, 100, 90).Counts;
         counts[Background, 7] = 1;
-        var image = new SegmentationMetrics(counts);
+        var image = new SegmentationScores(counts);
         Assert.Equal(0.9, image.MeanIouTruthDigits, 12);
         Assert.Equal(0.45, image.MeanIouDigits, 12);
     }
@@ -132,11 +139,11 @@ public sealed class ReportTests
     [Fact]
     public void The_sheet_shows_input_truth_and_prediction_pixel_for_pixel()
     {
-        var sheet = PredictionSheet.Draw(Full().Test!, Full().Pictures);
+        var sheet = PredictionSheet.Draw(Test, Pictures);
         // The worst picture, digit 3, comes first: its input, truth and prediction stand side by side, each pixel 42 wide.
         int y = Enumerable.Range(0, sheet.Height).First(row => Pixel(60, row) == Rgb.Grey(200)) + 20, panel = 6 * 42 + 12, x = 24 + 16 + 20;
-        Assert.Equal([Rgb.Grey(200), ClassColours.Of(3), ClassColours.Of(3)], [Pixel(x, y), Pixel(x + panel, y), Pixel(x + 2 * panel, y)]);
-        Assert.Equal([ClassColours.Of(3), ClassColours.Ground], [Pixel(x + panel + 5 * 42, y), Pixel(x + 2 * panel + 5 * 42, y)]);
+        Assert.Equal([Rgb.Grey(200), ClassColour.Of(3), ClassColour.Of(3)], [Pixel(x, y), Pixel(x + panel, y), Pixel(x + 2 * panel, y)]);
+        Assert.Equal([ClassColour.Of(3), Palette.Ground], [Pixel(x + panel + 5 * 42, y), Pixel(x + 2 * panel + 5 * 42, y)]);
 
         Rgb Pixel(int px, int py) => new(sheet.Pixels[(py * sheet.Width + px) * 3], sheet.Pixels[(py * sheet.Width + px) * 3 + 1], sheet.Pixels[(py * sheet.Width + px) * 3 + 2]);
     }
@@ -149,7 +156,7 @@ public sealed class ReportTests
         var picture = new PredictedPicture(0, height, width, none, all, none);
         var counts = new long[11, 11];
         for (int i = 0; i < all.Length; i++) counts[all[i], none[i]]++;
-        var sheet = PredictionSheet.Draw(Pooled(new SegmentationMetrics(counts)), [picture, picture with { Truth = none, Prediction = all }]);
+        var sheet = PredictionSheet.Draw(Pooled(new SegmentationScores(counts)), [picture, picture with { Truth = none, Prediction = all }]);
         Assert.True(sheet.Height > height && sheet.Width > 2 * 3 * width);
     }
 
@@ -177,7 +184,7 @@ public sealed class ReportTests
         foreach (var view in views)
             for (int a = 0; a <= Background; a++)
                 for (int b = 0; b < a; b++)
-                    Assert.True(Distance(Lab(ClassColours.Of(a), view), Lab(ClassColours.Of(b), view)) > 25, $"{a} and {b} look alike");
+                    Assert.True(Distance(Lab(ClassColour.Of(a), view), Lab(ClassColour.Of(b), view)) > 25, $"{a} and {b} look alike");
 
         static double Distance(double[] a, double[] b) => Math.Sqrt(a.Zip(b, (p, q) => (p - q) * (p - q)).Sum());
 
@@ -210,9 +217,9 @@ public sealed class ReportTests
     [Fact]
     public void Curves_hold_each_figure_once_and_its_text_is_text()
     {
-        var svg = XDocument.Parse(CurvesChart.Draw(Full().Epochs, Full().Steps, 10).ToFile());
+        var svg = XDocument.Parse(Full().Curves().ToFile());
         string[] texts = Texts(svg);
-        Assert.All(["train 0.1000", "validation 0.1500", "IoU 0.7000", "Dice 0.8000", "each step", "Learning rate"], t => Assert.Contains(t, texts));
+        Assert.All(["train 0.1000", "validation 0.1500", "mIoU 0.7000", "dice 0.8000", "each step", "Learning rate"], t => Assert.Contains(t, texts));
         Assert.Equal(2 * 4, Elements(svg, "circle").Count());
         Assert.Equal(20, Elements(svg, "polyline").First(e => e.Attribute("class")!.Value == "faint blue").Attribute("points")!.Value.Split(' ').Length);
     }
@@ -220,14 +227,15 @@ public sealed class ReportTests
     [Fact]
     public void Curves_bear_one_epoch_no_validation_and_long_runs()
     {
-        var one = CurvesChart.Draw([new(1, 5, 0.3, double.NaN, double.NaN, double.NaN, 0.01, 20)], [], 10).ToFile();
+        var nothing = Full() with { Epochs = [], Steps = [] };
+        var one = (nothing with { Epochs = [new(1, 5, 0.3, double.NaN, [double.NaN, double.NaN], 0.01, 20)] }).Curves().ToFile();
         Assert.DoesNotContain("NaN", one);
         Assert.Contains("not measured in this run", Texts(XDocument.Parse(one)));
         Assert.Equal(2, Elements(XDocument.Parse(one), "circle").Count()); // loss and rate
 
-        var stopped = CurvesChart.Draw([], [(1, 0.5, 0.01)], 10).ToFile();
+        var stopped = (nothing with { Steps = [new(1, 0.5, 0.01)] }).Curves().ToFile();
         Assert.DoesNotContain("NaN", stopped);
-        var all = CurvesChart.Draw([], [.. Enumerable.Range(1, 100_000).Select(s => (s, 0.0, 0.01))], 10).ToFile();
+        var all = (nothing with { Steps = [.. Enumerable.Range(1, 100_000).Select(s => new StepResult(s, 0, 0.01))] }).Curves().ToFile();
         Assert.DoesNotContain("∞", all);
         Assert.InRange(all.Length, 1000, 40_000);
     }
@@ -237,16 +245,17 @@ public sealed class ReportTests
     {
         var counts = new long[11, 11];
         (counts[4, 4], counts[4, 9], counts[4, 10], counts[10, 10], counts[10, 4], counts[7, 7]) = (700, 200, 100, 9000, 50, 1);
-        var metrics = new SegmentationMetrics(counts);
-        string[] rows = ConfusionChart.Csv(metrics).TrimEnd().Split('\n');
+        var metrics = new SegmentationScores(counts);
+        var confusion = new ConfusionChart(counts, SegmentationScores.ClassNames, "pixels");
+        string[] rows = confusion.Csv().TrimEnd().Split('\n');
         Assert.Equal(@"truth\prediction,0,1,2,3,4,5,6,7,8,9,background", rows[0]);
         Assert.Equal("4,0,0,0,0,700,0,0,0,0,200,100", rows[5]);
         Assert.Equal("background,0,0,0,0,50,0,0,0,0,0,9000", rows[11]);
-        var svg = XDocument.Parse(ConfusionChart.Draw(metrics).ToFile());
+        var svg = XDocument.Parse(confusion.Draw().ToFile());
         Assert.Equal(121 + 1, Elements(svg, "rect").Count()); // and the ground
         Assert.All(["70.0 %", "20.0 %", "99.4 %"], t => Assert.Contains(t, Texts(svg)));
         Assert.Equal("Digit for digit: 20.0 % of the pixels of 4 were taken for 9. At the outlines: 10.0 % of all ink was left to the background, "
-            + "and pixels that are 5.0 % of the ink were painted where there is none.", ConfusionChart.Words(metrics));
+            + "and pixels that are 5.0 % of the ink were painted where there is none.", new SegmentReport(metrics).Words(confusion));
     }
 
     [Fact]
@@ -275,11 +284,11 @@ public sealed class ReportTests
     public void A_run_that_was_stopped_writes_what_it_has()
     {
         using var folder = new TempFolder();
-        new SegmentationReport { Report = [], Arguments = [] }.Write(folder.ToString());
+        new RunReport { Report = [], Arguments = [], Task = new SegmentTask() }.Write(folder.ToString());
         Assert.Equal(["report.html"], Directory.GetFiles(folder.ToString()).Select(Path.GetFileName));
         Assert.Contains("has not been measured", XDocument.Parse(File.ReadAllText(folder["report.html"])).Root!.Value);
 
-        (Full() with { Test = null, Pictures = [] }).Write(folder.ToString());
+        (Full() with { Test = null }).Write(folder.ToString());
         Assert.Equal(["curves.svg", "report.html"], Directory.GetFiles(folder.ToString()).Select(Path.GetFileName).Order());
     }
 

@@ -4,8 +4,8 @@ using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Ops;
-using FcnFromScratch.Layers;
 using FcnFromScratch.Training;
+using FcnFromScratch.Training.Tasks.Segment;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.Training;
@@ -13,30 +13,12 @@ namespace FcnFromScratch.Kernels.Tests.Training;
 /// <summary>Training as a whole, on few pictures: repeatable to the bit, learning, and honest when it fails.</summary>
 public sealed class TrainingTests
 {
-    private static readonly SegmentationData Data = M2nistComposer.Procedural(40, seed: 3);
-    private static readonly Split Parts = Split.BySeed(40, seed: 3);
-
-    // A small net keeps the tests quick; its form is that of fcn8.
-    private static readonly Model Small = Models.Find("fcn8") with
-    {
-        Options = Models.Find("fcn8").Options with { Filters = [32, 32, 16, 16, 16], HeadFilters = 16 },
-    };
-
-    private static TrainingOptions Options => new() { Model = Small, Batch = 4, Epochs = 2, Seed = 5 };
-
-    private sealed class Silent : ITrainingObserver
-    {
-        public List<double> Losses { get; } = [];
-        public void Steps(int lastStep, int totalSteps, IReadOnlyList<(int Step, double Loss, double Rate)> steps, double imagesPerSecond) =>
-            Losses.AddRange(steps.Select(s => s.Loss));
-        public void Epoch(EpochResult result, bool isBest) { }
-    }
-
-    private static (List<double> Losses, byte[] Weights) Train(int threads, TrainingOptions options)
+    private static (List<double> Losses, byte[] Weights) Train(int threads, Func<Arguments, Arguments>? change = null)
     {
         using var device = new CpuDevice(threads);
-        using var trainer = new SegmentationTrainer(options, Data, Parts, device);
-        var observer = new Silent();
+        var arguments = SmallRuns.Arguments(device, SmallRuns.Wide);
+        using var trainer = SmallRuns.Trainer(change?.Invoke(arguments) ?? arguments);
+        var observer = new SmallRuns.Observer();
         trainer.Run(observer);
         var bytes = trainer.Variables.Variables.SelectMany(v => trainer.Variables[v.Name]).SelectMany(BitConverter.GetBytes).ToArray();
         return (observer.Losses, bytes);
@@ -45,19 +27,19 @@ public sealed class TrainingTests
     [Fact]
     public void The_same_seed_gives_the_same_bits_with_any_number_of_threads()
     {
-        var one = Train(1, Options);
-        var two = Train(2, Options);
-        var five = Train(5, Options);
+        var one = Train(1);
+        var two = Train(2);
+        var five = Train(5);
         Assert.Equal(one.Losses, two.Losses);
         Assert.Equal(one.Weights, two.Weights);
         Assert.Equal(one.Weights, five.Weights);
-        Assert.NotEqual(one.Weights, Train(1, Options with { Seed = 6 }).Weights);
+        Assert.NotEqual(one.Weights, Train(1, a => a.With(Parameters.Seed, 6UL)).Weights);
     }
 
     [Fact]
     public void Loss_falls()
     {
-        var (losses, _) = Train(2, Options with { Epochs = 8 });
+        var (losses, _) = Train(2, a => a.With(Parameters.Epochs, 8));
         Assert.Equal(8 * 7, losses.Count);
         Assert.True(losses[^7..].Average() < 0.8 * losses[..7].Average(), string.Join(' ', losses));
     }
@@ -66,8 +48,8 @@ public sealed class TrainingTests
     public void A_loss_that_is_not_a_number_stops_the_run_and_names_step_and_rate()
     {
         using var device = new CpuDevice(1);
-        using var trainer = new SegmentationTrainer(Options with { LearningRate = 1e30, Schedule = "constant" }, Data, Parts, device);
-        var error = Assert.Throws<DivergenceException>(() => trainer.Run(new Silent()));
+        using var trainer = SmallRuns.Trainer(SmallRuns.Arguments(device).With(Parameters.LearningRate, 1e30).With(Parameters.Schedule, "constant"));
+        var error = Assert.Throws<DivergenceException>(() => trainer.Run(new SmallRuns.Observer()));
         Assert.Matches(@"the loss is (NaN|Infinity|-Infinity|∞) after step \d+, learning rate 1E\+30", error.Message);
     }
 
@@ -76,10 +58,10 @@ public sealed class TrainingTests
     {
         // One thread, so that this one does all the work and its count is the whole.
         using var device = new CpuDevice(1);
-        using var trainer = new SegmentationTrainer(Options, Data, Parts, device);
-        for (int i = 0; i < 3; i++) trainer.Compiled.Run();
+        using var trainer = SmallRuns.Trainer(SmallRuns.Arguments(device));
+        for (int i = 0; i < 3; i++) trainer.Step.Compiled.Run();
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 5; i++) trainer.Compiled.Run();
+        for (int i = 0; i < 5; i++) trainer.Step.Compiled.Run();
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
@@ -88,7 +70,7 @@ public sealed class TrainingTests
     {
         long live = MemoryBuffer.Live;
         using var device = new CpuDevice(1);
-        Assert.Throws<DataException>(() => new SegmentationTrainer(Options with { Init = "nothing.safetensors" }, Data, Parts, device));
+        Assert.Throws<DataException>(() => SmallRuns.Trainer(SmallRuns.Arguments(device).With(Parameters.Init, "nothing.safetensors")));
         Assert.Equal(live, MemoryBuffer.Live);
     }
 
@@ -97,8 +79,11 @@ public sealed class TrainingTests
     {
         long live = MemoryBuffer.Live;
         using (var device = new CpuDevice(1))
-        using (var trainer = new SegmentationTrainer(Options, Data, Parts, device))
-            Assert.True(trainer.Compiled.ArenaBytes < 0.7 * trainer.Compiled.UnsharedBytes, $"{trainer.Compiled.ArenaBytes} of {trainer.Compiled.UnsharedBytes}");
+        using (var trainer = SmallRuns.Trainer(SmallRuns.Arguments(device, SmallRuns.Wide)))
+        {
+            var compiled = trainer.Step.Compiled;
+            Assert.True(compiled.ArenaBytes < 0.7 * compiled.UnsharedBytes, $"{compiled.ArenaBytes} of {compiled.UnsharedBytes}");
+        }
         Assert.Equal(live, MemoryBuffer.Live);
     }
 
@@ -110,22 +95,21 @@ public sealed class TrainingTests
         {
             using var device = new CpuDevice(2);
             using var folder = RunFolder.Create(path, existOk: false);
-            folder.Arguments = new JsonObject { ["seed"] = 5 };
-            var test = new SegmentationRun(Options, Data, Parts, device, folder).Train(new Silent())!;
+            var arguments = SmallRuns.Arguments(device);
+            var data = SmallRuns.Open(arguments);
+            var test = (SegmentationScores)new Run(arguments, data, folder).Train(new SmallRuns.Observer())!;
             string[] results = File.ReadAllLines(Path.Combine(path, "results.csv")), steps = File.ReadAllLines(Path.Combine(path, "steps.csv"));
-            Assert.Equal(RunFolder.ResultsHeader, results[0]);
+            Assert.Equal("epoch,time_s,train/loss,val/loss,metrics/mIoU,metrics/dice,lr,img_per_s", results[0]);
             Assert.Equal(1 + 2, results.Length);
-            Assert.Equal(RunFolder.StepsHeader, steps[0]);
+            Assert.Equal("step,loss,lr", steps[0]);
             Assert.Equal(1 + 14, steps.Length);
             var report = JsonNode.Parse(File.ReadAllText(Path.Combine(path, "report.json")))!;
-            Assert.Equal(Parts.Train, report["split"]!["train"]!.AsArray().Select(i => (int)i!));
+            Assert.Equal(data.Split.Train, report["split"]!["train"]!.AsArray().Select(i => (int)i!));
             Assert.Equal(test.MeanIouDigits, (double)report["test"]!["miou_digits"]!, 12);
 
-            var (graph, _, _) = Small.Network(1, training: false);
-            using var variables = new VariableStore(device, graph, seed: 99);
-            Checkpoint.Load(folder.Best, variables);
-            using var network = new SegmentationNetwork(Small, variables, 3);
-            var (again, _) = network.Evaluate(new DataSource(Data, Parts.Test));
+            using var weights = Weights.Open(folder.Best, model: null, device, [SmallRuns.Task]);
+            using var evaluator = new SegmentationEvaluator(weights.Model, weights.Settings, weights.Variables, SmallRuns.Pictures.Spec, 3);
+            var again = evaluator.Evaluate(data.Samples(data.Split.Test));
             Assert.Equal(test.Counts.Cast<long>(), again.Counts.Cast<long>());
 
             var error = Assert.Throws<EngineException>(() => RunFolder.Create(path, existOk: false));
@@ -140,7 +124,7 @@ public sealed class TrainingTests
     [Fact]
     public void Metrics_follow_their_definition()
     {
-        var m = new SegmentationMetrics(new long[,] { { 6, 2, 0 }, { 1, 3, 1 }, { 0, 0, 10 } });
+        var m = new SegmentationScores(new long[,] { { 6, 2, 0 }, { 1, 3, 1 }, { 0, 0, 10 } });
         Assert.Equal(6.0 / 9, m.Iou[0], 12);
         Assert.Equal(12.0 / 15, m.Dice[0], 12);
         Assert.Equal(3.0 / 7, m.Iou[1], 12);
@@ -154,7 +138,7 @@ public sealed class TrainingTests
     [InlineData("one-cycle", 1, 1 / 25.0), InlineData("one-cycle", 101, 1.0), InlineData("one-cycle", 1001, 1 / 250_000.0)]
     [InlineData("cosine", 1, 0.0), InlineData("cosine", 101, 1.0), InlineData("cosine", 551, 0.5), InlineData("cosine", 1001, 0.0)]
     public void Schedules_pass_their_landmarks(string name, int step, double rate) =>
-        Assert.Equal(rate, new Schedule(name, 1, [1001]).Rate(step), 9);
+        Assert.Equal(rate, new Schedule(name, 1, [1001]).LearningRate(step), 9);
 
     [Fact]
     public void Dropout_drops_its_share_and_keeps_the_mean()

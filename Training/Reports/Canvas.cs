@@ -39,11 +39,10 @@ public sealed class Canvas
         foreach (var (column, row) in BitmapFont.Dots(text)) Fill(x + column * scale, y + row * scale, scale, scale, colour);
     }
 
-    /// <summary>The key to a digit's colour: a square of it with the digit inside.</summary>
-    public void Swatch(int x, int y, int digit)
+    /// <summary>The key to a colour: a square of it with a character inside.</summary>
+    public void Swatch(int x, int y, char name, Rgb colour)
     {
-        var colour = ClassColours.Of(digit);
         Fill(x, y, SwatchSize, SwatchSize, colour);
-        Text(x + 5, y + 3, $"{digit}", ClassColours.InkOn(colour));
+        Text(x + 5, y + 3, $"{name}", Palette.InkOn(colour));
     }
 }

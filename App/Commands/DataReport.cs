@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using FcnFromScratch.Data;
+using FcnFromScratch.Training;
+
+namespace FcnFromScratch.App.Commands;
+
+/// <summary>What a data folder holds of the sets that tasks train on; what is missing comes with the command that gets it.</summary>
+internal sealed class DataReport
+{
+    private readonly List<string> _lines = [];
+
+    private DataReport() { }
+
+    /// <summary>False when a part is there and cannot be used.</summary>
+    public bool IsSound { get; private set; } = true;
+
+    public IReadOnlyList<string> Lines => _lines;
+
+    public JsonObject Json { get; } = [];
+
+    /// <param name="folder">A data folder, or a set in one file; null for what the program draws itself.</param>
+    /// <exception cref="DataException">There is no such folder.</exception>
+    public static DataReport Of(string? folder, IReadOnlyList<ITask> tasks)
+    {
+        var report = new DataReport();
+        report.Json["folder"] = folder;
+        if (folder is null)
+        {
+            foreach (var task in tasks) report.Add(task.DrawnData, task.DescribeDrawn());
+            return report;
+        }
+        var sets = tasks.SelectMany(task => task.DataSets).DistinctBy(set => set.Name).ToArray();
+        bool isFile = Npz.Is(folder);
+        if (!isFile && !Directory.Exists(folder)) throw new DataException($"there is no data folder '{folder}'; '{sets[0].Next(folder)}' makes it.");
+        report._lines.Add($"data {(isFile ? "file" : "folder")} {folder}");
+        foreach (var set in sets)
+        {
+            report._lines.Add("");
+            report.Add(set, folder);
+        }
+        return report;
+    }
+
+    private void Add(DataSet set, string folder)
+    {
+        if (!set.IsThere(folder))
+        {
+            _lines.Add($"{set.Name}: not there; get it: {set.Next(Npz.FolderOf(folder))}");
+            Json[set.Name] = null;
+            return;
+        }
+        try
+        {
+            Add(set.Name, set.Describe(folder));
+        }
+        catch (DataException e)
+        {
+            IsSound = false;
+            _lines.Add($"{set.Name}: cannot be used: {e.Message}");
+            Json[set.Name] = new JsonObject { ["error"] = e.Message };
+        }
+    }
+
+    private void Add(string name, DataSummary summary)
+    {
+        _lines.AddRange(summary.Lines);
+        Json[name] = summary.Json;
+    }
+}

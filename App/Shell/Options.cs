@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Training;
+
+namespace FcnFromScratch.App.Shell;
+
+/// <summary>The options of a command, made from parameters: names, help, defaults and errors are theirs.</summary>
+internal sealed class Options
+{
+    private readonly Dictionary<string, (Parameter Parameter, Option Option)> _options = [];
+
+    /// <summary>Adds an option for each parameter to a command; of several with one name the first.</summary>
+    /// <param name="required">Names of those that must be given.</param>
+    public Options(Command command, IEnumerable<Parameter> parameters, params ReadOnlySpan<string> required)
+    {
+        foreach (var parameter in parameters.Where(p => p.IsFlag))
+        {
+            if (!_options.TryAdd(parameter.Name, default)) continue;
+            Option option = parameter is SwitchParameter ? new Option<bool>(parameter.Flag) { Description = parameter.Help } : Valued(parameter);
+            option.Required = required.Contains(parameter.Name);
+            _options[parameter.Name] = (parameter, option);
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>What was typed.</summary>
+    public Given Of(ParseResult parsed) => new(_options, parsed);
+
+    private static Option<string> Valued(Parameter parameter)
+    {
+        var option = new Option<string>(parameter.Flag)
+        {
+            Description = parameter.Range.Length == 0 ? parameter.Help : $"{parameter.Help} [{parameter.Range}]",
+        };
+        if (parameter.Default is { } value) option.DefaultValueFactory = _ => string.Create(CultureInfo.InvariantCulture, $"{value}");
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is not [{ Value: var text }] || parameter.Parse(text) is not null) return;
+            result.AddError(text.Length == 0
+                ? $"{parameter.Flag} is empty; give it a value or leave it out"
+                : $"{parameter.Flag} is '{text}'; it must be {parameter.Limits}{(parameter.Words is { } words ? Nearest.Of(text, words) : "")}");
+        });
+        return option;
+    }
+}
+
+/// <summary>The options of one call.</summary>
+internal sealed class Given(IReadOnlyDictionary<string, (Parameter Parameter, Option Option)> options, ParseResult parsed)
+{
+    public bool Has(Parameter parameter) => parsed.GetResult(options[parameter.Name].Option) is { Implicit: false };
+
+    /// <summary>What was given, or else the default.</summary>
+    public T Get<T>(Parameter<T> parameter) => (T)Value(parameter)!;
+
+    /// <summary>What was given, or else the default; null where there is none.</summary>
+    public string? Find(TextParameter parameter) => (string?)Value(parameter);
+
+    /// <summary>A path made full, so that it means the same from elsewhere.</summary>
+    public string? Path(TextParameter parameter) => Find(parameter) is { } path ? System.IO.Path.GetFullPath(path) : null;
+
+    /// <summary>The folder that --data or else FCN_DATA names; null for what the program draws itself.</summary>
+    public string? DataFolder() => DataFolder(Find(Parameters.Data));
+
+    /// <inheritdoc cref="DataFolder()"/>
+    public static string? DataFolder(string? option) =>
+        option ?? (Environment.GetEnvironmentVariable("FCN_DATA") is { Length: > 0 } named ? named : null);
+
+    /// <summary>The arguments with those of some parameters that were given.</summary>
+    public Arguments Into(Arguments arguments, IEnumerable<Parameter> parameters) =>
+        parameters.Where(p => p.IsFlag && Has(p)).Aggregate(arguments, (a, p) => a.WithParsed(p, Value(p)));
+
+    /// <summary>Throws where something was given that only other tasks know.</summary>
+    /// <param name="all">What the command takes for any task.</param>
+    public void ExpectKnown(IEnumerable<Parameter> all, IEnumerable<Parameter> ofTask, string task)
+    {
+        var known = ofTask.Select(p => p.Name).ToHashSet();
+        if (all.FirstOrDefault(p => Has(p) && !known.Contains(p.Name)) is { } foreign)
+            throw new UsageException($"{foreign.Flag} means nothing to '{task}', which these weights are trained for; leave it out");
+    }
+
+    /// <summary>The device that --device names.</summary>
+    /// <exception cref="UsageException">There is no such kind of device.</exception>
+    public Device OpenDevice() => OpenDevice(Get(Parameters.Device), Get(Parameters.Threads));
+
+    /// <inheritdoc cref="OpenDevice()"/>
+    public static Device OpenDevice(string name, int threads)
+    {
+        try
+        {
+            return DeviceList.Open(name, threads);
+        }
+        catch (EngineException e) when (e is not DeviceException)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    private object? Value(Parameter parameter)
+    {
+        var option = options[parameter.Name].Option;
+        if (option is Option<bool> flag) return parsed.GetValue(flag);
+        return Has(parameter) ? parameter.Parse(parsed.GetValue((Option<string>)option)!) : parameter.Default;
+    }
+}

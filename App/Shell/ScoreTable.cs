@@ -1,0 +1,13 @@
+using FcnFromScratch.Training;
+
+namespace FcnFromScratch.App.Shell;
+
+/// <summary>The figures of an evaluation as a plain table.</summary>
+internal static class ScoreTable
+{
+    public static void Print(string title, IScores scores)
+    {
+        Console.WriteLine(title);
+        foreach (string line in scores.Lines) Console.WriteLine(line);
+    }
+}

@@ -1,0 +1,41 @@
+using FcnFromScratch.Engine;
+
+namespace FcnFromScratch.Layers;
+
+/// <summary>The picture a network is trained on: [Height, Width, Channels].</summary>
+public readonly record struct InputSize(int Height, int Width, int Channels = 1)
+{
+    public override string ToString() => $"{Height}x{Width}x{Channels}";
+}
+
+/// <summary>What a network is told by its task and its run.</summary>
+public sealed record NetworkSettings
+{
+    /// <summary>How many classes it tells apart.</summary>
+    public required int Classes { get; init; }
+
+    /// <summary>The share of activations that its dropout layers drop while training, 0 … 1.</summary>
+    public float Dropout { get; init; } = 0.5f;
+
+    /// <summary>The share of each class among what is classified: the last biases start at its logarithm, so that training need not first learn it.</summary>
+    public float[]? ClassPrior { get; init; }
+}
+
+/// <summary>Adds a network to a graph.</summary>
+/// <param name="image">[N, H, W, C], normalised pixels.</param>
+/// <returns>What the task's loss takes: logits, say.</returns>
+public delegate Tensor NetworkBuilder(Graph graph, Tensor image, NetworkSettings settings);
+
+/// <summary>A network that can be asked for by name.</summary>
+/// <param name="Task">The name of the task it is made for.</param>
+/// <param name="Input">The picture it is trained on.</param>
+public sealed record Model(string Name, string Task, string Description, InputSize Input, NetworkBuilder Build)
+{
+    /// <summary>A graph over a batch of pictures, its input named "image".</summary>
+    public (Graph Graph, Tensor Image, Tensor Output) Network(int batch, bool training, NetworkSettings settings)
+    {
+        var graph = new Graph(training);
+        var image = graph.Input("image", new Shape(batch, Input.Height, Input.Width, Input.Channels));
+        return (graph, image, Build(graph, image, settings));
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Layers;
+
+namespace FcnFromScratch.Training;
+
+/// <summary>
+/// What a run was told, by parameter; what it was not told is the parameter's default or the recipe's choice. args.json holds all of it, chosen or
+/// given, so that a run that goes on is the same run. Values are within their limits. An instance does not change.
+/// </summary>
+public sealed class Arguments
+{
+    private readonly Dictionary<string, object?> _given;
+
+    private Arguments(ITask task, Device? device, Dictionary<string, object?> given) => (Task, _device, _given) = (task, device, given);
+
+    public Arguments(ITask task) : this(task, null, []) { }
+
+    private readonly Device? _device;
+
+    public ITask Task { get; }
+
+    /// <summary>The device that was opened for the run; recipes ask it what it can do.</summary>
+    public Device Device => _device ?? throw new InvalidOperationException("the arguments were asked for a device before one was opened");
+
+    /// <summary>The network that was asked for.</summary>
+    public Model Model => Task.Models.First(model => model.Name == Get(Parameters.Model));
+
+    /// <summary>The value in force.</summary>
+    /// <exception cref="InvalidOperationException">It was left out, as only what <see cref="Find"/> reads may be.</exception>
+    public T Get<T>(Parameter<T> parameter) => (T)(Value(parameter) ?? throw new InvalidOperationException($"{parameter.Flag} was not given and has no default"));
+
+    /// <summary>The text in force; null where it was left out.</summary>
+    public string? Find(TextParameter parameter) => (string?)Value(parameter);
+
+    public bool IsGiven(Parameter parameter) => _given.ContainsKey(parameter.Name);
+
+    /// <summary>The same but for a value.</summary>
+    public Arguments With<T>(Parameter<T> parameter, T value) => WithParsed(parameter, value);
+
+    /// <summary>The same but for a value that <see cref="Parameter.Parse"/> gave; null for a text that is left out.</summary>
+    public Arguments WithParsed(Parameter parameter, object? value) => new(Task, _device, new(_given) { [parameter.Name] = value });
+
+    /// <summary>The same on a device. Its name is kept, never "auto".</summary>
+    public Arguments On(Device device) => new(Task, device, new(_given) { [Parameters.Device.Name] = device.Name });
+
+    /// <summary>The content of args.json: every parameter of the task.</summary>
+    public JsonObject ToJson() => new(Parameters.Of(Task).Select(p => KeyValuePair.Create(p.Name, p.ToJson(Value(p)))));
+
+    private object? Value(Parameter parameter)
+    {
+        if (_given.TryGetValue(parameter.Name, out object? value)) return value;
+        // A task may choose for a parameter that all tasks have.
+        var own = Parameters.Of(Task).FirstOrDefault(p => p.Name == parameter.Name) ?? parameter;
+        return own.Recipe is { } recipe ? recipe(this) : own.Default;
+    }
+
+    /// <summary>
+    /// Reads what <see cref="ToJson"/> wrote. A key that is missing takes its default, as for a flag that is newer than the run;
+    /// one that a recipe would choose must be there, since the recipe may choose otherwise today.
+    /// </summary>
+    /// <param name="path">For messages.</param>
+    /// <exception cref="DataException">A key is missing or unknown, or a value is none of its parameter's.</exception>
+    public static Arguments FromJson(JsonObject json, string path, IReadOnlyList<ITask> tasks)
+    {
+        // Runs of before there were several tasks do not name theirs: the first.
+        string name = json[Parameters.Task.Name] is JsonValue value && value.TryGetValue(out string? text) ? text : tasks[0].Name;
+        var task = tasks.FirstOrDefault(t => t.Name == name) ?? throw Error($"there is no task '{name}'; there are {string.Join(", ", tasks.Select(t => t.Name))}");
+        var known = Parameters.Of(task);
+        if (json.FirstOrDefault(item => known.All(p => p.Name != item.Key)).Key is { } unknown) throw Error($"'{unknown}' is none of {task.Name}'s");
+        var given = new Dictionary<string, object?>();
+        foreach (var parameter in known)
+        {
+            if (!json.TryGetPropertyValue(parameter.Name, out var node))
+            {
+                if (parameter.Recipe is not null) throw Error($"'{parameter.Name}' is missing");
+            }
+            else if (node is null)
+            {
+                if (parameter.Default is not null || parameter.Recipe is not null) throw Error($"'{parameter.Name}' is null; it must be {parameter.Limits}");
+                given[parameter.Name] = null;
+            }
+            else given[parameter.Name] = parameter.FromJson(node) ?? throw Error($"'{parameter.Name}' is {node.ToJsonString()}; it must be {parameter.Limits}");
+        }
+        return new Arguments(task, null, given);
+
+        DataException Error(string what) => new($"'{path}' are no arguments of 'fcn train': {what}");
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text;
+
+namespace FcnFromScratch.Training.Reports;
+
+/// <summary>A figure with what it is, at the head of a page.</summary>
+public sealed record Card(string Name, string Value);
+
+/// <summary>A part of a page.</summary>
+/// <param name="Note">A sentence or two of HTML.</param>
+/// <param name="Content">HTML.</param>
+public sealed record Section(string Heading, string Note, string Content);
+
+/// <summary>
+/// A page of HTML: a head with the figure that counts, cards, and sections. One file with its pictures inside and no script; it is well-formed XML too,
+/// so that any reader can take it apart.
+/// </summary>
+public sealed class Page
+{
+    private readonly StringBuilder _page = new();
+
+    /// <param name="eyebrow">What kind of page it is.</param>
+    /// <param name="title">What this one is about.</param>
+    public Page(string eyebrow, string title) => Add($"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8"/>
+        <meta name="viewport" content="width=device-width, initial-scale=1"/>
+        <title>{Markup.Escape(title)}</title>
+        <style>
+        {PageStyle.Css}
+        </style>
+        </head>
+        <body>
+        <main>
+        <header>
+        <p class="eyebrow">{Markup.Escape(eyebrow)}</p>
+        <h1>{Markup.Escape(title)}</h1>
+        """);
+
+    /// <summary>The figure that counts, in large type.</summary>
+    public void Headline(string figure, string plusMinus) =>
+        Add($"<p class=\"headline\">{Markup.Escape(figure)}{(plusMinus.Length == 0 ? "" : $" <small>± {Markup.Escape(plusMinus)}</small>")}</p>");
+
+    /// <summary>A paragraph of HTML at the head.</summary>
+    public void Lead(string html) => Add($"<p class=\"lead\">{html}</p>");
+
+    /// <summary>Ends the head.</summary>
+    public void Cards(IEnumerable<Card> cards)
+    {
+        Add("<dl class=\"cards\">");
+        foreach (var (name, value) in cards) Add($"<div><dt>{Markup.Escape(name)}</dt><dd>{Markup.Escape(value)}</dd></div>");
+        Add("</dl>\n</header>");
+    }
+
+    public void Section(Section section) =>
+        Add($"<section>\n<h2>{Markup.Escape(section.Heading)}</h2>\n<p>{section.Note}</p>\n{section.Content}\n</section>");
+
+    /// <summary>The whole page; nothing can be added after it.</summary>
+    public string End()
+    {
+        Add("</main>\n</body>\n</html>");
+        return _page.ToString();
+    }
+
+    private void Add(string text) => _page.Append(text).Append('\n');
+}

@@ -1,0 +1,272 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Devices;
+
+namespace FcnFromScratch.Training;
+
+/// <summary>
+/// One training run from start to report: trains, keeps the best and the last weights, tests the best ones on the test images, and writes the
+/// run folder. A run that was stopped, killed even, goes on from its last checkpoint as if it had never stopped. It tells an observer what happens
+/// and prints nothing.
+/// </summary>
+/// <param name="arguments">On the device that was opened for them.</param>
+public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : ITrainingObserver
+{
+    /// <summary>A checkpoint is written after each epoch, and within long ones about as often as this.</summary>
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromMinutes(1);
+
+    private readonly ITask _task = arguments.Task;
+    private readonly Metric _score = arguments.Task.Metrics[0];
+    private readonly RunTables _tables = new(folder, arguments.Task.Metrics);
+    private readonly List<EpochResult> _epochs = [];
+    private IRunObserver? _observer;
+    private Trainer? _trainer;
+    private long _saved;
+    private int _savedStep = -1;
+
+    /// <summary>Where the run stands.</summary>
+    public TrainingState State => _trainer?.State ?? TrainingState.Start;
+
+    /// <summary>Images that a run that is complete was tested on.</summary>
+    public int TestCount => data.Split.Test.Length;
+    public bool StoppedEarly => _trainer is { StoppedEarly: true };
+
+    /// <summary>Whether training came to its end and was tested; false while it runs, and where it was cancelled.</summary>
+    public bool IsComplete { get; private set; }
+
+    private int PlannedEpochs => arguments.Get(Parameters.Epochs) + arguments.Get(Parameters.Extend).Sum();
+
+    /// <summary>Trains from the start, or with <paramref name="resume"/> from the folder's last checkpoint if it has one.</summary>
+    /// <param name="where">The device in words, and why it was chosen.</param>
+    /// <returns>The test figures of the best weights; null if the run does not evaluate or was cancelled.</returns>
+    /// <exception cref="EngineException">Training diverged, or cannot go on from what the folder holds.</exception>
+    public IScores? Train(IRunObserver observer, CancellationToken cancel = default, bool resume = false, string? where = null)
+    {
+        _observer = observer;
+        try
+        {
+            var split = data.Split;
+            Line($"{arguments.Model.Name} on {where ?? arguments.Device.Name}");
+            Line($"{data.Source}: {split.Train.Length} train, {split.Validation.Length} validation, {split.Test.Length} test{data.Remark}");
+            var test = Train(cancel, resume);
+            if (!IsComplete) Line($"stopped after step {State.Step}; 'fcn resume {folder.Path}' goes on");
+            if (StoppedEarly)
+                Line($"stopped early: no better validation in {arguments.Get(Parameters.Patience)} epochs; the best is epoch {State.BestEpoch}, "
+                    + $"saved as {folder.Best} (--patience 0 turns this off)");
+            if (test is not null) folder.Log(test.Headline);
+            return test;
+        }
+        catch (DataException e) when (folder.HasBegun)
+        {
+            throw new EngineException($"{e.Message} The run is safe up to its last checkpoint: once that is mended, 'fcn resume {folder.Path}' goes on", e);
+        }
+    }
+
+    private IScores? Train(CancellationToken cancel, bool resume)
+    {
+        var clock = Stopwatch.StartNew();
+        string[] checkpoints = resume ? [.. new[] { folder.Last, folder.Previous }.Where(File.Exists)] : [];
+        // What a run was started from matters only before its first checkpoint.
+        var begun = checkpoints.Length > 0 ? arguments.WithParsed(Parameters.Init, null) : arguments;
+        using var trainer = _trainer = new Trainer(begun, data, arguments.Device);
+        Begin(checkpoints);
+        double earlier = _epochs.Sum(e => e.Seconds);
+        try
+        {
+            trainer.Run(this, cancel);
+            if (_savedStep != State.Step) SaveLast();
+        }
+        catch (DivergenceException e)
+        {
+            throw Explained(e);
+        }
+        IsComplete = trainer.IsComplete && !cancel.IsCancellationRequested;
+        return Finish(() => earlier + clock.Elapsed.TotalSeconds);
+    }
+
+    private void Begin(string[] checkpoints)
+    {
+        if (checkpoints.Length > 0)
+        {
+            Restore(checkpoints);
+            _epochs.AddRange(_tables.Truncate(State.Epochs, State.Step));
+        }
+        else
+        {
+            folder.Clear([.. RunReport.Files, .. _task.ReportFiles]);
+            _tables.Begin();
+            SaveLast();
+        }
+        // A process that was killed after an epoch's SaveLast has not written its best.
+        bool isEpochEnd = State.Step == Math.Min(State.Epochs * _trainer!.StepsPerEpoch, _trainer.Schedule.TotalSteps);
+        if (isEpochEnd && State.BestEpoch == State.Epochs) SaveBest();
+        // Found unreadable at the end, it would cost the whole training.
+        else Checkpoint.Check(folder.Best, _trainer.Variables);
+        folder.Begin(arguments.ToJson());
+    }
+
+    /// <summary>Tests the best weights if the run is complete, and writes what a person reads.</summary>
+    private IScores? Finish(Func<double> seconds)
+    {
+        var samples = data.Samples(data.Split.Test);
+        IScores? test = null;
+        if (IsComplete && !arguments.Get(Parameters.NoEval))
+        {
+            Checkpoint.Load(folder.Best, _trainer!.Variables);
+            test = _trainer.Evaluator.Evaluate(samples, detailed: true);
+        }
+        var report = Report(test, seconds());
+        new RunReport
+        {
+            Report = report,
+            Arguments = arguments.ToJson(),
+            Task = _task,
+            Epochs = _epochs,
+            Steps = _tables.Steps(),
+            StepsPerEpoch = _trainer!.StepsPerEpoch,
+            Test = test is null ? null : _task.Report(test, _trainer.Evaluator, samples),
+        }.Write(folder.Path);
+        // Last, since it says that the run is complete.
+        folder.WriteJson(RunFolder.ReportFile, report);
+        return test;
+    }
+
+    void ITrainingObserver.Steps(IReadOnlyList<StepResult> steps, int totalSteps, double imagesPerSecond)
+    {
+        _tables.Append(steps);
+        if (Stopwatch.GetElapsedTime(_saved) > SaveEvery) SaveLast();
+        _observer!.Steps(steps, totalSteps, imagesPerSecond);
+    }
+
+    void ITrainingObserver.Epoch(EpochResult result, bool isBest)
+    {
+        _epochs.Add(result);
+        _tables.Append(result);
+        // In this order: a best that is ahead of the last could not be taken back.
+        SaveLast();
+        if (isBest) SaveBest();
+        _observer!.Epoch(result, isBest);
+        Line(InWords(result, isBest));
+    }
+
+    private string InWords(EpochResult e, bool isBest)
+    {
+        string metrics = string.Concat(_task.Metrics.Select((m, i) => FormattableString.Invariant($"  {m.Name} {e.Metrics[i]:F4}")));
+        string validation = double.IsNaN(e.ValidationLoss) ? ""
+            : FormattableString.Invariant($"  val loss {e.ValidationLoss:F4}{metrics}{(isBest ? " (best)" : "")}");
+        return FormattableString.Invariant(
+            $"epoch {e.Epoch}/{PlannedEpochs}  loss {e.TrainLoss:F4}{validation}  {e.ImagesPerSecond:F1} images/s  {e.Seconds:F1} s");
+    }
+
+    private void Line(string text)
+    {
+        folder.Log(text);
+        _observer!.Line(text);
+    }
+
+    private void SaveBest() => Checkpoint.Save(folder.Best, _trainer!.Variables, Metadata());
+
+    private void SaveLast()
+    {
+        _trainer!.ExpectFinite();
+        Checkpoint.Save(folder.Last, _trainer.Variables, Metadata(), _trainer.Step.Compiled, folder.Previous);
+        (_saved, _savedStep) = (Stopwatch.GetTimestamp(), State.Step);
+    }
+
+    /// <summary>Goes back to the first of the checkpoints that can be read.</summary>
+    /// <param name="again">Nothing is told that was told when the run began.</param>
+    private void Restore(IReadOnlyList<string> checkpoints, bool again = false)
+    {
+        for (int i = 0; ; i++)
+        {
+            try
+            {
+                var metadata = Checkpoint.Load(checkpoints[i], _trainer!.Variables, _trainer.Step.Compiled);
+                _trainer.State = TrainingState.FromMetadata(metadata, _score, checkpoints[i]);
+                if (metadata.GetValueOrDefault("dataset_sha256") is { } trained && trained != data.Sha256)
+                    throw new EngineException($"'{folder.Path}' was trained on data with SHA-256 {trained[..12]}…, and {data.Name} has {data.Sha256[..12]}…; "
+                        + "name the same data by --data");
+                if (metadata.GetValueOrDefault("augmentation") is { } drawn && drawn != data.Augmentation)
+                    throw new EngineException($"'{folder.Path}' was augmented with other images than those that are there now; bring the data back as it was");
+                if (metadata.GetValueOrDefault("version") is { } version && version != ProductVersion.Text && !again)
+                    Line($"this is version {ProductVersion.Text}, the run was begun by {version}: its numbers can differ in the last bits");
+                return;
+            }
+            catch (DataException e) when (i + 1 < checkpoints.Count)
+            {
+                Line($"{e.Message} Going on from '{checkpoints[i + 1]}'.");
+            }
+        }
+    }
+
+    /// <summary>Replays the steps from the last checkpoint, which holds numbers only, to name the layer where they ended.</summary>
+    private EngineException Explained(DivergenceException e)
+    {
+        string kept = "the initial weights are kept";
+        string where = "";
+        if (File.Exists(folder.Last))
+        {
+            Restore([folder.Last], again: true);
+            kept = FormattableString.Invariant($"the weights after step {State.Step} are kept in '{folder.Last}'");
+            if (_trainer!.FirstNonFinite(e.Step, () => Restore([folder.Last], again: true)) is { } first)
+                where = FormattableString.Invariant($": the first value that is no number came out of '{first.Node.Node.Name}' ({first.Node.Node.Op.Name}) in step {first.Step}");
+        }
+        double smaller = arguments.Get(Parameters.LearningRate) / 10;
+        return new EngineException(FormattableString.Invariant(
+            $"{e.Message}{where}; {kept}; start anew with a smaller --lr, {smaller:G2} say, or go on from those weights with --init"), e);
+    }
+
+    private Dictionary<string, string> Metadata()
+    {
+        var metadata = new Dictionary<string, string>
+        {
+            ["version"] = ProductVersion.Text,
+            ["task"] = _task.Name,
+            ["model"] = arguments.Model.Name,
+            ["classes"] = string.Join(',', data.Classes),
+            ["input"] = $"{arguments.Model.Input}",
+            ["preprocessing"] = Preprocessing.Formula,
+            ["seed"] = arguments.Get(Parameters.Seed).ToString(CultureInfo.InvariantCulture),
+            ["dataset"] = data.Name,
+            ["dataset_sha256"] = data.Sha256,
+        };
+        foreach (var (key, value) in State.ToMetadata(_score)) metadata[key] = value;
+        if (data.Augmentation is { } augmentation) metadata["augmentation"] = augmentation;
+        return metadata;
+    }
+
+    private JsonObject Report(IScores? test, double seconds) => new()
+    {
+        ["version"] = ProductVersion.Text,
+        ["task"] = _task.Name,
+        ["model"] = arguments.Model.Name,
+        ["parameters"] = _trainer!.Variables.Variables.Sum(v => v.Shape.Count),
+        ["dataset"] = data.Name,
+        ["dataset_sha256"] = data.Sha256,
+        ["seed"] = arguments.Get(Parameters.Seed),
+        ["device"] = arguments.Device.Name,
+        ["device_description"] = arguments.Device.Description,
+        ["precision"] = "fp32",
+        ["complete"] = IsComplete,
+        ["stopped_early"] = StoppedEarly,
+        ["patience"] = arguments.Get(Parameters.Patience),
+        ["epochs"] = State.Epochs,
+        ["epochs_planned"] = PlannedEpochs,
+        ["steps"] = State.Step,
+        ["best_epoch"] = State.BestEpoch,
+        ["wall_seconds"] = Math.Round(seconds, 2),
+        ["images_per_second"] =
+            Json.Number(Math.Round(_epochs.Select(e => e.ImagesPerSecond).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average(), 1)),
+        ["validation"] = _epochs.Count == 0 ? null : new JsonObject { [_score.Key] = Json.Number(State.BestScore) },
+        ["test"] = test?.ToJson(),
+        ["split"] = new JsonObject
+        {
+            ["train"] = Json.Array(data.Split.Train),
+            ["validation"] = Json.Array(data.Split.Validation),
+            ["test"] = Json.Array(data.Split.Test),
+        },
+    };
+}

@@ -1,0 +1,9 @@
+namespace FcnFromScratch.Training;
+
+/// <summary>Commands that people copy.</summary>
+public static class ShellText
+{
+    /// <summary>A word as a shell takes it: in quotes where it holds anything that a shell would read.</summary>
+    public static string Quoted(string word) =>
+        word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || "/._-+:\\=,".Contains(c)) ? word : $"'{word.Replace("'", "'\\''")}'";
+}

@@ -1,0 +1,14 @@
+using FcnFromScratch.Data;
+using FcnFromScratch.Training.Reports;
+
+namespace FcnFromScratch.Training.Tasks.Segment;
+
+/// <summary>The colours of the pixels' classes.</summary>
+public static class ClassColour
+{
+    /// <summary>The colour of a class; the background has the ground's.</summary>
+    public static Rgb Of(int classNumber) => classNumber == SegmentationData.Background ? Palette.Ground : Palette.Of(classNumber);
+
+    /// <summary>The key to a digit's colour.</summary>
+    public static void Swatch(Canvas canvas, int x, int y, int digit) => canvas.Swatch(x, y, (char)('0' + digit), Of(digit));
+}

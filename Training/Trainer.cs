@@ -1,0 +1,233 @@
+using System.Diagnostics;
+using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Devices;
+
+namespace FcnFromScratch.Training;
+
+/// <summary>
+/// Trains a network for any task: batches prepared in the background, a step for each, an evaluation after each epoch over the same variables.
+/// What a step computes is a function of the variables, the optimizer's moments and the step's number: <see cref="Checkpoint"/> holds these and
+/// <see cref="State"/>, and training that goes on from them is, to the bit, training that never stopped.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    /// <summary>Samples of an evaluation's batch at most: larger ones are no faster, and need memory beside training's.</summary>
+    private const int MostEvaluated = 32;
+
+    /// <summary>
+    /// How far a kernel's output may be from the double reference, as a share of its largest element. The nodes of a step of fcn8 and fcn8-fine at batch 8
+    /// were at most 5e-6 off on the CPU and 2.2e-5 on OpenCL; a wrong element is off by far more.
+    /// </summary>
+    private const double VerifyTolerance = 2e-4;
+
+    private readonly ISampleSource _training, _validation;
+    private readonly Metric _score;
+    private readonly int _batch, _patience, _epochs, _metricCount;
+    private readonly IReadOnlyList<int> _extensions;
+    private readonly ulong _seed;
+    private readonly BatchOrder _order;
+    private readonly bool _evaluates;
+    private readonly List<(int Step, double LearningRate)> _unread = [];
+    private TrainingState _state = TrainingState.Start;
+    private int _nodesToVerify;
+
+    /// <exception cref="DeviceMemoryException">The batch does not fit; names one that would.</exception>
+    public Trainer(Arguments arguments, TaskData data, Device device)
+    {
+        var (task, model) = (arguments.Task, arguments.Model);
+        (_training, _validation) = (data.Training, data.Samples(data.Split.Validation));
+        (_score, _metricCount) = (task.Metrics[0], task.Metrics.Count);
+        (_batch, _seed, _patience) = (arguments.Get(Parameters.Batch), arguments.Get(Parameters.Seed), arguments.Get(Parameters.Patience));
+        (_epochs, _extensions) = (arguments.Get(Parameters.Epochs), arguments.Get(Parameters.Extend));
+        _order = arguments.Get(Parameters.Order) == "sequential" ? BatchOrder.Sequential : BatchOrder.Shuffled;
+        (_evaluates, _nodesToVerify) = (!arguments.Get(Parameters.NoEval), arguments.Get(Parameters.VerifyKernels));
+        int samples = data.Training.Count;
+        if (_batch > samples) throw new EngineException($"a batch of {_batch} is larger than the {samples} training images; choose --batch {samples} or less");
+        StepsPerEpoch = samples / _batch;
+        Schedule = Schedule.Of(arguments, StepsPerEpoch);
+        try
+        {
+            var optimizer = Optimizers.Make(arguments.Get(Parameters.Optimizer));
+            Step = new TrainingStep(model, data.Settings, data.Training.Spec, task.Loss, optimizer, _batch, device, _seed);
+            if (arguments.Find(Parameters.Init) is { } init) Checkpoint.Load(init, Variables);
+            Evaluator = task.Evaluator(model, data.Settings, Variables, data.Training.Spec, Math.Min(_batch, MostEvaluated));
+        }
+        catch (DeviceMemoryException e)
+        {
+            Dispose();
+            // Nearly all of it grows with the batch; a fifth is left for what does not, and for validation.
+            int fits = (int)(0.8 * _batch * e.Free / e.Asked);
+            string next = _batch > 1 && fits >= 1 ? $"--batch {Math.Min(fits, _batch - 1)} would fit" : "choose a smaller --model or another --device";
+            throw new DeviceMemoryException($"a batch of {_batch} does not fit: {e.Message}; {next}", e.Asked, e.Free);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public TrainingStep Step { get; }
+    public VariableStore Variables => Step.Variables;
+    public IEvaluator Evaluator { get; }
+    public Schedule Schedule { get; }
+    public int StepsPerEpoch { get; }
+
+    /// <summary>How far training is. Set by whoever restores the variables and moments of that moment.</summary>
+    public TrainingState State
+    {
+        get => _state;
+        set
+        {
+            _state = value;
+            _unread.Clear();
+        }
+    }
+
+    /// <summary>Whether all epochs are done and validated, or the run has stopped early.</summary>
+    public bool IsComplete => _state.Epochs * StepsPerEpoch >= Schedule.TotalSteps || StoppedEarly;
+
+    /// <summary>Whether nothing has improved for <see cref="Parameters.Patience"/> epochs of the cycle in progress, which has not come to its end.</summary>
+    public bool StoppedEarly => _patience > 0 && _state.Epochs * StepsPerEpoch < Schedule.TotalSteps
+        && _state.Epochs - Math.Max(_state.BestEpoch, CycleStart(_state.Epochs)) >= _patience;
+
+    /// <summary>Trains to the end, or to the end of the step in which it is cancelled.</summary>
+    /// <exception cref="DivergenceException">A loss or a weight is no longer a number.</exception>
+    public void Run(ITrainingObserver observer, CancellationToken cancel = default)
+    {
+        if (IsComplete) return;
+        using var loader = Loader();
+        while (!IsComplete && !cancel.IsCancellationRequested)
+        {
+            // A resumed run may stand within an epoch, or at its end but for the validation.
+            int first = _state.Epochs * StepsPerEpoch, last = Math.Min(first + StepsPerEpoch, Schedule.TotalSteps), begun = _state.Step;
+            var clock = Stopwatch.StartNew();
+            while (_state.Step < last && !cancel.IsCancellationRequested)
+            {
+                TakeStep(loader.Next());
+                if (_unread.Count == TrainingStep.LossesKept || _state.Step == last) ReadBack(observer, begun, clock);
+            }
+            if (_unread.Count > 0) ReadBack(observer, begun, clock);
+            if (cancel.IsCancellationRequested) return;
+
+            double seconds = clock.Elapsed.TotalSeconds;
+            ExpectFinite();
+            var scores = _evaluates ? Evaluator.Evaluate(_validation) : null;
+            var metrics = scores?.Metrics ?? [.. Enumerable.Repeat(double.NaN, _metricCount)];
+            // Without validation the last epoch is the best that is known.
+            bool isBest = scores is null || _score.IsBetter(metrics[0], _state.BestScore);
+            var result = new EpochResult(
+                _state.Epochs + 1, seconds, _state.LossSum / (last - first), scores?.Loss ?? double.NaN, metrics,
+                Schedule.LearningRate(last), begun == last ? double.NaN : (last - begun) * _batch / seconds);
+            _state = _state with { Epochs = result.Epoch, LossSum = 0 };
+            if (isBest) _state = _state with { BestScore = metrics[0], BestEpoch = result.Epoch };
+            observer.Epoch(result, isBest);
+        }
+    }
+
+    /// <summary>
+    /// Finds where a value that is no number first appears, by training on from here until one does and then going through that step node by node.
+    /// </summary>
+    /// <param name="restore">Brings variables, moments and <see cref="State"/> back to where they are now.</param>
+    /// <returns>The node and the step, or null if none appears up to <paramref name="lastStep"/>.</returns>
+    public (CompiledNode Node, int Step)? FirstNonFinite(int lastStep, Action restore)
+    {
+        int bad = 0;
+        using (var loader = Loader())
+            while (bad == 0 && _state.Step < lastStep)
+            {
+                TakeStep(loader.Next());
+                if (!double.IsFinite(Step.Losses(_state.Step, 1)[0]) || FirstNonFiniteVariable() is not null) bad = _state.Step;
+            }
+        restore();
+        if (bad == 0) return null;
+        using (var loader = Loader())
+        {
+            while (_state.Step < bad - 1) TakeStep(loader.Next());
+            Feed(loader.Next());
+        }
+        foreach (var node in Step.Compiled.Nodes)
+        {
+            node.Run();
+            if (node.Outputs().Any(o => o.Values.Any(v => !double.IsFinite(v)))) return (node, bad);
+        }
+        return null;
+    }
+
+    /// <summary>A step with a good loss can still leave weights, or moments of the optimizer, that are no numbers; they must not be saved.</summary>
+    /// <exception cref="DivergenceException">There is one.</exception>
+    public void ExpectFinite()
+    {
+        string? moment = Step.Compiled.Moments.FirstOrDefault(m => Array.Exists(Step.Compiled.Download<float>(m.Value), x => !float.IsFinite(x))).Key;
+        if ((FirstNonFiniteVariable() ?? moment) is { } name)
+            throw new DivergenceException($"'{name}' holds a value that is no number", _state.Step, Schedule.LearningRate(_state.Step));
+    }
+
+    private string? FirstNonFiniteVariable() => Variables.Variables.FirstOrDefault(v => Array.Exists(Variables[v.Name], x => !float.IsFinite(x)))?.Name;
+
+    private BatchLoader Loader() => new(_training, _batch, _order, _seed, _state.Step / StepsPerEpoch, _state.Step % StepsPerEpoch);
+
+    private void TakeStep(Batch batch)
+    {
+        Feed(batch);
+        if (_nodesToVerify > 0) RunVerified();
+        else Step.Compiled.Run();
+    }
+
+    private void Feed(Batch batch)
+    {
+        int step = _state.Step + 1;
+        double learningRate = Schedule.LearningRate(step);
+        _state = _state with { Step = step };
+        Step.Feed(batch, step, learningRate);
+        _unread.Add((step, learningRate));
+    }
+
+    private void RunVerified()
+    {
+        foreach (var node in Step.Compiled.Nodes)
+        {
+            if (_nodesToVerify == 0) node.Run();
+            else if (node.RunVerified(VerifyTolerance) is { Holds: false } comparison)
+                throw new EngineException(
+                    $"--verify-kernels: {node.Node.Op.Name} '{node.Node.Name}' on {Step.Compiled.Device} is wrong at step {_state.Step}: {comparison.Message}; "
+                    + $"compare with --device cpu, and run 'fcn check --device {Step.Compiled.Device}'");
+            else _nodesToVerify--;
+        }
+    }
+
+    private void ReadBack(ITrainingObserver observer, int begun, Stopwatch clock)
+    {
+        double[] losses = Step.Losses(_state.Step, _unread.Count);
+        // Only now are the steps done: the download waited for them.
+        double imagesPerSecond = (_state.Step - begun) * _batch / clock.Elapsed.TotalSeconds;
+        var steps = new StepResult[losses.Length];
+        for (int i = 0; i < steps.Length; i++)
+        {
+            var (step, learningRate) = _unread[i];
+            if (!double.IsFinite(losses[i])) throw new DivergenceException($"the loss is {losses[i]}", step, learningRate);
+            steps[i] = new StepResult(step, losses[i], learningRate);
+            // One by one, so that the sum is the same wherever a run was stopped.
+            _state = _state with { LossSum = _state.LossSum + losses[i] };
+        }
+        _unread.Clear();
+        observer.Steps(steps, Schedule.TotalSteps, imagesPerSecond);
+    }
+
+    /// <summary>The epoch after which the cycle of the schedule that <paramref name="epoch"/> ends in began.</summary>
+    private int CycleStart(int epoch)
+    {
+        int start = 0, end = _epochs;
+        foreach (int extension in _extensions)
+            if (epoch >= end) (start, end) = (end, end + extension);
+        return start;
+    }
+
+    public void Dispose()
+    {
+        // What is null here was never made: the constructor failed on the way.
+        Evaluator?.Dispose();
+        Step?.Dispose();
+    }
+}
