@@ -111,10 +111,10 @@ internal sealed unsafe class CudaPrograms : IDisposable
         bool machineCode = _target.StartsWith("sm_", StringComparison.Ordinal);
         nuint size;
         NvrtcApi.Check(
-            machineCode ? nvrtcGetCUBINSize(program, &size) : nvrtcGetPTXSize(program, &size), $"asking for compiled kernel '{kernel}'", "nvrtcGetCUBINSize(");
+            machineCode ? nvrtcGetCUBINSize(program, &size) : nvrtcGetPTXSize(program, &size), $"asking for compiled kernel '{kernel}'", nameof(nvrtcGetCUBINSize));
         var image = new byte[size];
         fixed (byte* p = image)
-            NvrtcApi.Check(machineCode ? nvrtcGetCUBIN(program, p) : nvrtcGetPTX(program, p), $"reading compiled kernel '{kernel}'", "nvrtcGetCUBIN(");
+            NvrtcApi.Check(machineCode ? nvrtcGetCUBIN(program, p) : nvrtcGetPTX(program, p), $"reading compiled kernel '{kernel}'", nameof(nvrtcGetCUBIN));
         return image;
     }
 
