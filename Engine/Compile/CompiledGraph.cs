@@ -15,6 +15,7 @@ public sealed class CompiledGraph : IDisposable
     private readonly Dictionary<Tensor, Storage> _storage = [];
     private readonly List<MemoryBuffer> _owned = [];
     private readonly CommandList _commands;
+    private readonly Tensor? _step;
     private IOptimizer? _optimizer;
     private Tensor? _rates;
 
@@ -32,6 +33,7 @@ public sealed class CompiledGraph : IDisposable
         try
         {
             if (loss is not null) needed = [.. needed, .. AddBackward(loss, variables, optimizer)];
+            _step = graph.UsesStep ? graph.Step : null;
             graph.RemoveDead(needed);
             Allocate(needed);
             Nodes = [.. graph.Nodes.Select(Record)];
@@ -71,7 +73,7 @@ public sealed class CompiledGraph : IDisposable
     /// </summary>
     public void BeginStep(int step, double learningRate)
     {
-        if (Graph.UsesStep) Upload(Graph.Step, [step]);
+        if (_step is not null) Upload(_step, [step]);
         if (_optimizer is null) return;
         Span<float> rates = stackalloc float[RateCount];
         _optimizer.Rates(rates, step, learningRate);
@@ -101,6 +103,7 @@ public sealed class CompiledGraph : IDisposable
 
     private IEnumerable<Tensor> AddBackward(Tensor loss, VariableStore variables, IOptimizer? optimizer)
     {
+        if (loss.Shape.Count != 1) throw new ShapeException($"the loss '{loss.Name}' is {loss.Spec}; it must be a scalar [1]");
         var parameters = Graph.Parameters.ToArray();
         var one = Bind("loss.gradient", loss.Spec, isOne: true);
         Upload<float>(one, [1]);

@@ -42,6 +42,17 @@ public sealed class StepTests
     }
 
     [Fact]
+    public void A_loss_that_is_no_scalar_is_refused()
+    {
+        var graph = new Graph(training: true);
+        var y = graph.Linear(graph.Input("x", new Shape(1, 1, 1, 4)), "linear", 3);
+        using var device = new CpuDevice(1);
+        using var variables = new VariableStore(device, graph, seed: 1);
+        Assert.Equal("the loss 'linear' is [1,1,1,3]; it must be a scalar [1]",
+            Assert.Throws<ShapeException>(() => new CompiledGraph(graph, variables, [], y)).Message);
+    }
+
+    [Fact]
     public void A_loss_at_the_root_is_not_scaled_and_one_below_it_is()
     {
         static string[] Ops(bool isOne)

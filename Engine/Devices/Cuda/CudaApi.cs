@@ -71,9 +71,8 @@ internal static unsafe partial class CudaApi
 
     public static DeviceException Error(int code, string device, string doing, string call)
     {
-        int arguments = call.IndexOf('(');
-        return new DeviceException($"{device}: {(arguments < 0 ? call : call[..arguments])} failed with {NameOf(code)} while {doing}"
-            + (code == IllegalAddress ? "; a kernel used memory outside its buffers: the emulator device names the kernel and the index" : ""));
+        string hint = code == IllegalAddress ? "; a kernel used memory outside its buffers: the emulator device names the kernel and the index" : "";
+        return NativeCall.Failed(device, call, NameOf(code), doing + hint);
     }
 
     public static string NameOf(int code)
@@ -108,7 +107,7 @@ internal static unsafe partial class NvrtcApi
 
     public static void Check(int code, string doing, [CallerArgumentExpression(nameof(code))] string call = "")
     {
-        if (code != Success) throw new DeviceException($"cuda: {call[..call.IndexOf('(')]} failed with {NameOf(code)} while {doing}");
+        if (code != Success) throw NativeCall.Failed("cuda", call, NameOf(code), doing);
     }
 
     public static string NameOf(int code) => Marshal.PtrToStringUTF8((nint)nvrtcGetErrorString(code)) ?? $"NVRTC error {code}";

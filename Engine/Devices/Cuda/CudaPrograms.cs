@@ -38,7 +38,8 @@ internal sealed unsafe class CudaPrograms : IDisposable
         int below = known.Where(architecture => architecture < device.Architecture).DefaultIfEmpty(0).Max();
         if (below == 0)
             throw new DeviceException(
-                $"{device.Name}: {_compiler} does not know sm_{device.Architecture} ({device.Hardware}); the oldest it knows is sm_{known.Min()}: install an older NVRTC");
+                $"{device.Name}: {_compiler} does not know sm_{device.Architecture} ({device.Hardware}); "
+                + $"the oldest it knows is sm_{known.Min()}: install an older NVRTC");
         return $"compute_{below}";
     }
 
@@ -111,10 +112,11 @@ internal sealed unsafe class CudaPrograms : IDisposable
         bool machineCode = _target.StartsWith("sm_", StringComparison.Ordinal);
         nuint size;
         NvrtcApi.Check(
-            machineCode ? nvrtcGetCUBINSize(program, &size) : nvrtcGetPTXSize(program, &size), $"asking for compiled kernel '{kernel}'", "nvrtcGetCUBINSize(");
+            machineCode ? nvrtcGetCUBINSize(program, &size) : nvrtcGetPTXSize(program, &size),
+            $"asking for compiled kernel '{kernel}'", nameof(nvrtcGetCUBINSize));
         var image = new byte[size];
         fixed (byte* p = image)
-            NvrtcApi.Check(machineCode ? nvrtcGetCUBIN(program, p) : nvrtcGetPTX(program, p), $"reading compiled kernel '{kernel}'", "nvrtcGetCUBIN(");
+            NvrtcApi.Check(machineCode ? nvrtcGetCUBIN(program, p) : nvrtcGetPTX(program, p), $"reading compiled kernel '{kernel}'", nameof(nvrtcGetCUBIN));
         return image;
     }
 

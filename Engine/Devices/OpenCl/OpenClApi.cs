@@ -64,11 +64,7 @@ internal static unsafe partial class OpenClApi
         if (code != 0) throw Error(code, device, doing, call);
     }
 
-    public static DeviceException Error(int code, string device, string doing, string call)
-    {
-        int arguments = call.IndexOf('(');
-        return new DeviceException($"{device}: {(arguments < 0 ? call : call[..arguments])} failed with {NameOf(code)} while {doing}");
-    }
+    public static DeviceException Error(int code, string device, string doing, string call) => NativeCall.Failed(device, call, NameOf(code), doing);
 
     public static string NameOf(int code) => s_errors.TryGetValue(code, out string? name) ? name : $"OpenCL error {code}";
 
