@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Numerics;
 using FcnFromScratch.Data;
 using Xunit;
 using static FcnFromScratch.Kernels.Tests.Data.TestTools;
@@ -93,7 +94,7 @@ public sealed class NpzTests : IDisposable
 
     private void Text(CompressionLevel level, byte[] content) => Read<byte>(Zip(level, ("text.npy", content)), "text");
 
-    private static T[] Read<T>(string path, string name) where T : unmanaged, System.Numerics.INumber<T>
+    private static T[] Read<T>(string path, string name) where T : unmanaged, INumber<T>
     {
         using var reader = Npz.Open(path, name);
         return reader.ReadAll<T>();
