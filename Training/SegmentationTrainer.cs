@@ -50,7 +50,7 @@ public sealed class SegmentationTrainer : IDisposable
         _losses = graph.Input("losses", new Shape(ReadBackEvery));
         _step = graph.Step();
         var loss = graph.Apply(new SoftmaxCrossEntropy(), "loss", logits, _labels);
-        graph.Apply(new ScalarLog(), "log", loss, _step, _losses);
+        graph.Apply(new RingWrite(), "log", loss, _step, _losses);
         _optimizer = options.Optimizer switch
         {
             "adam" => new Adam(),

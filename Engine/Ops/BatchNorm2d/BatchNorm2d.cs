@@ -11,7 +11,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// Inputs: x, γ [C], β [C], moving mean [C], moving variance [C], step (I32 [1], from 1).
 /// Outputs: y, mean [C], 1 / deviation [C], and the two averages in place.
 /// </summary>
-public sealed class BatchNorm2d(float momentum = 0.99f, float epsilon = 1e-3f) : Op
+public sealed partial class BatchNorm2d(float momentum = 0.99f, float epsilon = 1e-3f) : Op
 {
     /// <summary>Rows whose moments are taken together before Chan's formula joins them (Chan, Golub and LeVeque 1979, eq. 2.1).</summary>
     public const int RowsPerChunk = 512;
@@ -50,31 +50,13 @@ public sealed class BatchNorm2d(float momentum = 0.99f, float epsilon = 1e-3f) :
         if (r.Version == "simd") r.Add(new BatchNorm2dCpu.Normalize(r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Output(1), r.Output(2), rows, channels));
         else r.Add(new BatchNorm2dKernels.NormalizeLaunch(rows * channels, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Output(1), r.Output(2), channels));
     }
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        int channels = x[0].Shape.Channels, rows = x[0].Shape.Rows;
-        for (int c = 0; c < channels; c++)
-        {
-            T mean = T.Zero, variance = T.Zero, count = T.CreateChecked(rows);
-            for (long i = c; i < x[0].Values.LongLength; i += channels) mean += x[0][i];
-            mean /= count;
-            for (long i = c; i < x[0].Values.LongLength; i += channels) variance += (x[0][i] - mean) * (x[0][i] - mean);
-            y[1][c] = mean;
-            y[2][c] = T.One / T.Sqrt(variance / count + T.CreateChecked(epsilon));
-            T keep = T.Min(T.CreateChecked(momentum), T.One - T.One / T.CreateChecked(x[5].Ints[0]));
-            y[3][c] = keep * x[3][c] + (T.One - keep) * mean;
-            y[4][c] = keep * x[4][c] + (T.One - keep) * variance / (count - T.One);
-            for (long i = c; i < x[0].Values.LongLength; i += channels) y[0][i] = x[1][c] * (x[0][i] - mean) * y[2][c] + x[2][c];
-        }
-    }
 }
 
 /// <summary>
 /// The gradient of <see cref="BatchNorm2d"/>: with x̂ = (x − mean) / deviation, dβ = Σ dy, dγ = Σ dy · x̂ and
 /// dx = γ / deviation · (dy − dβ/R − x̂ · dγ/R). Inputs: dy, x, γ, mean, 1 / deviation. Outputs: dx, dγ, dβ.
 /// </summary>
-public sealed class BatchNorm2dGradient : Op
+public sealed partial class BatchNorm2dGradient : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [inputs[0], inputs[2], inputs[2]];
 
@@ -99,28 +81,10 @@ public sealed class BatchNorm2dGradient : Op
             r.Add(new BatchNorm2dKernels.InputGradientLaunch(
                 rows * channels, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), r.Output(1), r.Output(2), rows, channels));
     }
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        int channels = x[0].Shape.Channels;
-        T count = T.CreateChecked(x[0].Shape.Rows);
-        for (int c = 0; c < channels; c++)
-        {
-            T dGamma = T.Zero, dBeta = T.Zero;
-            for (long i = c; i < x[0].Values.LongLength; i += channels)
-            {
-                dGamma += x[0][i] * (x[1][i] - x[3][c]) * x[4][c];
-                dBeta += x[0][i];
-            }
-            for (long i = c; i < x[0].Values.LongLength; i += channels)
-                y[0][i] = x[2][c] * x[4][c] * (x[0][i] - dBeta / count - (x[1][i] - x[3][c]) * x[4][c] * dGamma / count);
-            (y[1][c], y[2][c]) = (dGamma, dBeta);
-        }
-    }
 }
 
 /// <summary>Batch normalization after training: the moving averages stand for the batch's moments. Inputs: x, γ, β, moving mean, moving variance.</summary>
-public sealed class BatchNorm2dInference(float epsilon = 1e-3f) : Op
+public sealed partial class BatchNorm2dInference(float epsilon = 1e-3f) : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
@@ -132,14 +96,4 @@ public sealed class BatchNorm2dInference(float epsilon = 1e-3f) : Op
     public override void Record(Recorder r) =>
         r.Add(new BatchNorm2dKernels.InferenceLaunch(
             r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), r.InputShape(0).Channels, epsilon));
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        int channels = x[0].Shape.Channels;
-        for (long i = 0; i < y[0].Values.LongLength; i++)
-        {
-            int c = (int)(i % channels);
-            y[0][i] = x[1][c] * (x[0][i] - x[3][c]) / T.Sqrt(x[4][c] + T.CreateChecked(epsilon)) + x[2][c];
-        }
-    }
 }

@@ -37,25 +37,6 @@ public sealed partial class MaxPool2d(int kernel, int stride) : Op
             ? new MaxPool2dCpu.Forward(g, r.Output(), r.IntOutput(1), r.Input(0))
             : new MaxPool2dKernels.ForwardLaunch(r.Output().IntLength, r.Output(), r.IntOutput(1), r.Input(0), g));
     }
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        var g = Geometry(x[0].Shape);
-        for (long i = 0; i < y[0].Values.LongLength; i++)
-        {
-            var (n, oy, ox, c) = Split(i, g.OutHeight, g.OutWidth, g.Channels);
-            int best = oy * stride * g.InWidth + ox * stride;
-            for (int ky = 0; ky < kernel; ky++)
-                for (int kx = 0; kx < kernel; kx++)
-                    if (x[0][n, oy * stride + ky, ox * stride + kx, c] > x[0][n, best / g.InWidth, best % g.InWidth, c])
-                        best = (oy * stride + ky) * g.InWidth + ox * stride + kx;
-            y[0][i] = x[0][n, best / g.InWidth, best % g.InWidth, c];
-            y[1].Ints[i] = best;
-        }
-    }
-
-    internal static (int N, int Y, int X, int C) Split(long i, int height, int width, int channels) =>
-        ((int)(i / ((long)height * width * channels)), (int)(i / ((long)width * channels) % height), (int)(i / channels % width), (int)(i % channels));
 }
 
 /// <summary>dx = dy where the window found its maximum, 0 elsewhere; overlapping windows add up. Inputs: dy, index.</summary>
@@ -70,15 +51,4 @@ public sealed partial class MaxPool2dGradient(PoolGeometry g) : Op
         r.Add(r.Version == "simd"
             ? new MaxPool2dCpu.Backward(g, r.Output(), r.Input(0), r.IntInput(1))
             : new MaxPool2dKernels.BackwardLaunch(r.Output().IntLength, r.Output(), r.Input(0), r.IntInput(1), g));
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        Array.Clear(y[0].Values);
-        for (long i = 0; i < x[0].Values.LongLength; i++)
-        {
-            var (n, _, _, c) = MaxPool2d.Split(i, g.OutHeight, g.OutWidth, g.Channels);
-            int at = x[1].Ints[i];
-            y[0][n, at / g.InWidth, at % g.InWidth, c] += x[0][i];
-        }
-    }
 }
