@@ -56,11 +56,11 @@ internal sealed class Help : SynchronousCommandLineAction
             ("fcn summary --quiet", "the totals only"),
         ],
         ["fcn devices"] = [("fcn devices", "a line for each device"), ("fcn devices --json", "for a script")],
-        ["fcn kernels"] = [("fcn kernels list", "names and places"), ("fcn kernels show Conv2dKernels.Forward", "the OpenCL C it became")],
+        ["fcn kernels"] = [("fcn kernels list", "names and places"), ("fcn kernels show Conv2dKernels.NaiveForward", "the OpenCL C it became")],
         ["fcn kernels list"] = [("fcn kernels list", "name, form, place, what it uses"), ("fcn kernels list --quiet", "names only")],
         ["fcn kernels show"] =
         [
-            ("fcn kernels show Conv2dKernels.Forward", "OpenCL C"),
+            ("fcn kernels show Conv2dKernels.NaiveForward", "OpenCL C"),
             ("fcn kernels show ForwardTiled --target cuda", "CUDA C; the class may be left out where one class has the method"),
         ],
         ["fcn check"] =

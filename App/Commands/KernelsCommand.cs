@@ -38,7 +38,7 @@ public static class KernelsCommand
 
     private static Command Show()
     {
-        var name = new Argument<string>("NAME") { Description = "such as Conv2dKernels.Forward" };
+        var name = new Argument<string>("NAME") { Description = "such as Conv2dKernels.NaiveForward" };
         var target = CommandLine.Choice("--target", "opencl", ["opencl", "cuda"], "the language");
         var show = new Command("show", "Print a kernel's translation.") { name, target };
         show.SetAction(parsed =>

@@ -17,12 +17,11 @@ public sealed partial class Adam(float beta1 = 0.9f, float beta2 = 0.999f, float
 
     public override int InPlaceInput(int output) => output == 0 ? 0 : output + 1;
 
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => true;
 
     public override void Record(Recorder r) =>
-        r.Add(r.Version == "simd"
-            ? new AdamCpu(r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), beta1, beta2, epsilon)
+        r.Add(r.Simd is { } width
+            ? new AdamCpu(width, r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), beta1, beta2, epsilon)
             : new AdamKernels.StepLaunch(r.Input(0).IntLength, r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), beta1, beta2, epsilon));
 
     IReadOnlyList<string> IOptimizer.Moments => ["adam.m", "adam.v"];

@@ -34,8 +34,7 @@ public sealed partial class BatchNorm2d(float momentum = 0.99f, float epsilon = 
         return [gradient.Outputs[0], gradient.Outputs[1], gradient.Outputs[2], null, null, null];
     }
 
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => true;
 
     public override void Record(Recorder r)
     {
@@ -43,12 +42,20 @@ public sealed partial class BatchNorm2d(float momentum = 0.99f, float epsilon = 
         int rows = x.Rows, channels = x.Channels, chunks = (rows + RowsPerChunk - 1) / RowsPerChunk;
         var means = r.Scratch((long)chunks * channels);
         var squares = r.Scratch((long)chunks * channels);
-        if (r.Version == "simd") r.Add(new BatchNorm2dCpu.Moments(means, squares, r.Input(0), rows, channels));
-        else r.Add(new BatchNorm2dKernels.MomentsLaunch(chunks * channels, means, squares, r.Input(0), rows, channels, RowsPerChunk));
-        r.Add(new BatchNorm2dKernels.CombineLaunch(
-            channels, r.Output(1), r.Output(2), r.Output(3), r.Output(4), means, squares, r.IntInput(5), rows, channels, RowsPerChunk, momentum, epsilon));
-        if (r.Version == "simd") r.Add(new BatchNorm2dCpu.Normalize(r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Output(1), r.Output(2), rows, channels));
-        else r.Add(new BatchNorm2dKernels.NormalizeLaunch(rows * channels, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Output(1), r.Output(2), channels));
+        var combine = new BatchNorm2dKernels.CombineLaunch(
+            channels, r.Output(1), r.Output(2), r.Output(3), r.Output(4), means, squares, r.IntInput(5), rows, channels, RowsPerChunk, momentum, epsilon);
+        if (r.Simd is { } width)
+        {
+            r.Add(new BatchNorm2dCpu.Moments(width, means, squares, r.Input(0), rows, channels));
+            r.Add(combine);
+            r.Add(new BatchNorm2dCpu.Normalize(
+                width, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Output(1), r.Output(2), rows, channels));
+            return;
+        }
+        r.Add(new BatchNorm2dKernels.MomentsLaunch(chunks * channels, means, squares, r.Input(0), rows, channels, RowsPerChunk));
+        r.Add(combine);
+        r.Add(new BatchNorm2dKernels.NormalizeLaunch(
+            rows * channels, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Output(1), r.Output(2), channels));
     }
 }
 
@@ -60,8 +67,7 @@ public sealed partial class BatchNorm2dGradient : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [inputs[0], inputs[2], inputs[2]];
 
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => true;
 
     public override void Record(Recorder r)
     {
@@ -69,17 +75,23 @@ public sealed partial class BatchNorm2dGradient : Op
         int rows = x.Rows, channels = x.Channels, chunks = (rows + BatchNorm2d.RowsPerChunk - 1) / BatchNorm2d.RowsPerChunk;
         var dGamma = r.Scratch((long)chunks * channels);
         var dBeta = r.Scratch((long)chunks * channels);
-        if (r.Version == "simd") r.Add(new BatchNorm2dCpu.GradientSums(dGamma, dBeta, r.Input(0), r.Input(1), r.Input(3), r.Input(4), rows, channels));
-        else
-            r.Add(new BatchNorm2dKernels.GradientSumsLaunch(
-                chunks * channels, dGamma, dBeta, r.Input(0), r.Input(1), r.Input(3), r.Input(4), rows, channels, BatchNorm2d.RowsPerChunk));
-        r.Add(new RowSumKernels.CombineLaunch(channels, r.Output(1), dGamma, chunks, channels, 1f));
-        r.Add(new RowSumKernels.CombineLaunch(channels, r.Output(2), dBeta, chunks, channels, 1f));
-        if (r.Version == "simd")
-            r.Add(new BatchNorm2dCpu.InputGradient(r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), r.Output(1), r.Output(2), rows, channels));
-        else
-            r.Add(new BatchNorm2dKernels.InputGradientLaunch(
-                rows * channels, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), r.Output(1), r.Output(2), rows, channels));
+        var combineGamma = new RowSumKernels.CombineLaunch(channels, r.Output(1), dGamma, chunks, channels, 1f);
+        var combineBeta = new RowSumKernels.CombineLaunch(channels, r.Output(2), dBeta, chunks, channels, 1f);
+        if (r.Simd is { } width)
+        {
+            r.Add(new BatchNorm2dCpu.GradientSums(width, dGamma, dBeta, r.Input(0), r.Input(1), r.Input(3), r.Input(4), rows, channels));
+            r.Add(combineGamma);
+            r.Add(combineBeta);
+            r.Add(new BatchNorm2dCpu.InputGradient(
+                width, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), r.Output(1), r.Output(2), rows, channels));
+            return;
+        }
+        r.Add(new BatchNorm2dKernels.GradientSumsLaunch(
+            chunks * channels, dGamma, dBeta, r.Input(0), r.Input(1), r.Input(3), r.Input(4), rows, channels, BatchNorm2d.RowsPerChunk));
+        r.Add(combineGamma);
+        r.Add(combineBeta);
+        r.Add(new BatchNorm2dKernels.InputGradientLaunch(
+            rows * channels, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), r.Output(1), r.Output(2), rows, channels));
     }
 }
 

@@ -27,14 +27,13 @@ public sealed partial class MaxPool2d(int kernel, int stride) : Op
     public override Tensor?[] Gradient(Graph graph, Node node, IReadOnlyList<Tensor?> dy) =>
         [graph.Apply(new MaxPool2dGradient(Geometry(node.Inputs[0].Shape)), $"{node.Name}.grad", dy[0]!, node.Outputs[1])];
 
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => true;
 
     public override void Record(Recorder r)
     {
         var g = Geometry(r.InputShape(0));
-        r.Add(r.Version == "simd"
-            ? new MaxPool2dCpu.Forward(g, r.Output(), r.IntOutput(1), r.Input(0))
+        r.Add(r.Simd is { } width
+            ? new MaxPool2dCpu.Forward(width, g, r.Output(), r.IntOutput(1), r.Input(0))
             : new MaxPool2dKernels.ForwardLaunch(r.Output().IntLength, r.Output(), r.IntOutput(1), r.Input(0), g));
     }
 }
@@ -44,11 +43,10 @@ public sealed partial class MaxPool2dGradient(PoolGeometry g) : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [new Shape(g.Batch, g.InHeight, g.InWidth, g.Channels)];
 
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu && g.Stride >= g.Kernel ? ["simd", "kernel"] : ["kernel"];
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => g.Stride >= g.Kernel;
 
     public override void Record(Recorder r) =>
-        r.Add(r.Version == "simd"
-            ? new MaxPool2dCpu.Backward(g, r.Output(), r.Input(0), r.IntInput(1))
+        r.Add(r.Simd is { } width
+            ? new MaxPool2dCpu.Backward(width, g, r.Output(), r.Input(0), r.IntInput(1))
             : new MaxPool2dKernels.BackwardLaunch(r.Output().IntLength, r.Output(), r.Input(0), r.IntInput(1), g));
 }

@@ -5,7 +5,7 @@ using FcnFromScratch.Engine.Kernels;
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>Padding and cropping by whole rows: a part is one row of the output, zeros and one copy.</summary>
-public sealed class PadCrop2dCpu : CpuLaunch
+internal sealed class PadCrop2dCpu : CpuLaunch
 {
     private readonly ArrayView<float> _y, _x;
     private readonly Shape _from, _to;

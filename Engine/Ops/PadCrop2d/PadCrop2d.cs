@@ -26,6 +26,7 @@ public sealed partial class PadCrop2d(int top, int bottom, int left, int right) 
     public override Tensor?[] Gradient(Graph graph, Node node, IReadOnlyList<Tensor?> dy) =>
         [graph.Apply(new PadCrop2d(-top, -bottom, -left, -right), $"{node.Name}.grad", dy[0]!)];
 
+    /// <summary>The cpu device's rows are copied by the runtime, which knows no widths.</summary>
     public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
         device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
 

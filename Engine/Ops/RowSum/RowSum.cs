@@ -15,15 +15,14 @@ public sealed partial class RowSum : Op
 
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [new Shape(inputs[0].Shape.Channels)];
 
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => true;
 
     public override void Record(Recorder r)
     {
         var shape = r.InputShape(0);
         int channels = shape.Channels, chunks = Chunks(shape.Rows);
         var partial = r.Scratch((long)chunks * channels);
-        if (r.Version == "simd") r.Add(new RowSumCpu.Launch(r.Output(), r.Input(0), channels, partial));
+        if (r.Simd is { } width) r.Add(new RowSumCpu.Launch(width, r.Output(), r.Input(0), channels, partial));
         else RecordKernels(r, r.Output(), r.Input(0), shape, partial);
     }
 

@@ -25,8 +25,7 @@ public sealed partial class SoftmaxCrossEntropy : Op
         return node.Inputs.Count > 2 ? [dx, null, null] : [dx, null];
     }
 
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu && inputs[0].Shape.Channels <= 16 ? ["simd", "kernel"] : ["kernel"];
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => inputs[0].Shape.Channels <= SoftmaxCrossEntropyCpu.Lanes;
 
     public override void Record(Recorder r)
     {
@@ -40,7 +39,7 @@ public sealed partial class SoftmaxCrossEntropy : Op
         r.Add(new SoftmaxCrossEntropyKernels.RowWeightsLaunch(rows, rowWeight, r.IntInput(1), weights, weighted));
         r.Add(new RowSumKernels.PartialLaunch(chunks, partial, rowWeight, rows, 1, RowSum.RowsPerChunk));
         r.Add(new RowSumKernels.CombineLaunch(1, total, partial, chunks, 1, 1f));
-        if (r.Version == "simd") r.Add(new SoftmaxCrossEntropyCpu(rowLoss, r.Output(1), r.Input(0), r.IntInput(1), rowWeight, total, logits.Channels));
+        if (r.Simd is { } width) r.Add(new SoftmaxCrossEntropyCpu(width, rowLoss, r.Output(1), r.Input(0), r.IntInput(1), rowWeight, total, logits.Channels));
         else r.Add(new SoftmaxCrossEntropyKernels.RowsLaunch(rows, rowLoss, r.Output(1), r.Input(0), r.IntInput(1), rowWeight, total, logits.Channels));
         r.Add(new RowSumKernels.PartialLaunch(chunks, partial, rowLoss, rows, 1, RowSum.RowsPerChunk));
         r.Add(new RowSumKernels.CombineLaunch(1, r.Output(0), partial, chunks, 1, 1f));
