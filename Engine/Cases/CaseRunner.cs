@@ -61,6 +61,14 @@ public static class CaseRunner
         return outputs;
     }
 
+    /// <summary>Tests each version that a device has for the case, one by one.</summary>
+    public static IEnumerable<(string Version, Comparison Result)> Test(OpCase testCase, Device device)
+    {
+        var inputs = Inputs(testCase);
+        var expected = Reference(testCase, inputs);
+        return testCase.Op.Versions(device, testCase.Inputs).Select(version => (version, Test(testCase, device, version, inputs, expected)));
+    }
+
     /// <summary>
     /// Runs one kernel version on a device and compares every output with the double reference. Each buffer stands between sentinels;
     /// a kernel that writes outside is an error.
@@ -68,12 +76,17 @@ public static class CaseRunner
     public static Comparison Test(OpCase testCase, Device device, string version)
     {
         var inputs = Inputs(testCase);
-        var expected = Reference(testCase, inputs);
+        return Test(testCase, device, version, inputs, Reference(testCase, inputs));
+    }
+
+    private static Comparison Test(
+        OpCase testCase, Device device, string version, IReadOnlyList<ReferenceTensor<double>> inputs, IReadOnlyList<ReferenceTensor<double>> expected)
+    {
         using var prepared = new PreparedCase(testCase, device, version, inputs);
         prepared.Run();
         prepared.CheckSentinels();
         var worst = new Comparison(0, "");
-        for (int o = 0; o < expected.Length; o++)
+        for (int o = 0; o < expected.Count; o++)
         {
             var comparison = prepared.Compare(o, expected[o]);
             if (!(comparison.Share <= worst.Share)) worst = comparison;
@@ -125,6 +138,16 @@ public static class CaseRunner
                     if (Array.FindIndex(values, v => v != Sentinel) is >= 0 and var at)
                         throw new KernelFaultException($"case '{_case.Name}' on {_device}: something was written {side} {name} ({values[at]} at {at})");
                 }
+        }
+
+        public int Outputs => _outputs.Length;
+
+        /// <summary>An output as it is in memory, every four bytes as an integer: equal only if all bits are.</summary>
+        public int[] Bits(int output)
+        {
+            var bits = new int[_outputs[output].Spec.Shape.Count];
+            _device.Download(_outputs[output].View<int>(), bits.AsSpan());
+            return bits;
         }
 
         public Comparison Compare(int output, ReferenceTensor<double> expected)

@@ -23,7 +23,7 @@ public sealed partial class Conv2d(
         return [new Shape(g.Batch, g.OutHeight, g.OutWidth, g.OutChannels)];
     }
 
-    private ConvGeometry Geometry(IReadOnlyList<TensorSpec> inputs)
+    internal ConvGeometry Geometry(IReadOnlyList<TensorSpec> inputs)
     {
         Shape x = inputs[0].Shape, w = inputs[1].Shape;
         Require(x.Rank == 4, $"input is {x}; it must be [batch, height, width, channels]");
