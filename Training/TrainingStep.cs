@@ -36,7 +36,7 @@ public sealed class TrainingStep : IDisposable
         _targets = Targets(graph, samples, batch);
         _losses = graph.Input("losses", new Shape(LossesKept));
         var minimized = loss(graph, output, _targets);
-        graph.Apply(new ScalarLog(), "log", minimized, graph.Step, _losses);
+        graph.Apply(new RingWrite(), "log", minimized, graph.Step, _losses);
         Variables = new VariableStore(device, graph, seed);
         try
         {

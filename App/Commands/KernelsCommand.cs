@@ -11,7 +11,7 @@ namespace FcnFromScratch.App.Commands;
 internal static class KernelsCommand
 {
     public static Command Create() => new ExampleCommand("kernels", "Study the kernels.",
-        ("fcn kernels list", "names and places"), ("fcn kernels show Conv2dKernels.Forward", "the OpenCL C it became")) { List(), Show() };
+        ("fcn kernels list", "names and places"), ("fcn kernels show Conv2dKernels.NaiveForward", "the OpenCL C it became")) { List(), Show() };
 
     private static Command List()
     {
@@ -44,10 +44,10 @@ internal static class KernelsCommand
 
     private static Command Show()
     {
-        var name = new Argument<string>("NAME") { Description = "such as Conv2dKernels.Forward" };
+        var name = new Argument<string>("NAME") { Description = "such as Conv2dKernels.NaiveForward" };
         var target = new TextParameter("target", "the language") { Default = "opencl", Words = ["opencl", "cuda"] };
         var show = new ExampleCommand("show", "Print a kernel's translation.",
-            ("fcn kernels show Conv2dKernels.Forward", "OpenCL C"),
+            ("fcn kernels show Conv2dKernels.NaiveForward", "OpenCL C"),
             ("fcn kernels show ImplicitGemm --target cuda", "CUDA C; the class may be left out where one class has the method")) { name };
         var options = new Options(show, [target]);
         show.SetAction(parsed =>

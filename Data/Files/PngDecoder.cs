@@ -179,7 +179,7 @@ internal sealed class PngDecoder(string name)
     {
         if (_colour == 3)
         {
-            int index = Sample(row, x);
+            int index = SampleOf(row, x);
             if (3 * index + 3 > _palette.Length) throw Bad($"is damaged: colour {index} of a palette of {_palette.Length / 3}.");
             _palette.AsSpan(3 * index, 3).CopyTo(target);
             if (HasAlpha) target[3] = index < _transparency.Length ? _transparency[index] : (byte)255;
@@ -189,17 +189,17 @@ internal sealed class PngDecoder(string name)
         bool isKey = _transparency.Length > 0; // one colour of the picture stands for "nothing here"
         for (int c = 0; c < colours; c++)
         {
-            int sample = Sample(row, x * Samples + c);
+            int sample = SampleOf(row, x * Samples + c);
             isKey = isKey && sample == BinaryPrimitives.ReadUInt16BigEndian(_transparency.AsSpan(2 * c));
             target[c] = ToByte(sample);
         }
         if (!HasAlpha) return;
         if (colours == 1) target[1..3].Fill(target[0]);
-        target[3] = _colour is 4 or 6 ? ToByte(Sample(row, x * Samples + colours)) : isKey ? (byte)0 : (byte)255;
+        target[3] = _colour is 4 or 6 ? ToByte(SampleOf(row, x * Samples + colours)) : isKey ? (byte)0 : (byte)255;
     }
 
     // Sample i of a row as it is stored; of fewer than 8 bits the leftmost is in the high bits.
-    private int Sample(ReadOnlySpan<byte> row, int i) => _depth switch
+    private int SampleOf(ReadOnlySpan<byte> row, int i) => _depth switch
     {
         8 => row[i],
         16 => BinaryPrimitives.ReadUInt16BigEndian(row[(2 * i)..]),

@@ -50,10 +50,15 @@ public static class CaseRunner
         return outputs;
     }
 
-    /// <summary>Runs one kernel version on a device and holds it against the double reference; see <see cref="PreparedCase.RunVerified"/>.</summary>
-    public static Comparison Test(OpCase testCase, Device device, string version)
+    /// <summary>Tests each version that a device has for the case, one by one; see <see cref="PreparedCase.RunVerified()"/>.</summary>
+    public static IEnumerable<(string Version, Comparison Result)> Test(OpCase testCase, Device device)
     {
-        using var prepared = new PreparedCase(testCase, device, version);
-        return prepared.RunVerified();
+        var inputs = Inputs(testCase);
+        var expected = Reference(testCase, inputs);
+        foreach (string version in testCase.Op.Versions(device, testCase.Inputs))
+        {
+            using var prepared = new PreparedCase(testCase, device, version);
+            yield return (version, prepared.RunVerified(inputs, expected));
+        }
     }
 }

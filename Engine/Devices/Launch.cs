@@ -14,7 +14,7 @@ public abstract class Launch
 /// <summary>A recorded launch of the SIMD code that an op brings for the cpu device.</summary>
 public abstract class CpuLaunch : Launch
 {
-    public override string Name => GetType().Name;
+    public override string Name => GetType() is { DeclaringType: { } op } type ? $"{op.Name}.{type.Name}" : GetType().Name;
 
     /// <summary>Does the work on the calling thread and the team's workers; returns when all of it is done.</summary>
     public abstract void Run(Cpu.ThreadTeam team);

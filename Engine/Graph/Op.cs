@@ -1,5 +1,6 @@
 using System.Numerics;
 using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Engine.Devices.Cpu;
 
 namespace FcnFromScratch.Engine;
 
@@ -29,8 +30,12 @@ public abstract class Op
     public abstract void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
         where T : unmanaged, IFloatingPointIeee754<T>;
 
-    /// <summary>The kernel versions that can run on a device, the one to use first; tests run each.</summary>
-    public virtual IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) => ["kernel"];
+    /// <summary>The versions that can run on a device, the one to use first; tests run each. Mostly SIMD code, where there is any, and kernels.</summary>
+    public virtual IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
+        device.Kind == DeviceKind.Cpu && HasSimd(inputs) ? [.. SimdWidth.Versions, "kernel"] : ["kernel"];
+
+    /// <summary>Whether the op brings SIMD code for the cpu device.</summary>
+    protected virtual bool HasSimd(IReadOnlyList<TensorSpec> inputs) => false;
 
     /// <summary>Records the launches that compute the outputs.</summary>
     public abstract void Record(Recorder r);

@@ -1,4 +1,5 @@
 using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine;
@@ -28,6 +29,9 @@ public sealed class Recorder
 
     /// <summary>Which of the op's kernel versions to record.</summary>
     public string Version { get; }
+
+    /// <summary>The registers of a SIMD version; null for kernels.</summary>
+    internal SimdWidth? Simd => SimdWidth.Of(Version);
 
     public int InputCount => _inputs.Count;
     public IReadOnlyList<Launch> Launches => _launches;

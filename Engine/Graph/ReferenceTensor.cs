@@ -16,6 +16,13 @@ public sealed class ReferenceTensor<T>(TensorSpec spec) where T : unmanaged, IFl
     public ref T this[int n, int h, int w, int c] =>
         ref Values[((n * (long)Shape[1] + h) * Shape[2] + w) * Shape[3] + c];
 
+    /// <summary>Where in a picture element <paramref name="i"/> is.</summary>
+    public (int N, int H, int W, int C) Place(long i)
+    {
+        long pixel = i / Shape.Channels, row = pixel / Shape.Width;
+        return ((int)(row / Shape.Height), (int)(row % Shape.Height), (int)(pixel % Shape.Width), (int)(i % Shape.Channels));
+    }
+
     public void CopyFrom(ReferenceTensor<T> other)
     {
         other.Values.CopyTo(Values, 0);

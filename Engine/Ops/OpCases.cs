@@ -5,13 +5,16 @@ public static class OpCases
 {
     public static IReadOnlyList<OpCase> All { get; } =
     [
-        .. Conv2dCases.All, .. ConvTranspose2dCases.All, .. MaxPool2dCases.All, .. BatchNorm2dCases.All, .. ActivationCases.All,
-        .. DropoutCases.All, .. SkipAddCases.All, .. Window2dCases.All, .. SoftmaxCases.All, .. LossCases.All, .. OptimizerCases.All,
-        .. ReductionCases.All,
+        .. Conv2dCases.All, .. ConvTranspose2dCases.All, .. MaxPool2dCases.All, .. BatchNorm2dCases.All, .. ActivationCases.All, .. EpilogueGradientCases.All,
+        .. DropoutCases.All, .. SkipAddCases.All, .. ScaleByCases.All, .. PadCrop2dCases.All, .. SoftmaxCases.All, .. SoftmaxCrossEntropyCases.All,
+        .. BinaryCrossEntropyCases.All, .. ConfusionMatrixCases.All, .. AdamCases.All, .. SgdCases.All, .. RowSumCases.All, .. RingWriteCases.All,
     ];
 
     public static IReadOnlyList<BadCase> Bad { get; } =
-        [.. Conv2dCases.Bad, .. ConvTranspose2dCases.Bad, .. MaxPool2dCases.Bad, .. BatchNorm2dCases.Bad, .. SkipAddCases.Bad, .. Window2dCases.Bad, .. LossCases.Bad];
+    [
+        .. Conv2dCases.Bad, .. ConvTranspose2dCases.Bad, .. MaxPool2dCases.Bad, .. BatchNorm2dCases.Bad, .. SkipAddCases.Bad, .. ScaleByCases.Bad,
+        .. PadCrop2dCases.Bad, .. SoftmaxCrossEntropyCases.Bad, .. BinaryCrossEntropyCases.Bad, .. ConfusionMatrixCases.Bad, .. RingWriteCases.Bad,
+    ];
 
     public static OpCase Find(string name) => All.FirstOrDefault(c => c.Name == name) ?? throw new EngineException($"there is no case '{name}'");
 }

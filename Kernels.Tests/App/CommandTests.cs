@@ -44,7 +44,7 @@ public sealed class CommandTests : IDisposable
     [Fact] public void One_argument_too_many() => Refused(2, "unknown command or argument 'b'; see 'fcn kernels show --help'", "kernels", "show", "a", "b");
     [Fact] public void An_argument_with_an_at_sign_is_no_file() => Refused(2, "unknown command or argument '@x'", "summary", "@x");
     [Fact] public void Help_of_an_unknown_command() => Refused(2, "unknown command or argument 'trian': did you mean 'train'?", "help", "trian");
-    [Fact] public void Unknown_kernel_names_the_nearest() => Refused(2, "Conv2dKernels.Forward", "kernels", "show", "Conv2dKernels.Forwrd");
+    [Fact] public void Unknown_kernel_names_the_nearest() => Refused(2, "Conv2dKernels.NaiveForward", "kernels", "show", "Conv2dKernels.NaiveForwrd");
     [Fact] public void No_such_case() => Refused(2, "no case's name holds 'zzz'", "check", "--filter", "zzz");
     [Fact] public void No_such_benchmark() => Refused(2, "no benchmark's name holds 'zzz'; there are 'conv2d bench", "bench", "--filter", "zzz");
 
@@ -108,8 +108,8 @@ public sealed class CommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("opencl", "__kernel void Conv2dKernels_Forward(")]
-    [InlineData("cuda", "__global__ void Conv2dKernels_Forward(")]
+    [InlineData("opencl", "__kernel void Conv2dKernels_NaiveForward(")]
+    [InlineData("cuda", "__global__ void Conv2dKernels_NaiveForward(")]
     public void Kernels_show_prints_the_translation(string target, string expected) =>
-        Assert.Contains(expected, Run("kernels", "show", "Conv2dKernels.Forward", "--target", target).Out);
+        Assert.Contains(expected, Run("kernels", "show", "Conv2dKernels.NaiveForward", "--target", target).Out);
 }

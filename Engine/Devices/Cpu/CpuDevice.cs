@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine.Devices.Cpu;
@@ -20,14 +19,8 @@ public sealed class CpuDevice : Device
     public override bool HasFastBarriers => false;
     public int Threads => _team.Count;
 
-    public override string Description
-    {
-        get
-        {
-            int bits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 32;
-            return $"{RuntimeInformation.ProcessArchitecture}, {Threads} of {Environment.ProcessorCount} cores, {bits}-bit vectors";
-        }
-    }
+    public override string Description =>
+        $"{RuntimeInformation.ProcessArchitecture}, {Threads} of {Environment.ProcessorCount} cores, {SimdWidth.Available[0].Bits}-bit vectors";
 
     public override MemoryBuffer Allocate(long bytes, string name) => new HostBuffer(bytes, name, Name);
 

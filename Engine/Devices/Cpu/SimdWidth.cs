@@ -2,35 +2,29 @@ using System.Runtime.Intrinsics;
 
 namespace FcnFromScratch.Engine.Devices.Cpu;
 
-/// <summary>Which registers the cpu device computes with: the widest that the machine has, or narrower ones in tests.</summary>
-internal static class SimdWidth
+/// <summary>Which registers SIMD code computes with. Each width of the machine is a version of an op, the widest first: that one networks run on.</summary>
+internal readonly record struct SimdWidth(int Bits)
 {
-    [ThreadStatic]
-    private static int t_forced;
+    /// <summary>The widths that this machine runs natively, widest first.</summary>
+    public static IReadOnlyList<SimdWidth> Available { get; } =
+    [
+        .. Vector512.IsHardwareAccelerated ? [new SimdWidth(512)] : Array.Empty<SimdWidth>(),
+        .. Vector256.IsHardwareAccelerated ? [new SimdWidth(256)] : Array.Empty<SimdWidth>(),
+        new SimdWidth(128),
+    ];
 
-    /// <summary>The widths in bits that this machine runs natively, widest first.</summary>
-    public static IEnumerable<int> Available
+    /// <summary>As versions: <c>simd</c>, then those that are narrower, such as <c>simd256</c>.</summary>
+    public static IReadOnlyList<string> Versions { get; } = ["simd", .. Available.Skip(1).Select(width => $"simd{width.Bits}")];
+
+    /// <summary>The width of a version, or null if that is no SIMD code.</summary>
+    public static SimdWidth? Of(string version) =>
+        !version.StartsWith("simd", StringComparison.Ordinal) ? null : version == "simd" ? Available[0] : new SimdWidth(int.Parse(version.AsSpan(4)));
+
+    /// <summary>The instance of a generic method for this width.</summary>
+    public TDelegate Choose<TDelegate>(TDelegate bits512, TDelegate bits256, TDelegate bits128) where TDelegate : Delegate => Bits switch
     {
-        get
-        {
-            if (Vector512.IsHardwareAccelerated) yield return 512;
-            if (Vector256.IsHardwareAccelerated) yield return 256;
-            yield return 128;
-        }
-    }
-
-    /// <summary>For tests: the bits that launches constructed on this thread will use; 0 is the widest.</summary>
-    public static int Forced
-    {
-        set => t_forced = value;
-    }
-
-    /// <summary>The version of a method for the width in force.</summary>
-    public static TDelegate Choose<TDelegate>(TDelegate bits512, TDelegate bits256, TDelegate bits128) where TDelegate : Delegate =>
-        (t_forced != 0 ? t_forced : Available.First()) switch
-        {
-            512 => bits512,
-            256 => bits256,
-            _ => bits128,
-        };
+        512 => bits512,
+        256 => bits256,
+        _ => bits128,
+    };
 }

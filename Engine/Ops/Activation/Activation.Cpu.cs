@@ -1,104 +1,72 @@
-using System.Numerics;
-using FcnFromScratch.Engine.Devices;
+using System.Runtime.CompilerServices;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>
-/// The pointwise functions by <see cref="Vector{T}"/>: bound by memory, so wider vectors would gain nothing.
+/// The pointwise functions by registers, bound by memory.
 /// The backward pass can sum dx over rows on its way (the gradient of a bias), which saves one trip through memory.
 /// </summary>
-public static unsafe class ActivationCpu
+internal static unsafe class ActivationCpu
 {
-    private static readonly int Lanes = Vector<float>.Count;
-
-    public static Vector<float> Apply(ActivationKind kind, Vector<float> slope, Vector<float> x) => kind switch
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Apply<T>(ActivationKind kind, float slope, T x) where T : unmanaged, ISimd<T> => kind switch
     {
-        ActivationKind.Relu => Vector.Max(x, Vector<float>.Zero),
-        ActivationKind.LeakyRelu => Vector.ConditionalSelect(Vector.GreaterThan(x, Vector<float>.Zero), x, slope * x),
-        ActivationKind.Sigmoid => Vector<float>.One / (Vector<float>.One + Vector.Exp(-x)),
+        ActivationKind.Relu => T.Select(T.LessOrEqual(x, T.Create(0)), T.Create(0), x),
+        ActivationKind.LeakyRelu => T.Select(T.LessOrEqual(x, T.Create(0)), T.Create(slope) * x, x),
+        ActivationKind.Sigmoid => Sigmoid(x),
         _ => x,
     };
 
-    public static Vector<float> Derivative(ActivationKind kind, Vector<float> slope, Vector<float> y) => kind switch
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Derivative<T>(ActivationKind kind, float slope, T y) where T : unmanaged, ISimd<T> => kind switch
     {
-        ActivationKind.Relu => Vector.ConditionalSelect(Vector.GreaterThan(y, Vector<float>.Zero), Vector<float>.One, Vector<float>.Zero),
-        ActivationKind.LeakyRelu => Vector.ConditionalSelect(Vector.GreaterThan(y, Vector<float>.Zero), Vector<float>.One, slope),
-        ActivationKind.Sigmoid => y * (Vector<float>.One - y),
-        _ => Vector<float>.One,
+        ActivationKind.Relu => T.Select(T.LessOrEqual(y, T.Create(0)), T.Create(0), T.Create(1)),
+        ActivationKind.LeakyRelu => T.Select(T.LessOrEqual(y, T.Create(0)), T.Create(slope), T.Create(1)),
+        ActivationKind.Sigmoid => y * (T.Create(1) - y),
+        _ => T.Create(1),
     };
 
-    public sealed class Forward : CpuLaunch
+    // A call: the exponential is long and would crowd the registers of the products that end with an activation.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static T Sigmoid<T>(T x) where T : unmanaged, ISimd<T> => T.Create(1) / (T.Create(1) + T.Exp(T.Create(0) - x));
+
+    public sealed class Forward(SimdWidth width, ArrayView<float> y, ArrayView<float> x, ActivationKind kind, float slope) : ElementsLaunch(width, y.Length)
     {
-        private const int PerPart = 32768;
-        private readonly ArrayView<float> _y, _x;
-        private readonly ActivationKind _kind;
-        private readonly float _slope;
-        private readonly Action<int> _part;
-
-        public Forward(ArrayView<float> y, ArrayView<float> x, ActivationKind kind, float slope)
+        protected override void Elements<T>(long begin, long end)
         {
-            (_y, _x, _kind, _slope, _part) = (y, x, kind, slope, Part);
-        }
-
-        public override string Name => "Activation.Simd";
-        public override void Run(ThreadTeam team) => team.Run((int)((_y.Length + PerPart - 1) / PerPart), _part);
-
-        private void Part(int part)
-        {
-            long begin = (long)part * PerPart, end = Math.Min(begin + PerPart, _y.Length);
-            float* y = _y.Pointer, x = _x.Pointer;
-            var slope = new Vector<float>(_slope);
-            long i = begin;
-            for (; i + Lanes <= end; i += Lanes) Apply(_kind, slope, Vector.Load(x + i)).Store(y + i);
-            for (; i < end; i++) y[i] = ActivationKernels.Apply((int)_kind, _slope, x[i]);
+            float* to = y.Pointer, from = x.Pointer;
+            for (long i = begin; i < end; i += T.Count) Apply(kind, slope, T.Load(from + i)).StoreFirst(to + i, end - i);
         }
     }
 
-    /// <summary>dx = dy · f′ and, if asked for, db = Σ over rows of dx; partial sums by fixed runs of rows, added in order.</summary>
-    public sealed class Backward : CpuLaunch
+    /// <summary>dx = dy · f′ and, if asked for, db = Σ over rows of dx: partial sums by chunks of rows, added in order, as in <see cref="RowSum"/>.</summary>
+    /// <param name="db">[channels], or empty.</param>
+    /// <param name="partial">[chunks, channels] where db is asked for.</param>
+    public sealed class Backward(
+        SimdWidth width, ArrayView<float> dx, ArrayView<float> db, ArrayView<float> dy, ArrayView<float> y, int channels,
+        ActivationKind kind, float slope, ArrayView<float> partial) : SimdLaunch(width)
     {
-        public const int RowsPerPart = 512;
-        private readonly ArrayView<float> _dx, _db, _dy, _y, _partial;
-        private readonly int _rows, _channels, _parts;
-        private readonly ActivationKind _kind;
-        private readonly float _slope;
-        private readonly Action<int> _part;
+        private readonly int _rows = (int)(dx.Length / channels);
 
-        /// <param name="db">[channels], or empty.</param>
-        /// <param name="partial">[parts, channels] where db is asked for.</param>
-        public Backward(
-            ArrayView<float> dx, ArrayView<float> db, ArrayView<float> dy, ArrayView<float> y, int channels,
-            ActivationKind kind, float slope, ArrayView<float> partial)
-        {
-            (_dx, _db, _dy, _y, _channels, _kind, _slope, _partial) = (dx, db, dy, y, channels, kind, slope, partial);
-            _rows = (int)(dx.Length / channels);
-            _parts = Parts(_rows);
-            _part = Part;
-        }
-
-        public static int Parts(int rows) => (rows + RowsPerPart - 1) / RowsPerPart;
-
-        public override string Name => "Activation.Backward.Simd";
+        protected override int Parts => RowSum.Chunks(_rows);
 
         public override void Run(ThreadTeam team)
         {
-            team.Run(_parts, _part);
-            if (_db.Length > 0) RowSumCpu.Combine(_db, _partial, _parts, _channels);
+            base.Run(team);
+            if (db.Length > 0) RowSumCpu.Combine(db, partial, Parts, channels);
         }
 
-        private void Part(int part)
+        protected override void Part<T>(int chunk)
         {
-            int row = part * RowsPerPart, rows = Math.Min(RowsPerPart, _rows - row);
-            long begin = (long)row * _channels, end = begin + (long)rows * _channels;
-            float* dx = _dx.Pointer, dy = _dy.Pointer, y = _y.Pointer;
-            var slope = new Vector<float>(_slope);
-            long i = begin;
-            for (; i + Lanes <= end; i += Lanes) (Vector.Load(dy + i) * Derivative(_kind, slope, Vector.Load(y + i))).Store(dx + i);
-            for (; i < end; i++) dx[i] = dy[i] * ActivationKernels.Derivative((int)_kind, _slope, y[i]);
-            // The part's rows are still in the cache.
-            if (_db.Length > 0) RowSumCpu.Sum(_partial.Pointer + (long)part * _channels, dx + begin, rows, _channels);
+            int row = chunk * RowSum.RowsPerChunk, rows = Math.Min(RowSum.RowsPerChunk, _rows - row);
+            long begin = (long)row * channels, end = begin + (long)rows * channels;
+            float* to = dx.Pointer, gradient = dy.Pointer, output = y.Pointer;
+            for (long i = begin; i < end; i += T.Count)
+                (T.Load(gradient + i) * Derivative(kind, slope, T.Load(output + i))).StoreFirst(to + i, end - i);
+            // The chunk's rows are still in the cache.
+            if (db.Length > 0) RowSumCpu.Sum<T>(partial.Pointer + (long)chunk * channels, to + begin, rows, channels);
         }
     }
 }

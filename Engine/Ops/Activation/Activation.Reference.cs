@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace FcnFromScratch.Engine.Ops;
 
 public sealed partial class Activation
@@ -8,19 +10,19 @@ public sealed partial class Activation
     }
 
     /// <summary>f(x) in the precision of the reference.</summary>
-    public static T Apply<T>(ActivationKind kind, T slope, T x) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => kind switch
+    public static T Apply<T>(ActivationKind kind, T slope, T x) where T : unmanaged, IFloatingPointIeee754<T> => kind switch
     {
         ActivationKind.Relu => T.Max(x, T.Zero),
-        ActivationKind.LeakyRelu => x > T.Zero ? x : slope * x,
+        ActivationKind.LeakyRelu => T.Max(x, T.Zero) + slope * T.Min(x, T.Zero),
         ActivationKind.Sigmoid => T.One / (T.One + T.Exp(-x)),
         _ => x,
     };
 
     /// <summary>f′(x), from y = f(x). At the kink of a rectifier the left derivative is taken, as PyTorch does.</summary>
-    public static T Derivative<T>(ActivationKind kind, T slope, T y) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => kind switch
+    public static T Derivative<T>(ActivationKind kind, T slope, T y) where T : unmanaged, IFloatingPointIeee754<T> => kind switch
     {
-        ActivationKind.Relu => y > T.Zero ? T.One : T.Zero,
-        ActivationKind.LeakyRelu => y > T.Zero ? T.One : slope,
+        ActivationKind.Relu => y <= T.Zero ? T.Zero : T.One,
+        ActivationKind.LeakyRelu => y <= T.Zero ? slope : T.One,
         ActivationKind.Sigmoid => y * (T.One - y),
         _ => T.One,
     };

@@ -23,15 +23,14 @@ public sealed partial class Activation(ActivationKind kind, float slope = 0) : O
     public override Tensor?[] Gradient(Graph graph, Node node, IReadOnlyList<Tensor?> dy) =>
         [graph.Apply(new ActivationGradient(Kind, Slope), $"{node.Name}.grad", dy[0]!, node.Output)];
 
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => true;
 
     public override void Record(Recorder r)
     {
         int count = r.Output().IntLength;
-        r.Add(r.Version == "simd"
-            ? new ActivationCpu.Forward(r.Output(), r.Input(0), Kind, Slope)
-            : new ActivationKernels.ForwardLaunch(count, r.Output(), r.Input(0), (int)Kind, Slope));
+        r.Add(r.Simd is { } width
+            ? new ActivationCpu.Forward(width, r.Output(), r.Input(0), Kind, Slope)
+            : new ActivationKernels.ForwardLaunch(count, r.Output(), r.Input(0), Kind, Slope));
     }
 }
 
@@ -47,11 +46,10 @@ public sealed partial class ActivationGradient(ActivationKind kind, float slope)
         return [inputs[0]];
     }
 
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => true;
 
     public override void Record(Recorder r) =>
-        r.Add(r.Version == "simd"
-            ? new ActivationCpu.Backward(r.Output(), ArrayView<float>.Empty, r.Input(0), r.Input(1), r.OutputShape(0).Channels, Kind, Slope, default)
-            : new ActivationKernels.BackwardLaunch(r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), (int)Kind, Slope));
+        r.Add(r.Simd is { } width
+            ? new ActivationCpu.Backward(width, r.Output(), ArrayView<float>.Empty, r.Input(0), r.Input(1), r.OutputShape(0).Channels, Kind, Slope, default)
+            : new ActivationKernels.BackwardLaunch(r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), Kind, Slope));
 }

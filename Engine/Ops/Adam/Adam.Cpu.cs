@@ -1,44 +1,27 @@
-using System.Numerics;
-using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine.Ops;
 
-/// <summary>Adam by vectors: one read of four arrays, one write of three.</summary>
-public sealed unsafe class AdamCpu : CpuLaunch
+/// <summary>Adam by registers: one read of four arrays, one write of three.</summary>
+internal sealed unsafe class AdamCpu(
+    SimdWidth width, ArrayView<float> p, ArrayView<float> g, ArrayView<float> m, ArrayView<float> v, ArrayView<float> rates,
+    float beta1, float beta2, float epsilon) : ElementsLaunch(width, p.Length)
 {
-    private const int PerPart = 32768;
-    private readonly ArrayView<float> _p, _g, _m, _v, _rates;
-    private readonly float _beta1, _beta2, _epsilon;
-    private readonly Action<int> _part;
-
-    public AdamCpu(
-        ArrayView<float> p, ArrayView<float> g, ArrayView<float> m, ArrayView<float> v, ArrayView<float> rates, float beta1, float beta2, float epsilon) =>
-        (_p, _g, _m, _v, _rates, _beta1, _beta2, _epsilon, _part) = (p, g, m, v, rates, beta1, beta2, epsilon, Part);
-
-    public override void Run(ThreadTeam team) => team.Run((int)((_p.Length + PerPart - 1) / PerPart), _part);
-
-    private void Part(int part)
+    protected override void Elements<T>(long begin, long end)
     {
-        long i = (long)part * PerPart, end = Math.Min(i + PerPart, _p.Length);
-        float* p = _p.Pointer, g = _g.Pointer, m = _m.Pointer, v = _v.Pointer;
-        float rate = _rates.Pointer[0], meanScale = _rates.Pointer[1], squareScale = _rates.Pointer[2];
-        var epsilon = new Vector<float>(_epsilon);
-        for (; i + Vector<float>.Count <= end; i += Vector<float>.Count)
+        float* parameters = p.Pointer, gradients = g.Pointer, means = m.Pointer, squares = v.Pointer;
+        T rate = T.Create(rates.Pointer[0]), meanScale = T.Create(rates.Pointer[1]), squareScale = T.Create(rates.Pointer[2]);
+        T keepMean = T.Create(beta1), keepSquare = T.Create(beta2), newMean = T.Create(1 - beta1), newSquare = T.Create(1 - beta2);
+        for (long i = begin; i < end; i += T.Count)
         {
-            var gradient = Vector.Load(g + i);
-            var mean = _beta1 * Vector.Load(m + i) + (1 - _beta1) * gradient;
-            var square = _beta2 * Vector.Load(v + i) + (1 - _beta2) * gradient * gradient;
-            mean.Store(m + i);
-            square.Store(v + i);
-            (Vector.Load(p + i) - rate * (mean * meanScale) / (Vector.SquareRoot(square * squareScale) + epsilon)).Store(p + i);
-        }
-        for (; i < end; i++)
-        {
-            m[i] = _beta1 * m[i] + (1 - _beta1) * g[i];
-            v[i] = _beta2 * v[i] + (1 - _beta2) * g[i] * g[i];
-            p[i] -= rate * (m[i] * meanScale) / (MathF.Sqrt(v[i] * squareScale) + _epsilon);
+            T gradient = T.Load(gradients + i);
+            T mean = keepMean * T.Load(means + i) + newMean * gradient;
+            T square = keepSquare * T.Load(squares + i) + newSquare * gradient * gradient;
+            T step = rate * (mean * meanScale) / (T.Sqrt(square * squareScale) + T.Create(epsilon));
+            (T.Load(parameters + i) - step).StoreFirst(parameters + i, end - i);
+            mean.StoreFirst(means + i, end - i);
+            square.StoreFirst(squares + i, end - i);
         }
     }
 }

@@ -7,7 +7,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// m = β₁m + (1 − β₁)g, v = β₂v + (1 − β₂)g², p −= rate · m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
 /// Inputs: p, g, m, v of one shape, rates [4] = rate, 1 / (1 − β₁ᵗ), 1 / (1 − β₂ᵗ), unused. Updates p, m, v in place.
 /// </summary>
-public sealed class Adam(float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f) : Op, IOptimizer
+public sealed partial class Adam(float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f) : Op, IOptimizer
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
@@ -17,26 +17,12 @@ public sealed class Adam(float beta1 = 0.9f, float beta2 = 0.999f, float epsilon
 
     public override int InPlaceInput(int output) => output == 0 ? 0 : output + 1;
 
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => true;
 
     public override void Record(Recorder r) =>
-        r.Add(r.Version == "simd"
-            ? new AdamCpu(r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), beta1, beta2, epsilon)
+        r.Add(r.Simd is { } width
+            ? new AdamCpu(width, r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), beta1, beta2, epsilon)
             : new AdamKernels.StepLaunch(r.Input(0).IntLength, r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), beta1, beta2, epsilon));
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        T b1 = T.CreateChecked(beta1), b2 = T.CreateChecked(beta2);
-        var rates = x[4];
-        for (long i = 0; i < x[0].Values.LongLength; i++)
-        {
-            T g = x[1][i];
-            y[1][i] = b1 * x[2][i] + (T.One - b1) * g;
-            y[2][i] = b2 * x[3][i] + (T.One - b2) * g * g;
-            y[0][i] = x[0][i] - rates[0] * (y[1][i] * rates[1]) / (T.Sqrt(y[2][i] * rates[2]) + T.CreateChecked(epsilon));
-        }
-    }
 
     IReadOnlyList<string> IOptimizer.Moments => ["adam.m", "adam.v"];
 

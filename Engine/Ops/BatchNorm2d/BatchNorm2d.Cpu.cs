@@ -1,143 +1,104 @@
-using System.Numerics;
-using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine.Ops;
 
-/// <summary>Batch normalization over channel vectors; a part is one chunk of rows, which stays in the cache for a second pass.</summary>
-public static unsafe class BatchNorm2dCpu
+/// <summary>Batch normalization over registers of channels; a part is one chunk of rows, which stays in the cache for a second pass.</summary>
+internal static unsafe class BatchNorm2dCpu
 {
-    private static readonly int Lanes = Vector<float>.Count;
-
-    public abstract class RowsLaunch : CpuLaunch
+    public abstract class RowsLaunch(SimdWidth width, int rows, int channels) : SimdLaunch(width)
     {
-        private readonly int _rows;
-        private readonly Action<int> _part;
+        protected int Channels => channels;
 
-        protected RowsLaunch(int rows, int channels)
-        {
-            (_rows, Channels, _part) = (rows, channels, Part);
-        }
+        protected sealed override int Parts => (rows + BatchNorm2d.RowsPerChunk - 1) / BatchNorm2d.RowsPerChunk;
 
-        protected int Channels { get; }
-        public override string Name => $"BatchNorm2d.{GetType().Name}.Simd";
-        public override void Run(ThreadTeam team) => team.Run((_rows + BatchNorm2d.RowsPerChunk - 1) / BatchNorm2d.RowsPerChunk, _part);
-
-        private void Part(int chunk)
+        protected sealed override void Part<T>(int chunk)
         {
             int begin = chunk * BatchNorm2d.RowsPerChunk;
-            Rows(chunk, begin, Math.Min(begin + BatchNorm2d.RowsPerChunk, _rows));
+            Rows<T>(chunk, begin, Math.Min(begin + BatchNorm2d.RowsPerChunk, rows));
         }
 
-        protected abstract void Rows(int chunk, int begin, int end);
+        protected abstract void Rows<T>(int chunk, int begin, int end) where T : unmanaged, ISimd<T>;
     }
 
-    public sealed class Moments(ArrayView<float> means, ArrayView<float> squares, ArrayView<float> x, int rows, int channels) : RowsLaunch(rows, channels)
+    public sealed class Moments(SimdWidth width, ArrayView<float> means, ArrayView<float> squares, ArrayView<float> x, int rows, int channels)
+        : RowsLaunch(width, rows, channels)
     {
-        protected override void Rows(int chunk, int begin, int end)
+        protected override void Rows<T>(int chunk, int begin, int end)
         {
             float* rows = x.Pointer + (long)begin * Channels, mean = means.Pointer + (long)chunk * Channels, square = squares.Pointer + (long)chunk * Channels;
-            RowSumCpu.Sum(mean, rows, end - begin, Channels);
-            for (int i = 0; i < Channels; i++) mean[i] /= end - begin;
-            int c = 0;
-            for (; c + Lanes <= Channels; c += Lanes)
+            RowSumCpu.Sum<T>(mean, rows, end - begin, Channels);
+            for (int c = 0; c < Channels; c += T.Count)
             {
-                Vector<float> center = Vector.Load(mean + c), sum = Vector<float>.Zero;
+                T center = T.Load(mean + c) / T.Create(end - begin), sum = T.Create(0);
+                center.StoreFirst(mean + c, Channels - c);
                 for (int row = 0; row < end - begin; row++)
                 {
-                    var d = Vector.Load(rows + (long)row * Channels + c) - center;
+                    T d = T.Load(rows + (long)row * Channels + c) - center;
                     sum += d * d;
                 }
-                sum.Store(square + c);
-            }
-            for (; c < Channels; c++)
-            {
-                float sum = 0;
-                for (int row = 0; row < end - begin; row++)
-                {
-                    float d = rows[(long)row * Channels + c] - mean[c];
-                    sum += d * d;
-                }
-                square[c] = sum;
+                sum.StoreFirst(square + c, Channels - c);
             }
         }
     }
 
     public sealed class Normalize(
-        ArrayView<float> y, ArrayView<float> x, ArrayView<float> gamma, ArrayView<float> beta, ArrayView<float> mean, ArrayView<float> inverseDeviation,
-        int rows, int channels) : RowsLaunch(rows, channels)
+        SimdWidth width, ArrayView<float> y, ArrayView<float> x, ArrayView<float> gamma, ArrayView<float> beta, ArrayView<float> mean,
+        ArrayView<float> inverseDeviation, int rows, int channels) : RowsLaunch(width, rows, channels)
     {
-        protected override void Rows(int chunk, int begin, int end)
+        protected override void Rows<T>(int chunk, int begin, int end)
         {
             float* m = mean.Pointer, s = inverseDeviation.Pointer, g = gamma.Pointer, b = beta.Pointer;
             for (long row = begin; row < end; row++)
             {
                 float* from = x.Pointer + row * Channels, to = y.Pointer + row * Channels;
-                int c = 0;
-                for (; c + Lanes <= Channels; c += Lanes)
-                    ((Vector.Load(from + c) - Vector.Load(m + c)) * (Vector.Load(s + c) * Vector.Load(g + c)) + Vector.Load(b + c)).Store(to + c);
-                for (; c < Channels; c++) to[c] = (from[c] - m[c]) * (s[c] * g[c]) + b[c];
+                for (int c = 0; c < Channels; c += T.Count)
+                    ((T.Load(from + c) - T.Load(m + c)) * (T.Load(s + c) * T.Load(g + c)) + T.Load(b + c)).StoreFirst(to + c, Channels - c);
             }
         }
     }
 
     public sealed class GradientSums(
-        ArrayView<float> dGamma, ArrayView<float> dBeta, ArrayView<float> dy, ArrayView<float> x, ArrayView<float> mean, ArrayView<float> inverseDeviation,
-        int rows, int channels) : RowsLaunch(rows, channels)
+        SimdWidth width, ArrayView<float> dGamma, ArrayView<float> dBeta, ArrayView<float> dy, ArrayView<float> x, ArrayView<float> mean,
+        ArrayView<float> inverseDeviation, int rows, int channels) : RowsLaunch(width, rows, channels)
     {
-        protected override void Rows(int chunk, int begin, int end)
+        protected override void Rows<T>(int chunk, int begin, int end)
         {
-            float* m = mean.Pointer, s = inverseDeviation.Pointer, toGamma = dGamma.Pointer + (long)chunk * Channels, toBeta = dBeta.Pointer + (long)chunk * Channels;
-            int c = 0;
-            for (; c + Lanes <= Channels; c += Lanes)
+            float* gradients = dy.Pointer, inputs = x.Pointer, toGamma = dGamma.Pointer + (long)chunk * Channels, toBeta = dBeta.Pointer + (long)chunk * Channels;
+            for (int c = 0; c < Channels; c += T.Count)
             {
-                Vector<float> center = Vector.Load(m + c), dot = Vector<float>.Zero, sum = Vector<float>.Zero;
+                T center = T.Load(mean.Pointer + c), dot = T.Create(0), sum = T.Create(0);
                 for (long row = begin; row < end; row++)
                 {
-                    var d = Vector.Load(dy.Pointer + row * Channels + c);
-                    dot += d * (Vector.Load(x.Pointer + row * Channels + c) - center);
+                    T d = T.Load(gradients + row * Channels + c);
+                    dot += d * (T.Load(inputs + row * Channels + c) - center);
                     sum += d;
                 }
-                (dot * Vector.Load(s + c)).Store(toGamma + c);
-                sum.Store(toBeta + c);
-            }
-            for (; c < Channels; c++)
-            {
-                float dot = 0, sum = 0;
-                for (long row = begin; row < end; row++)
-                {
-                    float d = dy.Pointer[row * Channels + c];
-                    dot += d * (x.Pointer[row * Channels + c] - m[c]);
-                    sum += d;
-                }
-                (toGamma[c], toBeta[c]) = (dot * s[c], sum);
+                (dot * T.Load(inverseDeviation.Pointer + c)).StoreFirst(toGamma + c, Channels - c);
+                sum.StoreFirst(toBeta + c, Channels - c);
             }
         }
     }
 
     public sealed class InputGradient(
-        ArrayView<float> dx, ArrayView<float> dy, ArrayView<float> x, ArrayView<float> gamma, ArrayView<float> mean, ArrayView<float> inverseDeviation,
-        ArrayView<float> dGamma, ArrayView<float> dBeta, int rows, int channels) : RowsLaunch(rows, channels)
+        SimdWidth width, ArrayView<float> dx, ArrayView<float> dy, ArrayView<float> x, ArrayView<float> gamma, ArrayView<float> mean,
+        ArrayView<float> inverseDeviation, ArrayView<float> dGamma, ArrayView<float> dBeta, int rows, int channels) : RowsLaunch(width, rows, channels)
     {
         private readonly float _perRow = 1f / rows;
 
-        protected override void Rows(int chunk, int begin, int end)
+        protected override void Rows<T>(int chunk, int begin, int end)
         {
             float* m = mean.Pointer, s = inverseDeviation.Pointer, g = gamma.Pointer, sumGamma = dGamma.Pointer, sumBeta = dBeta.Pointer;
             for (long row = begin; row < end; row++)
             {
                 float* from = x.Pointer + row * Channels, d = dy.Pointer + row * Channels, to = dx.Pointer + row * Channels;
-                int c = 0;
-                for (; c + Lanes <= Channels; c += Lanes)
+                for (int c = 0; c < Channels; c += T.Count)
                 {
-                    var deviation = Vector.Load(s + c);
-                    var normalized = (Vector.Load(from + c) - Vector.Load(m + c)) * deviation;
-                    var shift = (Vector.Load(sumBeta + c) + normalized * Vector.Load(sumGamma + c)) * _perRow;
-                    (Vector.Load(g + c) * deviation * (Vector.Load(d + c) - shift)).Store(to + c);
+                    T deviation = T.Load(s + c);
+                    T normalized = (T.Load(from + c) - T.Load(m + c)) * deviation;
+                    T shift = (T.Load(sumBeta + c) + normalized * T.Load(sumGamma + c)) * T.Create(_perRow);
+                    (T.Load(g + c) * deviation * (T.Load(d + c) - shift)).StoreFirst(to + c, Channels - c);
                 }
-                for (; c < Channels; c++)
-                    to[c] = g[c] * s[c] * (d[c] - (sumBeta[c] + (from[c] - m[c]) * s[c] * sumGamma[c]) * _perRow);
             }
         }
     }

@@ -11,7 +11,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// Inputs: x, γ [C], β [C], moving mean [C], moving variance [C], step (I32 [1], from 1).
 /// Outputs: y, mean [C], 1 / deviation [C], and the two averages in place.
 /// </summary>
-public sealed class BatchNorm2d(float momentum = 0.99f, float epsilon = 1e-3f) : Op
+public sealed partial class BatchNorm2d(float momentum = 0.99f, float epsilon = 1e-3f) : Op
 {
     /// <summary>Rows whose moments are taken together before Chan's formula joins them (Chan, Golub and LeVeque 1979, eq. 2.1).</summary>
     public const int RowsPerChunk = 512;
@@ -34,8 +34,7 @@ public sealed class BatchNorm2d(float momentum = 0.99f, float epsilon = 1e-3f) :
         return [gradient.Outputs[0], gradient.Outputs[1], gradient.Outputs[2], null, null, null];
     }
 
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => true;
 
     public override void Record(Recorder r)
     {
@@ -43,30 +42,20 @@ public sealed class BatchNorm2d(float momentum = 0.99f, float epsilon = 1e-3f) :
         int rows = x.Rows, channels = x.Channels, chunks = (rows + RowsPerChunk - 1) / RowsPerChunk;
         var means = r.Scratch((long)chunks * channels);
         var squares = r.Scratch((long)chunks * channels);
-        if (r.Version == "simd") r.Add(new BatchNorm2dCpu.Moments(means, squares, r.Input(0), rows, channels));
-        else r.Add(new BatchNorm2dKernels.MomentsLaunch(chunks * channels, means, squares, r.Input(0), rows, channels, RowsPerChunk));
-        r.Add(new BatchNorm2dKernels.CombineLaunch(
-            channels, r.Output(1), r.Output(2), r.Output(3), r.Output(4), means, squares, r.IntInput(5), rows, channels, RowsPerChunk, momentum, epsilon));
-        if (r.Version == "simd") r.Add(new BatchNorm2dCpu.Normalize(r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Output(1), r.Output(2), rows, channels));
-        else r.Add(new BatchNorm2dKernels.NormalizeLaunch(rows * channels, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Output(1), r.Output(2), channels));
-    }
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        int channels = x[0].Shape.Channels, rows = x[0].Shape.Rows;
-        for (int c = 0; c < channels; c++)
+        var combine = new BatchNorm2dKernels.CombineLaunch(
+            channels, r.Output(1), r.Output(2), r.Output(3), r.Output(4), means, squares, r.IntInput(5), rows, channels, RowsPerChunk, momentum, epsilon);
+        if (r.Simd is { } width)
         {
-            T mean = T.Zero, variance = T.Zero, count = T.CreateChecked(rows);
-            for (long i = c; i < x[0].Values.LongLength; i += channels) mean += x[0][i];
-            mean /= count;
-            for (long i = c; i < x[0].Values.LongLength; i += channels) variance += (x[0][i] - mean) * (x[0][i] - mean);
-            y[1][c] = mean;
-            y[2][c] = T.One / T.Sqrt(variance / count + T.CreateChecked(epsilon));
-            T keep = T.Min(T.CreateChecked(momentum), T.One - T.One / T.CreateChecked(x[5].Ints[0]));
-            y[3][c] = keep * x[3][c] + (T.One - keep) * mean;
-            y[4][c] = keep * x[4][c] + (T.One - keep) * variance / (count - T.One);
-            for (long i = c; i < x[0].Values.LongLength; i += channels) y[0][i] = x[1][c] * (x[0][i] - mean) * y[2][c] + x[2][c];
+            r.Add(new BatchNorm2dCpu.Moments(width, means, squares, r.Input(0), rows, channels));
+            r.Add(combine);
+            r.Add(new BatchNorm2dCpu.Normalize(
+                width, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Output(1), r.Output(2), rows, channels));
+            return;
         }
+        r.Add(new BatchNorm2dKernels.MomentsLaunch(chunks * channels, means, squares, r.Input(0), rows, channels, RowsPerChunk));
+        r.Add(combine);
+        r.Add(new BatchNorm2dKernels.NormalizeLaunch(
+            rows * channels, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Output(1), r.Output(2), channels));
     }
 }
 
@@ -74,12 +63,11 @@ public sealed class BatchNorm2d(float momentum = 0.99f, float epsilon = 1e-3f) :
 /// The gradient of <see cref="BatchNorm2d"/>: with x̂ = (x − mean) / deviation, dβ = Σ dy, dγ = Σ dy · x̂ and
 /// dx = γ / deviation · (dy − dβ/R − x̂ · dγ/R). Inputs: dy, x, γ, mean, 1 / deviation. Outputs: dx, dγ, dβ.
 /// </summary>
-public sealed class BatchNorm2dGradient : Op
+public sealed partial class BatchNorm2dGradient : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [inputs[0], inputs[2], inputs[2]];
 
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => true;
 
     public override void Record(Recorder r)
     {
@@ -87,40 +75,28 @@ public sealed class BatchNorm2dGradient : Op
         int rows = x.Rows, channels = x.Channels, chunks = (rows + BatchNorm2d.RowsPerChunk - 1) / BatchNorm2d.RowsPerChunk;
         var dGamma = r.Scratch((long)chunks * channels);
         var dBeta = r.Scratch((long)chunks * channels);
-        if (r.Version == "simd") r.Add(new BatchNorm2dCpu.GradientSums(dGamma, dBeta, r.Input(0), r.Input(1), r.Input(3), r.Input(4), rows, channels));
-        else
-            r.Add(new BatchNorm2dKernels.GradientSumsLaunch(
-                chunks * channels, dGamma, dBeta, r.Input(0), r.Input(1), r.Input(3), r.Input(4), rows, channels, BatchNorm2d.RowsPerChunk));
-        r.Add(new RowSumKernels.CombineLaunch(channels, r.Output(1), dGamma, chunks, channels, 1f));
-        r.Add(new RowSumKernels.CombineLaunch(channels, r.Output(2), dBeta, chunks, channels, 1f));
-        if (r.Version == "simd")
-            r.Add(new BatchNorm2dCpu.InputGradient(r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), r.Output(1), r.Output(2), rows, channels));
-        else
-            r.Add(new BatchNorm2dKernels.InputGradientLaunch(
-                rows * channels, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), r.Output(1), r.Output(2), rows, channels));
-    }
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        int channels = x[0].Shape.Channels;
-        T count = T.CreateChecked(x[0].Shape.Rows);
-        for (int c = 0; c < channels; c++)
+        var combineGamma = new RowSumKernels.CombineLaunch(channels, r.Output(1), dGamma, chunks, channels, 1f);
+        var combineBeta = new RowSumKernels.CombineLaunch(channels, r.Output(2), dBeta, chunks, channels, 1f);
+        if (r.Simd is { } width)
         {
-            T dGamma = T.Zero, dBeta = T.Zero;
-            for (long i = c; i < x[0].Values.LongLength; i += channels)
-            {
-                dGamma += x[0][i] * (x[1][i] - x[3][c]) * x[4][c];
-                dBeta += x[0][i];
-            }
-            for (long i = c; i < x[0].Values.LongLength; i += channels)
-                y[0][i] = x[2][c] * x[4][c] * (x[0][i] - dBeta / count - (x[1][i] - x[3][c]) * x[4][c] * dGamma / count);
-            (y[1][c], y[2][c]) = (dGamma, dBeta);
+            r.Add(new BatchNorm2dCpu.GradientSums(width, dGamma, dBeta, r.Input(0), r.Input(1), r.Input(3), r.Input(4), rows, channels));
+            r.Add(combineGamma);
+            r.Add(combineBeta);
+            r.Add(new BatchNorm2dCpu.InputGradient(
+                width, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), r.Output(1), r.Output(2), rows, channels));
+            return;
         }
+        r.Add(new BatchNorm2dKernels.GradientSumsLaunch(
+            chunks * channels, dGamma, dBeta, r.Input(0), r.Input(1), r.Input(3), r.Input(4), rows, channels, BatchNorm2d.RowsPerChunk));
+        r.Add(combineGamma);
+        r.Add(combineBeta);
+        r.Add(new BatchNorm2dKernels.InputGradientLaunch(
+            rows * channels, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), r.Output(1), r.Output(2), rows, channels));
     }
 }
 
 /// <summary>Batch normalization after training: the moving averages stand for the batch's moments. Inputs: x, γ, β, moving mean, moving variance.</summary>
-public sealed class BatchNorm2dInference(float epsilon = 1e-3f) : Op
+public sealed partial class BatchNorm2dInference(float epsilon = 1e-3f) : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
@@ -132,14 +108,4 @@ public sealed class BatchNorm2dInference(float epsilon = 1e-3f) : Op
     public override void Record(Recorder r) =>
         r.Add(new BatchNorm2dKernels.InferenceLaunch(
             r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), r.InputShape(0).Channels, epsilon));
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        int channels = x[0].Shape.Channels;
-        for (long i = 0; i < y[0].Values.LongLength; i++)
-        {
-            int c = (int)(i % channels);
-            y[0][i] = x[1][c] * (x[0][i] - x[3][c]) / T.Sqrt(x[4][c] + T.CreateChecked(epsilon)) + x[2][c];
-        }
-    }
 }

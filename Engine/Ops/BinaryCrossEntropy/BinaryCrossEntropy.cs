@@ -5,7 +5,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// that cannot overflow. Its gradient comes in the same pass: dx = (σ(x) − t) / count.
 /// Inputs: logits, targets of the same shape. Outputs: loss [1], dx.
 /// </summary>
-public sealed class BinaryCrossEntropy : Op
+public sealed partial class BinaryCrossEntropy : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
@@ -24,17 +24,5 @@ public sealed class BinaryCrossEntropy : Op
         r.Add(new BinaryCrossEntropyKernels.ElementsLaunch(count, each, r.Output(1), r.Input(0), r.Input(1), count));
         r.Add(new RowSumKernels.PartialLaunch(chunks, partial, each, count, 1, RowSum.RowsPerChunk));
         r.Add(new RowSumKernels.CombineLaunch(1, r.Output(0), partial, chunks, 1, 1f / count));
-    }
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        T loss = T.Zero, count = T.CreateChecked(x[0].Values.Length);
-        for (long i = 0; i < x[0].Values.LongLength; i++)
-        {
-            T logit = x[0][i], target = x[1][i];
-            loss += T.Max(logit, T.Zero) - logit * target + T.Log(T.One + T.Exp(-T.Abs(logit)));
-            y[1][i] = (T.One / (T.One + T.Exp(-logit)) - target) / count;
-        }
-        y[0][0] = loss / count;
     }
 }

@@ -5,7 +5,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// IoU, Dice, accuracy and F1 all follow from these counts. Inputs: logits [..., C], labels (I32), counts (I32 [C, C]). Updates counts in place;
 /// integer atomics, so the order does not matter.
 /// </summary>
-public sealed class ConfusionMatrix : Op
+public sealed partial class ConfusionMatrix : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
@@ -19,17 +19,4 @@ public sealed class ConfusionMatrix : Op
 
     public override void Record(Recorder r) =>
         r.Add(new ConfusionMatrixKernels.CountLaunch(r.InputShape(0).Rows, r.IntInput(2), r.Input(0), r.IntInput(1), r.InputShape(0).Channels));
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        int channels = x[0].Shape.Channels;
-        x[2].Ints.CopyTo(y[0].Ints, 0);
-        for (int row = 0; row < x[0].Shape.Rows; row++)
-        {
-            int best = 0, label = x[1].Ints[row];
-            for (int c = 1; c < channels; c++)
-                if (x[0][(long)row * channels + c] > x[0][(long)row * channels + best]) best = c;
-            if (label >= 0) y[0].Ints[label * channels + best]++;
-        }
-    }
 }

@@ -29,7 +29,7 @@ public static partial class Conv2dKernels
     [Kernel]
     public static void Blocked(
         Index1D i, ArrayView<float> c, ArrayView<float> a, ArrayView<float> b, ArrayView<float> bias, int hasBias,
-        ConvGeometry g, int activation, float slope, SpecializedValue<int> turned)
+        ConvGeometry g, ActivationKind activation, float slope, SpecializedValue<int> turned)
     {
         int height = turned == 0 ? g.OutHeight : g.InHeight;
         int width = turned == 0 ? g.OutWidth : g.InWidth;

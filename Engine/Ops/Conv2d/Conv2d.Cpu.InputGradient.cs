@@ -23,12 +23,12 @@ internal static partial class Conv2dCpu
         private readonly WinogradProduct? _winograd;
         private int _splits;
 
-        public InputGradient(ConvGeometry g, ArrayView<float> dx, ArrayView<float> dy, ArrayView<float> w, ArrayView<float> bias,
+        public InputGradient(SimdWidth width, ConvGeometry g, ArrayView<float> dx, ArrayView<float> dy, ArrayView<float> w, ArrayView<float> bias,
             ActivationKind activation, float slope, ArrayView<float> scratch)
         {
             (_dx, _dy, _w, _bias, _scratch) = (dx, dy, w, bias, scratch);
             if (Winograd.Suits(g))
-                _winograd = new WinogradProduct(g.Batch, g.OutHeight, g.OutWidth, g.OutChannels, g.InHeight, g.InWidth, g.InChannels,
+                _winograd = new WinogradProduct(width, g.Batch, g.OutHeight, g.OutWidth, g.OutChannels, g.InHeight, g.InWidth, g.InChannels,
                     2 - g.PadTop, 2 - g.PadLeft, activation, slope);
             int biasLength = g.InChannels;
             g = Folded(g);
@@ -56,7 +56,7 @@ internal static partial class Conv2dCpu
                     for (int tx = firstX; tx < firstX + grid.TapsX; tx++)
                         _taps.Add((i, (lastY - ty * g.StrideY) * g.KernelWidth + lastX - tx * g.StrideX, (long)_taps.Count * g.InChannels * g.OutChannels));
             }
-            _part = SimdWidth.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
+            _part = width.Choose<Action<int>>(Part<Simd512>, Part<Simd256>, Part<Simd128>);
             _transpose = Transpose;
         }
 

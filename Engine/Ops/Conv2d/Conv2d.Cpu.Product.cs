@@ -105,8 +105,8 @@ internal unsafe struct TapProduct
         if (Activation == ActivationKind.None) return;
         for (int i = 0; i < rows; i++, c += cRow)
         {
-            Activations.Apply(T.Load(c), Activation, Slope).Store(c);
-            Activations.Apply(T.Load(c + T.Count), Activation, Slope).Store(c + T.Count);
+            ActivationCpu.Apply(Activation, Slope, T.Load(c)).Store(c);
+            ActivationCpu.Apply(Activation, Slope, T.Load(c + T.Count)).Store(c + T.Count);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Kernels;
@@ -23,17 +22,17 @@ internal static partial class Conv2dCpu
         private readonly WinogradWeightGradient? _winograd;
         private float* _sums;
 
-        public WeightGradient(ConvGeometry g, ArrayView<float> dw, ArrayView<float> x, ArrayView<float> dy, ArrayView<float> scratch)
+        public WeightGradient(SimdWidth width, ConvGeometry g, ArrayView<float> dw, ArrayView<float> x, ArrayView<float> dy, ArrayView<float> scratch)
         {
             (_dw, _x, _dy, _scratch) = (dw, x, dy, scratch);
-            if (Winograd.Suits(g)) _winograd = new WinogradWeightGradient(g);
+            if (Winograd.Suits(g)) _winograd = new WinogradWeightGradient(width, g);
             _g = Folded(g);
             _outputs = g.OutChannels;
             _grid = TapGrid.OfOutputs(_g).Trimmed(out _firstY, out _firstX);
             _slices = Slices(_grid, _outputs);
             _blocks = GemmScratch.BlocksOf(_grid.Depth);
-            _part = SimdWidth.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
-            _reduce = Reduce;
+            _part = width.Choose<Action<int>>(Part<Simd512>, Part<Simd256>, Part<Simd128>);
+            _reduce = width.Choose<Action<int>>(Reduce<Simd512>, Reduce<Simd256>, Reduce<Simd128>);
         }
 
         public static long ScratchLength(ConvGeometry g)
@@ -108,29 +107,24 @@ internal static partial class Conv2dCpu
         private const int ReduceCuts = 4;
 
         // One part is a quarter of one tap; the taps that see no pixel have no sums.
-        private void Reduce(int part)
+        private void Reduce<T>(int part) where T : unmanaged, ISimd<T>
         {
             int tap = part / ReduceCuts, cut = part % ReduceCuts, size = _g.InChannels * _outputs;
             int begin = (int)((long)size * cut / ReduceCuts), count = (int)((long)size * (cut + 1) / ReduceCuts) - begin;
             int ty = tap / _g.KernelWidth - _firstY, tx = tap % _g.KernelWidth - _firstX;
-            var total = new Span<float>(_dw.Pointer + (long)tap * size + begin, count);
+            float* total = _dw.Pointer + (long)tap * size + begin;
             if ((uint)ty >= (uint)_grid.TapsY || (uint)tx >= (uint)_grid.TapsX)
             {
-                total.Clear();
+                new Span<float>(total, count).Clear();
                 return;
             }
             float* sums = _sums + (long)(ty * _grid.TapsX + tx) * size + begin;
-            new Span<float>(sums, count).CopyTo(total);
-            for (int slice = 1; slice < _slices; slice++) Add(total, new Span<float>(sums + slice * Sums, count));
-        }
-
-        private static void Add(Span<float> total, ReadOnlySpan<float> other)
-        {
-            int lanes = System.Numerics.Vector<float>.Count, whole = total.Length / lanes * lanes;
-            var vectors = MemoryMarshal.Cast<float, System.Numerics.Vector<float>>(total[..whole]);
-            var others = MemoryMarshal.Cast<float, System.Numerics.Vector<float>>(other[..whole]);
-            for (int i = 0; i < vectors.Length; i++) vectors[i] += others[i];
-            for (int i = whole; i < total.Length; i++) total[i] += other[i];
+            for (int i = 0; i < count; i += T.Count)
+            {
+                T sum = T.Load(sums + i);
+                for (int slice = 1; slice < _slices; slice++) sum += T.Load(sums + slice * Sums + i);
+                sum.StoreFirst(total + i, count - i);
+            }
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using FcnFromScratch.Engine.Devices.Cpu;
 
 namespace FcnFromScratch.Engine.Ops;
@@ -75,10 +74,10 @@ internal static unsafe class Winograd
         where T : unmanaged, ISimd<T>
     {
         T sum = m1 + m2, difference = m1 - m2, sum2 = m3 + m4, difference2 = m3 - m4;
-        Activations.Apply(m0 + bias + sum + sum2, activation, slope).Store(to);
-        Activations.Apply(T.MultiplyAdd(T.Create(A), difference, T.MultiplyAdd(T.Create(B), difference2, bias)), activation, slope).Store(to + stride);
-        Activations.Apply(T.MultiplyAdd(T.Create(0.5f), sum, T.MultiplyAdd(T.Create(2), sum2, bias)), activation, slope).Store(to + 2 * stride);
-        Activations.Apply(T.MultiplyAdd(T.Create(A3), difference, T.MultiplyAdd(T.Create(B3), difference2, m5 + bias)), activation, slope).Store(to + 3 * stride);
+        ActivationCpu.Apply(activation, slope, m0 + bias + sum + sum2).Store(to);
+        ActivationCpu.Apply(activation, slope, T.MultiplyAdd(T.Create(A), difference, T.MultiplyAdd(T.Create(B), difference2, bias))).Store(to + stride);
+        ActivationCpu.Apply(activation, slope, T.MultiplyAdd(T.Create(0.5f), sum, T.MultiplyAdd(T.Create(2), sum2, bias))).Store(to + 2 * stride);
+        ActivationCpu.Apply(activation, slope, T.MultiplyAdd(T.Create(A3), difference, T.MultiplyAdd(T.Create(B3), difference2, m5 + bias))).Store(to + 3 * stride);
     }
 
     /// <summary>A dy Aᵀ of one register of channels. <paramref name="dy"/>: 16 pixels in row order; result k goes to z + k·stride.</summary>
@@ -184,13 +183,12 @@ internal readonly unsafe struct TilePixels(int height, int width, int channels, 
     /// </summary>
     public void Prefetch(float* pictures, int count, in TileCursor tile)
     {
-        if (!Sse.IsSupported) return;
         int y0 = tile.Row * Winograd.Tile, x0 = tile.Column * Winograd.Tile;
         for (int y = y0; y < Math.Min(y0 + Winograd.Tile, height); y++)
             for (int x = x0; x < Math.Min(x0 + Winograd.Tile, width); x++)
             {
                 float* pixel = pictures + (((long)tile.Image * height + y) * width + x) * channels;
-                for (int c = 0; c < count; c += 16) Sse.Prefetch1(pixel + c);
+                for (int c = 0; c < count; c += 16) Simd.Prefetch(pixel + c);
             }
     }
 }

@@ -20,7 +20,7 @@ internal sealed unsafe class WinogradProduct
     private float* _output, _source, _weights, _bias, _u;
     private int _splits, _blocksOfPart;
 
-    public WinogradProduct(int batch, int sourceHeight, int sourceWidth, int channels, int height, int width, int outputs,
+    public WinogradProduct(SimdWidth simd, int batch, int sourceHeight, int sourceWidth, int channels, int height, int width, int outputs,
         int padTop, int padLeft, ActivationKind activation, float slope)
     {
         (_channels, _height, _width, _outputs, _activation, _slope) = (channels, height, width, outputs, activation, slope);
@@ -29,8 +29,8 @@ internal sealed unsafe class WinogradProduct
         _windows = new TilePixels(sourceHeight, sourceWidth, channels, padTop, padLeft);
         _pixels = new TilePixels(height, width, outputs, 0, 0);
         _blockTiles = Math.Clamp(GemmScratch.WinogradTiles * GemmScratch.WinogradChannels / channels / 12 * 12, 12, GemmScratch.WinogradTiles);
-        _weightsPart = SimdWidth.Choose(TransformWeights<Simd512>, TransformWeights<Simd256>, TransformWeights<Simd128>);
-        _tilesPart = SimdWidth.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
+        _weightsPart = simd.Choose<Action<int>>(TransformWeights<Simd512>, TransformWeights<Simd256>, TransformWeights<Simd128>);
+        _tilesPart = simd.Choose<Action<int>>(Part<Simd512>, Part<Simd256>, Part<Simd128>);
     }
 
     /// <summary>Floats of U: the outputs rounded up to the widest panel, and half a row between products.</summary>

@@ -20,15 +20,15 @@ internal sealed unsafe class WinogradWeightGradient
     private readonly Action<int> _productPart, _gradientPart;
     private float* _dw, _x, _dy, _sums;
 
-    public WinogradWeightGradient(ConvGeometry g)
+    public WinogradWeightGradient(SimdWidth width, ConvGeometry g)
     {
         (_inputs, _outputs, _slices) = (g.InChannels, g.OutChannels, Slices(g));
         (_inputBlocks, _outputBlocks, _tiles) = (BlocksOf(g.InChannels), BlocksOf(g.OutChannels), TilesOf(g));
         (_tileRows, _tileColumns) = (Winograd.TilesOf(g.OutHeight), Winograd.TilesOf(g.OutWidth));
         _windows = new TilePixels(g.InHeight, g.InWidth, g.InChannels, g.PadTop, g.PadLeft);
         _tilesOfOutput = new TilePixels(g.OutHeight, g.OutWidth, g.OutChannels, 0, 0);
-        _productPart = SimdWidth.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
-        _gradientPart = SimdWidth.Choose(TransformSums<Simd512>, TransformSums<Simd256>, TransformSums<Simd128>);
+        _productPart = width.Choose<Action<int>>(Part<Simd512>, Part<Simd256>, Part<Simd128>);
+        _gradientPart = width.Choose<Action<int>>(TransformSums<Simd512>, TransformSums<Simd256>, TransformSums<Simd128>);
     }
 
     public static long ScratchLength(ConvGeometry g) => (long)Slices(g) * BlocksOf(g.InChannels) * BlocksOf(g.OutChannels) * SumOfBlock;

@@ -28,12 +28,12 @@ internal static partial class Conv2dCpu
         private TapProduct _product;
         private int _blocks, _splits;
 
-        public Forward(ConvGeometry g, ArrayView<float> y, ArrayView<float> x, ArrayView<float> w, ArrayView<float> bias,
+        public Forward(SimdWidth width, ConvGeometry g, ArrayView<float> y, ArrayView<float> x, ArrayView<float> w, ArrayView<float> bias,
             ActivationKind activation, float slope, ArrayView<float> scratch)
         {
             (_y, _x, _w, _bias, _scratch) = (y, x, w, bias, scratch);
             if (Winograd.Suits(g))
-                _winograd = new WinogradProduct(g.Batch, g.InHeight, g.InWidth, g.InChannels, g.OutHeight, g.OutWidth, g.OutChannels,
+                _winograd = new WinogradProduct(width, g.Batch, g.InHeight, g.InWidth, g.InChannels, g.OutHeight, g.OutWidth, g.OutChannels,
                     g.PadTop, g.PadLeft, activation, slope);
             g = Folded(g);
             _product = new TapProduct
@@ -43,7 +43,7 @@ internal static partial class Conv2dCpu
                 OutputHeight = g.OutHeight, OutputWidth = g.OutWidth, OutputStepY = 1, OutputStepX = 1,
             };
             _firstWeight = (long)(firstY * g.KernelWidth + firstX) * g.InChannels * g.OutChannels;
-            _part = SimdWidth.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
+            _part = width.Choose<Action<int>>(Part<Simd512>, Part<Simd256>, Part<Simd128>);
         }
 
         public static long ScratchLength(ConvGeometry g) => Winograd.Suits(g) ? WinogradProduct.ScratchLength(g.InChannels, g.OutChannels) : 0;

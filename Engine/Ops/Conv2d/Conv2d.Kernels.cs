@@ -11,9 +11,9 @@ public static partial class Conv2dKernels
 {
     // 1. Naive: one item for each y[n,oy,ox,co]. Neighbouring items share pixels and read neighbouring weights, but nothing is reused from registers.
     [Kernel]
-    public static void Forward(
+    public static void NaiveForward(
         Index1D i, ArrayView<float> y, ArrayView<float> x, ArrayView<float> w, ArrayView<float> bias, int hasBias,
-        ConvGeometry g, int activation, float slope)
+        ConvGeometry g, ActivationKind activation, float slope)
     {
         int co = i % g.OutChannels;
         int pixel = i / g.OutChannels;
@@ -39,9 +39,9 @@ public static partial class Conv2dKernels
 
     // Naive: one item for each dx[n,iy,ix,ci] gathers from the outputs whose window held it.
     [Kernel]
-    public static void InputGradient(
+    public static void NaiveInputGradient(
         Index1D i, ArrayView<float> dx, ArrayView<float> dz, ArrayView<float> w, ArrayView<float> bias, int hasBias,
-        ConvGeometry g, int activation, float slope)
+        ConvGeometry g, ActivationKind activation, float slope)
     {
         int ci = i % g.InChannels;
         int pixel = i / g.InChannels;
@@ -67,7 +67,7 @@ public static partial class Conv2dKernels
 
     // Naive: one item for each (slice of pixels, weight); the slices are added by a second launch.
     [Kernel]
-    public static void WeightGradient(
+    public static void NaiveWeightGradient(
         Index1D i, ArrayView<float> partial, ArrayView<float> x, ArrayView<float> dz, ConvGeometry g, int pixelsPerSlice)
     {
         int weights = g.KernelHeight * g.KernelWidth * g.InChannels * g.OutChannels;

@@ -1,17 +1,19 @@
 using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Kernels;
 using FcnFromScratch.Engine.Kernels.Runtime;
 
 namespace FcnFromScratch.Engine.Ops;
 
-/// <summary>The passes of a convolution as <see cref="Conv2dKernels.ImplicitGemm"/> numbers them.</summary>
+/// <summary>The passes of a convolution as <see cref="Conv2dKernels.Tiled"/> numbers them.</summary>
 public enum ConvPass { Forward = 0, InputGradient = 1, WeightGradient = 2 }
 
 public static partial class Conv2dKernels
 {
+    /// <summary>The kernels of a version begin with its name: <see cref="NaiveForward"/>, <see cref="Tiled"/>, <see cref="Blocked"/>.</summary>
     internal static IReadOnlyList<string> Versions(Device device) => device.Kind switch
     {
-        DeviceKind.Cpu => ["simd", "naive", "blocked"],
+        DeviceKind.Cpu => [.. SimdWidth.Versions, "naive", "blocked"],
         _ when device.HasFastBarriers => ["tiled", "naive", "blocked"],
         _ => ["blocked", "naive", "tiled"],
     };
@@ -31,7 +33,7 @@ public static partial class Conv2dKernels
 
     internal static int PixelsPerSlice(ConvGeometry g, int slices) => (g.Batch * g.OutHeight * g.OutWidth + slices - 1) / slices;
 
-    internal static ImplicitGemmLaunch Tiled(
+    internal static TiledLaunch LaunchTiled(
         ConvPass pass, ConvGeometry g, ArrayView<float> c, ArrayView<float> a, ArrayView<float> b, ArrayView<float> bias,
         ActivationKind activation, float slope, int slices)
     {
@@ -43,13 +45,13 @@ public static partial class Conv2dKernels
             _ => (taps * g.InChannels, g.OutChannels, g.Batch * g.OutHeight * g.OutWidth, g.InChannels),
         };
         var grid = new Index3D((rows + TileRows - 1) / TileRows, (columns + TileColumns - 1) / TileColumns, slices);
-        return new ImplicitGemmLaunch(
+        return new TiledLaunch(
             new KernelConfig(grid, TileThreads), c, a, b, OrDummy(bias, b), bias.Length > 0 ? 1 : 0, g, rows, columns, depth,
-            (depth + slices - 1) / slices, (int)activation, slope, SpecializedValue.New((int)pass), SpecializedValue.New(tapChannels));
+            (depth + slices - 1) / slices, activation, slope, SpecializedValue.New((int)pass), SpecializedValue.New(tapChannels));
     }
 
     /// <summary>The launch that computes <see cref="Recorder.Output"/> by blocks; what it needs before is added to the recorder.</summary>
-    internal static BlockedLaunch Blocked(Recorder r, ConvPass pass, ConvGeometry g, ActivationKind activation, float slope)
+    internal static BlockedLaunch LaunchBlocked(Recorder r, ConvPass pass, ConvGeometry g, ActivationKind activation, float slope)
     {
         ArrayView<float> w = r.Input(1), bias = r.Input(2);
         int taps = g.KernelHeight * g.KernelWidth, turned = pass == ConvPass.InputGradient ? 1 : 0;
@@ -67,7 +69,7 @@ public static partial class Conv2dKernels
             items = Blocks(pixels, BlockPixels) * Blocks(g.OutChannels, Lanes);
         }
         return new BlockedLaunch(
-            items, r.Output(), r.Input(0), w, OrDummy(bias, w), bias.Length > 0 ? 1 : 0, g, (int)activation, slope, SpecializedValue.New(turned));
+            items, r.Output(), r.Input(0), w, OrDummy(bias, w), bias.Length > 0 ? 1 : 0, g, activation, slope, SpecializedValue.New(turned));
     }
 
     internal static void RecordBlockedWeightGradient(Recorder r, ConvGeometry g)

@@ -20,9 +20,9 @@ public static partial class Conv2dKernels
     //   pass 2, weight gradient:  rows = taps × in channels, columns = out channels, depth = the slice's pixels; A = x under the tap, B = dz
     // Pass and channels are baked in, so that most divisions below are by constants and the other passes' code is gone.
     [Kernel]
-    public static void ImplicitGemm(
+    public static void Tiled(
         ArrayView<float> c, ArrayView<float> a, ArrayView<float> b, ArrayView<float> bias, int hasBias, ConvGeometry g, int rows, int columns, int depth,
-        int depthPerSlice, int activation, float slope, SpecializedValue<int> pass, SpecializedValue<int> tapChannels)
+        int depthPerSlice, ActivationKind activation, float slope, SpecializedValue<int> pass, SpecializedValue<int> tapChannels)
     {
         ArrayView<float> aTile = SharedMemory.Allocate<float>(TileDepth * TileStride);
         ArrayView<float> bTile = SharedMemory.Allocate<float>(TileDepth * TileStride);

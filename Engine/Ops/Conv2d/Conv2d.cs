@@ -24,7 +24,7 @@ public sealed partial class Conv2d(
         return [new Shape(g.Batch, g.OutHeight, g.OutWidth, g.OutChannels)];
     }
 
-    private ConvGeometry Geometry(IReadOnlyList<TensorSpec> inputs)
+    internal ConvGeometry Geometry(IReadOnlyList<TensorSpec> inputs)
     {
         Shape x = inputs[0].Shape, w = inputs[1].Shape;
         Require(x.Rank == 4, $"input is {x}; it must be [batch, height, width, channels]");
@@ -67,11 +67,13 @@ public sealed partial class Conv2d(
         var g = Geometry(r.InputSpecs);
         r.Add(r.Version switch
         {
-            "simd" => new Conv2dCpu.Forward(g, r.Output(), r.Input(0), r.Input(1), r.Input(2), Activation, Slope, r.Scratch(Conv2dCpu.Forward.ScratchLength(g))),
-            "blocked" => Conv2dKernels.Blocked(r, ConvPass.Forward, g, Activation, Slope),
-            "tiled" => Conv2dKernels.Tiled(ConvPass.Forward, g, r.Output(), r.Input(0), r.Input(1), r.Input(2), Activation, Slope, 1),
-            _ => new Conv2dKernels.ForwardLaunch(r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), Conv2dKernels.OrDummy(r.Input(2), r.Input(1)),
-                r.Input(2).Length > 0 ? 1 : 0, g, (int)Activation, Slope),
+            "naive" => new Conv2dKernels.NaiveForwardLaunch(
+                r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), Conv2dKernels.OrDummy(r.Input(2), r.Input(1)),
+                r.Input(2).Length > 0 ? 1 : 0, g, Activation, Slope),
+            "tiled" => Conv2dKernels.LaunchTiled(ConvPass.Forward, g, r.Output(), r.Input(0), r.Input(1), r.Input(2), Activation, Slope, 1),
+            "blocked" => Conv2dKernels.LaunchBlocked(r, ConvPass.Forward, g, Activation, Slope),
+            _ => new Conv2dCpu.Forward(
+                r.Simd!.Value, g, r.Output(), r.Input(0), r.Input(1), r.Input(2), Activation, Slope, r.Scratch(Conv2dCpu.Forward.ScratchLength(g))),
         });
     }
 
@@ -95,11 +97,13 @@ public sealed partial class Conv2dInputGradient(ConvGeometry g, ActivationKind a
 
     public override void Record(Recorder r) => r.Add(r.Version switch
     {
-        "simd" => new Conv2dCpu.InputGradient(g, r.Output(), r.Input(0), r.Input(1), r.Input(2), activation, slope, r.Scratch(Conv2dCpu.InputGradient.ScratchLength(g))),
-        "blocked" => Conv2dKernels.Blocked(r, ConvPass.InputGradient, g, activation, slope),
-        "tiled" => Conv2dKernels.Tiled(ConvPass.InputGradient, g, r.Output(), r.Input(0), r.Input(1), r.Input(2), activation, slope, 1),
-        _ => new Conv2dKernels.InputGradientLaunch(r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), Conv2dKernels.OrDummy(r.Input(2), r.Input(1)),
-            r.Input(2).Length > 0 ? 1 : 0, g, (int)activation, slope),
+        "naive" => new Conv2dKernels.NaiveInputGradientLaunch(
+            r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), Conv2dKernels.OrDummy(r.Input(2), r.Input(1)),
+            r.Input(2).Length > 0 ? 1 : 0, g, activation, slope),
+        "tiled" => Conv2dKernels.LaunchTiled(ConvPass.InputGradient, g, r.Output(), r.Input(0), r.Input(1), r.Input(2), activation, slope, 1),
+        "blocked" => Conv2dKernels.LaunchBlocked(r, ConvPass.InputGradient, g, activation, slope),
+        _ => new Conv2dCpu.InputGradient(
+            r.Simd!.Value, g, r.Output(), r.Input(0), r.Input(1), r.Input(2), activation, slope, r.Scratch(Conv2dCpu.InputGradient.ScratchLength(g))),
     });
 
     public override long MultiplyAdds(IReadOnlyList<TensorSpec> inputs) => Conv2dKernels.MultiplyAdds(g);
@@ -119,9 +123,9 @@ public sealed partial class Conv2dWeightGradient(ConvGeometry g) : Op
     public override void Record(Recorder r)
     {
         int weights = r.Output().IntLength;
-        if (r.Version == "simd")
+        if (r.Simd is { } width)
         {
-            r.Add(new Conv2dCpu.WeightGradient(g, r.Output(), r.Input(0), r.Input(1), r.Scratch(Conv2dCpu.WeightGradient.ScratchLength(g))));
+            r.Add(new Conv2dCpu.WeightGradient(width, g, r.Output(), r.Input(0), r.Input(1), r.Scratch(Conv2dCpu.WeightGradient.ScratchLength(g))));
             return;
         }
         if (r.Version == "blocked")
@@ -133,8 +137,8 @@ public sealed partial class Conv2dWeightGradient(ConvGeometry g) : Op
         int slices = Conv2dKernels.WeightGradientSlices(g, tiled);
         var partial = r.Scratch((long)slices * weights);
         r.Add(tiled
-            ? Conv2dKernels.Tiled(ConvPass.WeightGradient, g, partial, r.Input(0), r.Input(1), default, ActivationKind.None, 0, slices)
-            : new Conv2dKernels.WeightGradientLaunch(slices * weights, partial, r.Input(0), r.Input(1), g, Conv2dKernels.PixelsPerSlice(g, slices)));
+            ? Conv2dKernels.LaunchTiled(ConvPass.WeightGradient, g, partial, r.Input(0), r.Input(1), default, ActivationKind.None, 0, slices)
+            : new Conv2dKernels.NaiveWeightGradientLaunch(slices * weights, partial, r.Input(0), r.Input(1), g, Conv2dKernels.PixelsPerSlice(g, slices)));
         r.Add(new RowSumKernels.CombineLaunch(weights, r.Output(), partial, slices, weights, 1f));
     }
 

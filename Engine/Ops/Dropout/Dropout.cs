@@ -5,7 +5,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// alone, by a counter-based generator: no mask is stored, and the gradient is the same op on dy.
 /// Inputs: x, step (I32 [1], counts training steps).
 /// </summary>
-public sealed class Dropout(float rate, uint seed) : Op
+public sealed partial class Dropout(float rate, uint seed) : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
@@ -19,10 +19,4 @@ public sealed class Dropout(float rate, uint seed) : Op
 
     public override void Record(Recorder r) =>
         r.Add(new DropoutKernels.ForwardLaunch(r.Output().IntLength, r.Output(), r.Input(0), r.IntInput(1), rate, seed));
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        for (long i = 0; i < y[0].Values.LongLength; i++)
-            y[0][i] = DropoutKernels.Uniform(seed, (uint)x[1].Ints[0], (uint)i) < rate ? T.Zero : x[0][i] / T.CreateChecked(1f - rate);
-    }
 }

@@ -6,7 +6,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// The way back through y = f(z + b), the last line of a convolution: dz = dy · f′(z) and db = Σ over rows of dz.
 /// Inputs: dy, y. Outputs: dz (as dy), db [channels].
 /// </summary>
-public sealed class EpilogueGradient(ActivationKind kind, float slope) : Op
+public sealed partial class EpilogueGradient(ActivationKind kind, float slope) : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
@@ -14,25 +14,18 @@ public sealed class EpilogueGradient(ActivationKind kind, float slope) : Op
         return [inputs[0], new Shape(inputs[0].Shape.Channels)];
     }
 
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => true;
 
     public override void Record(Recorder r)
     {
         var shape = r.OutputShape(0);
         var partial = r.Scratch((long)RowSum.Chunks(shape.Rows) * shape.Channels);
-        if (r.Version == "simd")
+        if (r.Simd is { } width)
         {
-            r.Add(new ActivationCpu.Backward(r.Output(0), r.Output(1), r.Input(0), r.Input(1), shape.Channels, kind, slope, partial));
+            r.Add(new ActivationCpu.Backward(width, r.Output(0), r.Output(1), r.Input(0), r.Input(1), shape.Channels, kind, slope, partial));
             return;
         }
-        r.Add(new ActivationKernels.BackwardLaunch(r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), (int)kind, slope));
+        r.Add(new ActivationKernels.BackwardLaunch(r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), kind, slope));
         RowSum.RecordKernels(r, r.Output(1), r.Output(0), shape, partial);
-    }
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        new ActivationGradient(kind, slope).Reference(x, y);
-        new RowSum().Reference([y[0]], [y[1]]);
     }
 }

@@ -1,102 +1,64 @@
-using System.Numerics;
-using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine.Ops;
 
-/// <summary>Max-pooling over channel vectors; a part is one row of outputs.</summary>
-public static unsafe class MaxPool2dCpu
+/// <summary>Max-pooling over registers of channels; a part is one row of pixels. Indices travel in registers of floats, as bits.</summary>
+internal static unsafe class MaxPool2dCpu
 {
-    private static readonly int Lanes = Vector<float>.Count;
-
-    public sealed class Forward : CpuLaunch
+    public sealed class Forward(SimdWidth width, PoolGeometry g, ArrayView<float> y, ArrayView<int> index, ArrayView<float> x) : SimdLaunch(width)
     {
-        private readonly PoolGeometry _g;
-        private readonly ArrayView<float> _y, _x;
-        private readonly ArrayView<int> _index;
-        private readonly Action<int> _part;
+        protected override int Parts => g.Batch * g.OutHeight;
 
-        public Forward(PoolGeometry g, ArrayView<float> y, ArrayView<int> index, ArrayView<float> x) =>
-            (_g, _y, _index, _x, _part) = (g, y, index, x, Part);
-
-        public override string Name => "MaxPool2d.Simd";
-        public override void Run(ThreadTeam team) => team.Run(_g.Batch * _g.OutHeight, _part);
-
-        private void Part(int row)
+        protected override void Part<T>(int row)
         {
-            int n = row / _g.OutHeight, oy = row % _g.OutHeight, channels = _g.Channels;
-            float* picture = _x.Pointer + (long)n * _g.InHeight * _g.InWidth * channels;
-            for (int ox = 0; ox < _g.OutWidth; ox++)
+            int n = row / g.OutHeight, oy = row % g.OutHeight, channels = g.Channels;
+            float* picture = x.Pointer + (long)n * g.InHeight * g.InWidth * channels;
+            for (int ox = 0; ox < g.OutWidth; ox++)
             {
-                long to = ((long)row * _g.OutWidth + ox) * channels;
-                int first = oy * _g.Stride * _g.InWidth + ox * _g.Stride, c = 0;
-                for (; c + Lanes <= channels; c += Lanes)
+                long to = ((long)row * g.OutWidth + ox) * channels;
+                int first = oy * g.Stride * g.InWidth + ox * g.Stride;
+                for (int c = 0; c < channels; c += T.Count)
                 {
-                    var max = Vector.Load(picture + (long)first * channels + c);
-                    var best = new Vector<int>(first);
-                    for (int ky = 0; ky < _g.Kernel; ky++)
-                        for (int kx = 0; kx < _g.Kernel; kx++)
+                    T max = T.Load(picture + (long)first * channels + c), best = T.CreateBits(first);
+                    for (int ky = 0; ky < g.Kernel; ky++)
+                        for (int kx = 0; kx < g.Kernel; kx++)
                         {
-                            int at = first + ky * _g.InWidth + kx;
-                            var value = Vector.Load(picture + (long)at * channels + c);
-                            var greater = Vector.GreaterThan(value, max);
-                            max = Vector.ConditionalSelect(greater, value, max);
-                            best = Vector.ConditionalSelect(greater, new Vector<int>(at), best);
+                            int at = first + ky * g.InWidth + kx;
+                            T value = T.Load(picture + (long)at * channels + c), greater = T.Greater(value, max);
+                            max = T.Select(greater, value, max);
+                            best = T.Select(greater, T.CreateBits(at), best);
                         }
-                    max.Store(_y.Pointer + to + c);
-                    best.Store(_index.Pointer + to + c);
-                }
-                for (; c < channels; c++)
-                {
-                    int best = first;
-                    for (int ky = 0; ky < _g.Kernel; ky++)
-                        for (int kx = 0; kx < _g.Kernel; kx++)
-                        {
-                            int at = first + ky * _g.InWidth + kx;
-                            if (picture[(long)at * channels + c] > picture[(long)best * channels + c]) best = at;
-                        }
-                    _y.Pointer[to + c] = picture[(long)best * channels + c];
-                    _index.Pointer[to + c] = best;
+                    max.StoreFirst(y.Pointer + to + c, channels - c);
+                    best.StoreFirst((float*)index.Pointer + to + c, channels - c);
                 }
             }
         }
     }
 
-    /// <summary>For windows that do not overlap: each input pixel belongs to one window at most. A part is the rows of one row of windows.</summary>
-    public sealed class Backward : CpuLaunch
+    /// <summary>For windows that do not overlap: each input pixel belongs to one window at most.</summary>
+    public sealed class Backward(SimdWidth width, PoolGeometry g, ArrayView<float> dx, ArrayView<float> dy, ArrayView<int> index) : SimdLaunch(width)
     {
-        private readonly PoolGeometry _g;
-        private readonly ArrayView<float> _dx, _dy;
-        private readonly ArrayView<int> _index;
-        private readonly Action<int> _part;
+        protected override int Parts => g.Batch * g.InHeight;
 
-        public Backward(PoolGeometry g, ArrayView<float> dx, ArrayView<float> dy, ArrayView<int> index) =>
-            (_g, _dx, _dy, _index, _part) = (g, dx, dy, index, Part);
-
-        public override string Name => "MaxPool2d.Backward.Simd";
-        public override void Run(ThreadTeam team) => team.Run(_g.Batch * _g.InHeight, _part);
-
-        private void Part(int row)
+        protected override void Part<T>(int row)
         {
-            int n = row / _g.InHeight, iy = row % _g.InHeight, oy = iy / _g.Stride, channels = _g.Channels;
-            bool covered = oy < _g.OutHeight && iy - oy * _g.Stride < _g.Kernel;
-            float* to = _dx.Pointer + (long)row * _g.InWidth * channels;
-            for (int ix = 0; ix < _g.InWidth; ix++, to += channels)
+            int n = row / g.InHeight, iy = row % g.InHeight, oy = iy / g.Stride, channels = g.Channels;
+            bool covered = oy < g.OutHeight && iy - oy * g.Stride < g.Kernel;
+            float* to = dx.Pointer + (long)row * g.InWidth * channels;
+            for (int ix = 0; ix < g.InWidth; ix++, to += channels)
             {
-                int ox = ix / _g.Stride, at = iy * _g.InWidth + ix, c = 0;
-                if (!covered || ox >= _g.OutWidth || ix - ox * _g.Stride >= _g.Kernel)
+                int ox = ix / g.Stride;
+                if (!covered || ox >= g.OutWidth || ix - ox * g.Stride >= g.Kernel)
                 {
                     new Span<float>(to, channels).Clear();
                     continue;
                 }
-                long from = (((long)n * _g.OutHeight + oy) * _g.OutWidth + ox) * channels;
-                float* dy = _dy.Pointer + from;
-                int* index = _index.Pointer + from;
-                var here = new Vector<int>(at);
-                for (; c + Lanes <= channels; c += Lanes)
-                    Vector.ConditionalSelect(Vector.Equals(Vector.Load(index + c), here), Vector.Load(dy + c), Vector<float>.Zero).Store(to + c);
-                for (; c < channels; c++) to[c] = index[c] == at ? dy[c] : 0;
+                long from = (((long)n * g.OutHeight + oy) * g.OutWidth + ox) * channels;
+                float* gradient = dy.Pointer + from, winner = (float*)index.Pointer + from;
+                T here = T.CreateBits(iy * g.InWidth + ix);
+                for (int c = 0; c < channels; c += T.Count)
+                    T.Select(T.EqualBits(T.Load(winner + c), here), T.Load(gradient + c), T.Create(0)).StoreFirst(to + c, channels - c);
             }
         }
     }

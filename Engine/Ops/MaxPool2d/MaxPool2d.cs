@@ -27,35 +27,15 @@ public sealed partial class MaxPool2d(int kernel, int stride) : Op
     public override Tensor?[] Gradient(Graph graph, Node node, IReadOnlyList<Tensor?> dy) =>
         [graph.Apply(new MaxPool2dGradient(Geometry(node.Inputs[0].Shape)), $"{node.Name}.grad", dy[0]!, node.Outputs[1])];
 
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => true;
 
     public override void Record(Recorder r)
     {
         var g = Geometry(r.InputShape(0));
-        r.Add(r.Version == "simd"
-            ? new MaxPool2dCpu.Forward(g, r.Output(), r.IntOutput(1), r.Input(0))
+        r.Add(r.Simd is { } width
+            ? new MaxPool2dCpu.Forward(width, g, r.Output(), r.IntOutput(1), r.Input(0))
             : new MaxPool2dKernels.ForwardLaunch(r.Output().IntLength, r.Output(), r.IntOutput(1), r.Input(0), g));
     }
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        var g = Geometry(x[0].Shape);
-        for (long i = 0; i < y[0].Values.LongLength; i++)
-        {
-            var (n, oy, ox, c) = Split(i, g.OutHeight, g.OutWidth, g.Channels);
-            int best = oy * stride * g.InWidth + ox * stride;
-            for (int ky = 0; ky < kernel; ky++)
-                for (int kx = 0; kx < kernel; kx++)
-                    if (x[0][n, oy * stride + ky, ox * stride + kx, c] > x[0][n, best / g.InWidth, best % g.InWidth, c])
-                        best = (oy * stride + ky) * g.InWidth + ox * stride + kx;
-            y[0][i] = x[0][n, best / g.InWidth, best % g.InWidth, c];
-            y[1].Ints[i] = best;
-        }
-    }
-
-    internal static (int N, int Y, int X, int C) Split(long i, int height, int width, int channels) =>
-        ((int)(i / ((long)height * width * channels)), (int)(i / ((long)width * channels) % height), (int)(i / channels % width), (int)(i % channels));
 }
 
 /// <summary>dx = dy where the window found its maximum, 0 elsewhere; overlapping windows add up. Inputs: dy, index.</summary>
@@ -63,22 +43,10 @@ public sealed partial class MaxPool2dGradient(PoolGeometry g) : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [new Shape(g.Batch, g.InHeight, g.InWidth, g.Channels)];
 
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu && g.Stride >= g.Kernel ? ["simd", "kernel"] : ["kernel"];
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => g.Stride >= g.Kernel;
 
     public override void Record(Recorder r) =>
-        r.Add(r.Version == "simd"
-            ? new MaxPool2dCpu.Backward(g, r.Output(), r.Input(0), r.IntInput(1))
+        r.Add(r.Simd is { } width
+            ? new MaxPool2dCpu.Backward(width, g, r.Output(), r.Input(0), r.IntInput(1))
             : new MaxPool2dKernels.BackwardLaunch(r.Output().IntLength, r.Output(), r.Input(0), r.IntInput(1), g));
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        Array.Clear(y[0].Values);
-        for (long i = 0; i < x[0].Values.LongLength; i++)
-        {
-            var (n, _, _, c) = MaxPool2d.Split(i, g.OutHeight, g.OutWidth, g.Channels);
-            int at = x[1].Ints[i];
-            y[0][n, at / g.InWidth, at % g.InWidth, c] += x[0][i];
-        }
-    }
 }

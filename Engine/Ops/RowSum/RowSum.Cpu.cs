@@ -1,58 +1,41 @@
-using System.Numerics;
-using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static unsafe class RowSumCpu
+internal static unsafe class RowSumCpu
 {
-    /// <summary>y[c] = Σ x[row, c] over consecutive rows.</summary>
-    public static void Sum(float* y, float* x, int rows, int channels)
+    /// <summary>y[c] = Σ x[row, c] over consecutive rows, one after the other: the same bits at any width.</summary>
+    public static void Sum<T>(float* y, float* x, int rows, int channels) where T : unmanaged, ISimd<T>
     {
-        int lanes = Vector<float>.Count, c = 0;
-        for (; c + lanes <= channels; c += lanes)
+        for (int c = 0; c < channels; c += T.Count)
         {
-            var sum = Vector<float>.Zero;
-            for (int row = 0; row < rows; row++) sum += Vector.Load(x + (long)row * channels + c);
-            sum.Store(y + c);
-        }
-        for (; c < channels; c++)
-        {
-            float sum = 0;
-            for (int row = 0; row < rows; row++) sum += x[(long)row * channels + c];
-            y[c] = sum;
+            T sum = T.Create(0);
+            for (int row = 0; row < rows; row++) sum += T.Load(x + (long)row * channels + c);
+            sum.StoreFirst(y + c, channels - c);
         }
     }
 
+    /// <summary>Adds the chunks; so few that any width will do.</summary>
     public static void Combine(ArrayView<float> y, ArrayView<float> partial, int chunks, int channels) =>
-        Sum(y.Pointer, partial.Pointer, chunks, channels);
+        Sum<Simd128>(y.Pointer, partial.Pointer, chunks, channels);
 
-    public sealed class Launch : CpuLaunch
+    public sealed class Launch(SimdWidth width, ArrayView<float> y, ArrayView<float> x, int channels, ArrayView<float> partial) : SimdLaunch(width)
     {
-        private readonly ArrayView<float> _y, _x, _partial;
-        private readonly int _rows, _channels;
-        private readonly Action<int> _part;
+        private readonly int _rows = (int)(x.Length / channels);
 
-        public Launch(ArrayView<float> y, ArrayView<float> x, int channels, ArrayView<float> partial)
-        {
-            (_y, _x, _channels, _partial, _part) = (y, x, channels, partial, Part);
-            _rows = (int)(x.Length / channels);
-        }
-
-        public override string Name => "RowSum.Simd";
+        protected override int Parts => RowSum.Chunks(_rows);
 
         public override void Run(ThreadTeam team)
         {
-            int chunks = RowSum.Chunks(_rows);
-            team.Run(chunks, _part);
-            Combine(_y, _partial, chunks, _channels);
+            base.Run(team);
+            Combine(y, partial, Parts, channels);
         }
 
-        private void Part(int chunk)
+        protected override void Part<T>(int chunk)
         {
-            int row = chunk * RowSum.RowsPerChunk;
-            Sum(_partial.Pointer + (long)chunk * _channels, _x.Pointer + (long)row * _channels, Math.Min(RowSum.RowsPerChunk, _rows - row), _channels);
+            int row = chunk * RowSum.RowsPerChunk, rows = Math.Min(RowSum.RowsPerChunk, _rows - row);
+            Sum<T>(partial.Pointer + (long)chunk * channels, x.Pointer + (long)row * channels, rows, channels);
         }
     }
 }

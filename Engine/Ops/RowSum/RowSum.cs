@@ -7,7 +7,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// Runs of <see cref="RowsPerChunk"/> rows are summed first, then the chunks in order, so the rounding error grows with
 /// RowsPerChunk + rows / RowsPerChunk and the result does not depend on the number of threads.
 /// </summary>
-public sealed class RowSum : Op
+public sealed partial class RowSum : Op
 {
     public const int RowsPerChunk = 512;
 
@@ -15,15 +15,14 @@ public sealed class RowSum : Op
 
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [new Shape(inputs[0].Shape.Channels)];
 
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => true;
 
     public override void Record(Recorder r)
     {
         var shape = r.InputShape(0);
         int channels = shape.Channels, chunks = Chunks(shape.Rows);
         var partial = r.Scratch((long)chunks * channels);
-        if (r.Version == "simd") r.Add(new RowSumCpu.Launch(r.Output(), r.Input(0), channels, partial));
+        if (r.Simd is { } width) r.Add(new RowSumCpu.Launch(width, r.Output(), r.Input(0), channels, partial));
         else RecordKernels(r, r.Output(), r.Input(0), shape, partial);
     }
 
@@ -34,12 +33,5 @@ public sealed class RowSum : Op
         int channels = shape.Channels, chunks = Chunks(shape.Rows);
         r.Add(new RowSumKernels.PartialLaunch(chunks * channels, partial, x, shape.Rows, channels, RowsPerChunk));
         r.Add(new RowSumKernels.CombineLaunch(channels, y, partial, chunks, channels, 1f));
-    }
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        int channels = x[0].Shape.Channels;
-        Array.Clear(y[0].Values);
-        for (long i = 0; i < x[0].Values.LongLength; i++) y[0][i % channels] += x[0][i];
     }
 }

@@ -5,7 +5,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// p −= rate · (g + µm) (Sutskever et al. 2013, section 2, in the form of PyTorch).
 /// Inputs: p, g, m of one shape, rates [4] = rate, unused. Updates p, m in place.
 /// </summary>
-public sealed class Sgd(float momentum = 0.9f, bool nesterov = false) : Op, IOptimizer
+public sealed partial class Sgd(float momentum = 0.9f, bool nesterov = false) : Op, IOptimizer
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
@@ -17,16 +17,6 @@ public sealed class Sgd(float momentum = 0.9f, bool nesterov = false) : Op, IOpt
 
     public override void Record(Recorder r) =>
         r.Add(new SgdKernels.StepLaunch(r.Input(0).IntLength, r.Input(0), r.Input(1), r.Input(2), r.Input(3), momentum, nesterov ? 1 : 0));
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        T mu = T.CreateChecked(momentum);
-        for (long i = 0; i < x[0].Values.LongLength; i++)
-        {
-            y[1][i] = mu * x[2][i] + x[1][i];
-            y[0][i] = x[0][i] - x[3][0] * (nesterov ? x[1][i] + mu * y[1][i] : y[1][i]);
-        }
-    }
 
     IReadOnlyList<string> IOptimizer.Moments => ["sgd.momentum"];
 

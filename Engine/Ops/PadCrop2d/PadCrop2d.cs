@@ -6,11 +6,11 @@ namespace FcnFromScratch.Engine.Ops;
 /// y[n,h,w,c] = x[n, h − Top, w − Left, c] inside x, 0 outside. Positive amounts pad a side with zeros, negative amounts crop it;
 /// so zero-padding and cropping are each other's gradients. Input: x [N, H, W, C].
 /// </summary>
-public sealed class Window2d(int top, int bottom, int left, int right) : Op
+public sealed partial class PadCrop2d(int top, int bottom, int left, int right) : Op
 {
-    public static Window2d ZeroPad(int top, int bottom, int left, int right) => new(top, bottom, left, right);
+    public static PadCrop2d ZeroPad(int top, int bottom, int left, int right) => new(top, bottom, left, right);
 
-    public static Window2d Crop(int top, int bottom, int left, int right) => new(-top, -bottom, -left, -right);
+    public static PadCrop2d Crop(int top, int bottom, int left, int right) => new(-top, -bottom, -left, -right);
 
     public override string Name => top + bottom + left + right >= 0 ? "ZeroPad2d" : "Crop2d";
 
@@ -24,26 +24,16 @@ public sealed class Window2d(int top, int bottom, int left, int right) : Op
     }
 
     public override Tensor?[] Gradient(Graph graph, Node node, IReadOnlyList<Tensor?> dy) =>
-        [graph.Apply(new Window2d(-top, -bottom, -left, -right), $"{node.Name}.grad", dy[0]!)];
+        [graph.Apply(new PadCrop2d(-top, -bottom, -left, -right), $"{node.Name}.grad", dy[0]!)];
 
+    /// <summary>The cpu device's rows are copied by the runtime, which knows no widths.</summary>
     public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
         device.Kind == DeviceKind.Cpu ? ["simd", "kernel"] : ["kernel"];
 
     public override void Record(Recorder r)
     {
         Shape x = r.InputShape(0), y = r.OutputShape(0);
-        if (r.Version == "simd") r.Add(new Window2dCpu(r.Output(), r.Input(0), x, y, top, left));
-        else r.Add(new Window2dKernels.CopyLaunch(r.Output().IntLength, r.Output(), r.Input(0), y.Height, y.Width, x.Height, x.Width, x.Channels, top, left));
-    }
-
-    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
-    {
-        var from = x[0].Shape;
-        for (long i = 0; i < y[0].Values.LongLength; i++)
-        {
-            var (n, h, w, c) = MaxPool2d.Split(i, y[0].Shape.Height, y[0].Shape.Width, from.Channels);
-            bool inside = h >= top && h - top < from.Height && w >= left && w - left < from.Width;
-            y[0][i] = inside ? x[0][n, h - top, w - left, c] : T.Zero;
-        }
+        if (r.Version == "simd") r.Add(new PadCrop2dCpu(r.Output(), r.Input(0), x, y, top, left));
+        else r.Add(new PadCrop2dKernels.CopyLaunch(r.Output().IntLength, r.Output(), r.Input(0), y.Height, y.Width, x.Height, x.Width, x.Channels, top, left));
     }
 }

@@ -5,14 +5,14 @@ using FcnFromScratch.Engine.Kernels;
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>Padding and cropping by whole rows: a part is one row of the output, zeros and one copy.</summary>
-public sealed class Window2dCpu : CpuLaunch
+internal sealed class PadCrop2dCpu : CpuLaunch
 {
     private readonly ArrayView<float> _y, _x;
     private readonly Shape _from, _to;
     private readonly int _top, _left;
     private readonly Action<int> _part;
 
-    public Window2dCpu(ArrayView<float> y, ArrayView<float> x, Shape from, Shape to, int top, int left) =>
+    public PadCrop2dCpu(ArrayView<float> y, ArrayView<float> x, Shape from, Shape to, int top, int left) =>
         (_y, _x, _from, _to, _top, _left, _part) = (y, x, from, to, top, left, Part);
 
     public override void Run(ThreadTeam team) => team.Run(_to.Batch * _to.Height, _part);

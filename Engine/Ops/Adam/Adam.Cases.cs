@@ -1,0 +1,13 @@
+namespace FcnFromScratch.Engine.Ops;
+
+public static class AdamCases
+{
+    private static OpCase Case(string name, int parameters)
+    {
+        var n = new Shape(parameters);
+        return OpCase.Of(name, new Adam(), 4, (n, Fill.Default), (n, Fill.Default), (n, Fill.Default), (n, new Fill.Uniform(0.1f, 1)),
+            (new Shape(4), new Fill.Uniform(0.1f, 1))) with { HasGradient = false };
+    }
+
+    public static IReadOnlyList<OpCase> All { get; } = [Case("adam", 501), Case("adam bench 2097152", 1 << 21) with { IsBenchmark = true }];
+}

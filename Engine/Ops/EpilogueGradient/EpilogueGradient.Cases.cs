@@ -1,0 +1,14 @@
+namespace FcnFromScratch.Engine.Ops;
+
+public static class EpilogueGradientCases
+{
+    private static readonly Shape Y = new(2, 20, 18, 11), Large = new(32, 64, 96, 32);
+
+    public static IReadOnlyList<OpCase> All { get; } =
+    [
+        .. ActivationCases.Kinds.Select(k => OpCase.Of($"{k.Kind} epilogue gradient", new EpilogueGradient(k.Kind, k.Slope), Y.Rows, (Y, Fill.Default), (Y, Fill.Default))
+            with { HasGradient = false }),
+        OpCase.Of("activation bench LeakyRelu epilogue gradient 32x64x96x32", new EpilogueGradient(ActivationKind.LeakyRelu, 0.3f), 4000,
+            (Large, Fill.Default), (Large, Fill.Default)) with { IsBenchmark = true },
+    ];
+}

@@ -1,0 +1,12 @@
+using FcnFromScratch.Engine.Kernels;
+
+namespace FcnFromScratch.Engine.Ops;
+
+public static partial class RingWriteKernels
+{
+    [Kernel]
+    public static void Store(Index1D i, ArrayView<float> ring, ArrayView<float> value, ArrayView<int> step, int length)
+    {
+        ring[step[0] % length] = value[0];
+    }
+}

@@ -1,0 +1,9 @@
+namespace FcnFromScratch.Engine.Ops;
+
+public sealed partial class ScaleBy
+{
+    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
+    {
+        for (long i = 0; i < y[0].Values.LongLength; i++) y[0][i] = x[0][i] * x[1][0];
+    }
+}
