@@ -60,7 +60,8 @@ public sealed class CpuDevice : Device
         public LoopLaunch(KernelLaunch launch)
         {
             if ((launch.Kernel.Features & (KernelFeatures.Barrier | KernelFeatures.SharedMemory | KernelFeatures.Warp)) != 0)
-                throw new EngineException($"kernel '{launch.Name}' needs groups that meet at barriers; the cpu device runs work items one by one: use the emulator");
+                throw new EngineException(
+                    $"kernel '{launch.Name}' needs groups that meet at barriers; the cpu device runs work items one by one: use the emulator");
             _launch = launch;
             _part = launch.Size.IsImplicit ? RunItems : RunGroup;
             _parts = launch.Size.IsImplicit ? (int)((launch.Size.Items + ItemsPerPart - 1) / ItemsPerPart) : launch.Size.Grid.Size;
