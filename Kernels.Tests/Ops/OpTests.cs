@@ -20,7 +20,8 @@ public sealed class OpTests
     [Theory]
     [MemberData(nameof(Runs))]
     public void Case_matches_the_double_reference(string testCase, string device) =>
-        Assert.All(CaseRunner.Test(OpCases.Find(testCase), TestDevices.Find(device)), run => Assert.True(run.Result.Holds, $"{run.Version}: {run.Result.Message}"));
+        Assert.All(CaseRunner.Test(OpCases.Find(testCase), TestDevices.Find(device)),
+            run => Assert.True(run.Result.Holds, $"{run.Version}: {run.Result.Message}"));
 
     [Fact]
     public void Every_op_has_a_case() => Assert.Empty(
@@ -44,8 +45,10 @@ public sealed class OpTests
         OpCase[] cases =
         [
             OpCase.Of("alone", new Activation(kind, 0.3f), 1, (new Shape(37), Fill.Default)),
-            OpCase.Of("1x1", new Conv2d(Padding.Valid, activation: kind, slope: 0.3f), 1, (new Shape(1, 1, 37, 1), Fill.Default), (new Shape(1, 1, 1, 1), new Fill.Same(1))),
-            OpCase.Of("3x3", new Conv2d(Padding.Same, activation: kind, slope: 0.3f), 1, (new Shape(1, 2, 3, 32), Fill.Default), (new Shape(3, 3, 32, 32), Fill.Default)),
+            OpCase.Of("1x1", new Conv2d(Padding.Valid, activation: kind, slope: 0.3f), 1,
+                (new Shape(1, 1, 37, 1), Fill.Default), (new Shape(1, 1, 1, 1), new Fill.Same(1))),
+            OpCase.Of("3x3", new Conv2d(Padding.Same, activation: kind, slope: 0.3f), 1,
+                (new Shape(1, 2, 3, 32), Fill.Default), (new Shape(3, 3, 32, 32), Fill.Default)),
         ];
         foreach (var testCase in cases)
         {

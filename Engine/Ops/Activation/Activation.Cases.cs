@@ -2,7 +2,8 @@ namespace FcnFromScratch.Engine.Ops;
 
 public static class ActivationCases
 {
-    internal static (ActivationKind Kind, float Slope)[] Kinds { get; } = [(ActivationKind.Relu, 0), (ActivationKind.LeakyRelu, 0.3f), (ActivationKind.Sigmoid, 0)];
+    internal static (ActivationKind Kind, float Slope)[] Kinds { get; } =
+        [(ActivationKind.Relu, 0), (ActivationKind.LeakyRelu, 0.3f), (ActivationKind.Sigmoid, 0)];
 
     private static readonly Shape X = new(3, 5, 7, 3);
 

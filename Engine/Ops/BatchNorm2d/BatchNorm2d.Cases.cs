@@ -38,13 +38,16 @@ public static class BatchNorm2dCases
     {
         var channels = new Shape(x[^1]);
         return OpCase.Of($"batch_norm2d {name}", new BatchNorm2dGradient(), new Shape(x).Rows,
-            (new Shape(x), Fill.Default), (new Shape(x), Fill.Default), (channels, Fill.Default), (channels, Fill.Default), (channels, new Fill.Uniform(0.5f, 1.5f)))
+            (new Shape(x), Fill.Default), (new Shape(x), Fill.Default),
+                (channels, Fill.Default), (channels, Fill.Default), (channels, new Fill.Uniform(0.5f, 1.5f)))
             with { HasGradient = false };
     }
 
     public static IReadOnlyList<BadCase> Bad { get; } =
     [
-        new("batch_norm2d one row", new BatchNorm2d(), [new Shape(1, 1, 1, 4), new Shape(4), new Shape(4), new Shape(4), new Shape(4), Step], "has no variance"),
-        new("batch_norm2d variables of another length", new BatchNorm2d(), [new Shape(2, 2, 2, 4), new Shape(4), new Shape(3), new Shape(4), new Shape(4), Step], "input has 4 channels, variable 2 is [3]"),
+        new("batch_norm2d one row", new BatchNorm2d(),
+            [new Shape(1, 1, 1, 4), new Shape(4), new Shape(4), new Shape(4), new Shape(4), Step], "has no variance"),
+        new("batch_norm2d variables of another length", new BatchNorm2d(),
+            [new Shape(2, 2, 2, 4), new Shape(4), new Shape(3), new Shape(4), new Shape(4), Step], "input has 4 channels, variable 2 is [3]"),
     ];
 }

@@ -10,8 +10,10 @@ public sealed partial class ConfusionMatrix : Op
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
         int classes = inputs[0].Shape.Channels;
-        Require(inputs[1].Type == ElementType.I32 && inputs[1].Shape.Count == inputs[0].Shape.Rows, $"logits are {inputs[0]}, labels are {inputs[1]}; there must be one I32 label for each row of logits");
-        Require(inputs[2] == new TensorSpec(new Shape(classes, classes), ElementType.I32), $"counts are {inputs[2]}; they must be [{classes},{classes}] of I32");
+        Require(inputs[1].Type == ElementType.I32 && inputs[1].Shape.Count == inputs[0].Shape.Rows,
+            $"logits are {inputs[0]}, labels are {inputs[1]}; there must be one I32 label for each row of logits");
+        Require(inputs[2] == new TensorSpec(new Shape(classes, classes), ElementType.I32),
+            $"counts are {inputs[2]}; they must be [{classes},{classes}] of I32");
         return [inputs[2]];
     }
 

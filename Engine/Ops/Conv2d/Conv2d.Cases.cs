@@ -69,7 +69,7 @@ public static class Conv2dCases
         new("one pixel", [1, 1, 1, 1], [1, 1, 1, 1], Padding.Valid),
     ];
 
-    /// <summary>Where bias and activation follow: several blocks of depth, phases of a stride, pixels without a sum, taps as channels, parts of tiles.</summary>
+    /// <summary>Bias and activation behind several blocks of depth, phases of a stride, pixels without a sum, taps as channels, parts of tiles.</summary>
     private static IEnumerable<OpCase> Epilogues() =>
         from way in Ways
         where way.Name is "3x3 same, more columns than a block" or "3x3 stride 2, pads 0 and 1" or "2x2 stride 3: pixels that no tap reads"
@@ -122,9 +122,11 @@ public static class Conv2dCases
     public static IReadOnlyList<BadCase> Bad { get; } =
     [
         new("conv2d channels disagree", new Conv2d(Padding.Same), [new Shape(1, 64, 84, 3), new Shape(3, 3, 1, 8)], "input has 3 channels, weight expects 1"),
-        new("conv2d kernel larger than picture", new Conv2d(Padding.Valid), [new Shape(1, 4, 4, 1), new Shape(5, 5, 1, 8)], "a kernel of 5×5 does not fit in 4×4"),
+        new("conv2d kernel larger than picture", new Conv2d(Padding.Valid),
+            [new Shape(1, 4, 4, 1), new Shape(5, 5, 1, 8)], "a kernel of 5×5 does not fit in 4×4"),
         new("conv2d stride 0", new Conv2d(Padding.Valid, 0), [new Shape(1, 4, 4, 1), new Shape(3, 3, 1, 8)], "stride is 0×1"),
-        new("conv2d bias of another length", new Conv2d(Padding.Same), [new Shape(1, 4, 4, 1), new Shape(3, 3, 1, 8), new Shape(7)], "bias is [7], weight gives 8 channels"),
+        new("conv2d bias of another length", new Conv2d(Padding.Same),
+            [new Shape(1, 4, 4, 1), new Shape(3, 3, 1, 8), new Shape(7)], "bias is [7], weight gives 8 channels"),
         new("conv2d rank 3", new Conv2d(Padding.Same), [new Shape(4, 4, 1), new Shape(3, 3, 1, 8)], "must be [batch, height, width, channels]"),
     ];
 }

@@ -61,7 +61,8 @@ internal static partial class Conv2dCpu
         }
 
         public static long ScratchLength(ConvGeometry g) =>
-            WeightsOf(g.KernelHeight * g.KernelWidth, g.InChannels, g.OutChannels) + (Winograd.Suits(g) ? WinogradProduct.ScratchLength(g.OutChannels, g.InChannels) : 0);
+            WeightsOf(g.KernelHeight * g.KernelWidth, g.InChannels, g.OutChannels)
+                + (Winograd.Suits(g) ? WinogradProduct.ScratchLength(g.OutChannels, g.InChannels) : 0);
 
         private static long WeightsOf(int taps, int inputs, int outputs) => (long)taps * inputs * outputs;
 

@@ -90,18 +90,21 @@ internal static partial class Conv2dCpu
                         float* target = sums + (long)k * _outputs + n;
                         float* c = whole ? target : scratch.Tile;
                         nint cRow = whole ? _outputs : columns;
-                        if (!whole && !fresh)
-                            for (int i = 0; i < height; i++) new Span<float>(target + (long)i * _outputs, width).CopyTo(new Span<float>(c + i * columns, width));
+                        if (!whole && !fresh) Copy(c, columns, target, _outputs, height, width);
                         GemmKernel.Multiply<T>(new GemmTile
                         {
                             A = scratch.A + (k - k0) * aColumn, ARow = aColumn, AColumn = aRow, B = scratch.B, BRow = columns, Depth = count,
                             C = c, CRow = cRow, Start = fresh ? scratch.Start : c, StartRow = fresh ? 0 : cRow,
                         });
-                        if (!whole)
-                            for (int i = 0; i < height; i++) new Span<float>(c + i * columns, width).CopyTo(new Span<float>(target + (long)i * _outputs, width));
+                        if (!whole) Copy(target, _outputs, c, columns, height, width);
                     }
                 }
             }
+        }
+
+        private static void Copy(float* to, nint toStride, float* from, nint fromStride, int rows, int width)
+        {
+            for (int i = 0; i < rows; i++, to += toStride, from += fromStride) new Span<float>(from, width).CopyTo(new Span<float>(to, width));
         }
 
         private const int ReduceCuts = 4;

@@ -40,7 +40,8 @@ internal static unsafe class Winograd
             Input1<T>(temp + x * T.Count, Window * T.Count, T.Load(d[x] + channel), T.Load(d[6 + x] + channel), T.Load(d[12 + x] + channel),
                 T.Load(d[18 + x] + channel), T.Load(d[24 + x] + channel), T.Load(d[30 + x] + channel));
         for (int y = 0; y < Window; y++, temp += Window * T.Count, v += Window * stride)
-            Input1(v, stride, T.Load(temp), T.Load(temp + T.Count), T.Load(temp + 2 * T.Count), T.Load(temp + 3 * T.Count), T.Load(temp + 4 * T.Count), T.Load(temp + 5 * T.Count));
+            Input1(v, stride, T.Load(temp), T.Load(temp + T.Count), T.Load(temp + 2 * T.Count), T.Load(temp + 3 * T.Count),
+                T.Load(temp + 4 * T.Count), T.Load(temp + 5 * T.Count));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -77,7 +78,8 @@ internal static unsafe class Winograd
         ActivationCpu.Apply(activation, slope, m0 + bias + sum + sum2).Store(to);
         ActivationCpu.Apply(activation, slope, T.MultiplyAdd(T.Create(A), difference, T.MultiplyAdd(T.Create(B), difference2, bias))).Store(to + stride);
         ActivationCpu.Apply(activation, slope, T.MultiplyAdd(T.Create(0.5f), sum, T.MultiplyAdd(T.Create(2), sum2, bias))).Store(to + 2 * stride);
-        ActivationCpu.Apply(activation, slope, T.MultiplyAdd(T.Create(A3), difference, T.MultiplyAdd(T.Create(B3), difference2, m5 + bias))).Store(to + 3 * stride);
+        ActivationCpu.Apply(activation, slope, T.MultiplyAdd(T.Create(A3), difference, T.MultiplyAdd(T.Create(B3), difference2, m5 + bias)))
+            .Store(to + 3 * stride);
     }
 
     /// <summary>A dy Aᵀ of one register of channels. <paramref name="dy"/>: 16 pixels in row order; result k goes to z + k·stride.</summary>
@@ -85,7 +87,8 @@ internal static unsafe class Winograd
     public static void OutputGradient<T>(float* z, nint stride, float** dy, nint channel, float* temp) where T : unmanaged, ISimd<T>
     {
         for (int x = 0; x < Tile; x++)
-            OutputGradient1<T>(temp + x * T.Count, Tile * T.Count, T.Load(dy[x] + channel), T.Load(dy[4 + x] + channel), T.Load(dy[8 + x] + channel), T.Load(dy[12 + x] + channel));
+            OutputGradient1<T>(temp + x * T.Count, Tile * T.Count,
+                T.Load(dy[x] + channel), T.Load(dy[4 + x] + channel), T.Load(dy[8 + x] + channel), T.Load(dy[12 + x] + channel));
         for (int i = 0; i < Window; i++, temp += Tile * T.Count, z += Window * stride)
             OutputGradient1(z, stride, T.Load(temp), T.Load(temp + T.Count), T.Load(temp + 2 * T.Count), T.Load(temp + 3 * T.Count));
     }
@@ -133,7 +136,8 @@ internal static unsafe class Winograd
             WeightGradient1<T>(temp + x * T.Count, Window * T.Count, T.Load(u), T.Load(u + 6 * stride), T.Load(u + 12 * stride),
                 T.Load(u + 18 * stride), T.Load(u + 24 * stride), T.Load(u + 30 * stride));
         for (int y = 0; y < 3; y++, temp += Window * T.Count, dw += 3 * dwStride)
-            WeightGradient1(dw, dwStride, T.Load(temp), T.Load(temp + T.Count), T.Load(temp + 2 * T.Count), T.Load(temp + 3 * T.Count), T.Load(temp + 4 * T.Count), T.Load(temp + 5 * T.Count));
+            WeightGradient1(dw, dwStride, T.Load(temp), T.Load(temp + T.Count), T.Load(temp + 2 * T.Count),
+                T.Load(temp + 3 * T.Count), T.Load(temp + 4 * T.Count), T.Load(temp + 5 * T.Count));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -164,7 +168,9 @@ internal struct TileCursor(long tile, int tileRows, int tileColumns)
 /// <summary>Where the pixels of a tile lie in pictures [batch, height, width, channels].</summary>
 internal readonly unsafe struct TilePixels(int height, int width, int channels, int padTop, int padLeft)
 {
-    /// <summary>Fills the addresses of the tile's <paramref name="size"/> x <paramref name="size"/> pixels, in row order; outside the picture that of zeros.</summary>
+    /// <summary>
+    /// Fills the addresses of the tile's <paramref name="size"/> x <paramref name="size"/> pixels, in row order; outside the picture that of zeros.
+    /// </summary>
     public void Locate(float** pixels, int size, float* pictures, float* zeros, in TileCursor tile)
     {
         int y0 = tile.Row * Winograd.Tile - padTop, x0 = tile.Column * Winograd.Tile - padLeft;

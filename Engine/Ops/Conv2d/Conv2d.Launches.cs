@@ -26,7 +26,8 @@ public static partial class Conv2dKernels
     {
         long pixels = (long)g.Batch * g.OutHeight * g.OutWidth;
         long weights = (long)g.KernelHeight * g.KernelWidth * g.InChannels * g.OutChannels;
-        long groups = tiled ? (weights / g.OutChannels + TileRows - 1) / TileRows * ((g.OutChannels + TileColumns - 1) / TileColumns) : Math.Max(1, weights / 256);
+        long groups = tiled ? (weights / g.OutChannels + TileRows - 1) / TileRows * ((g.OutChannels + TileColumns - 1) / TileColumns)
+            : Math.Max(1, weights / 256);
         // About 1000 groups fill a large GPU; 512 pixels a slice keep the partial sums cheap beside the product.
         return (int)Math.Clamp(Math.Min(1024 / groups, pixels / 512), 1, 256);
     }

@@ -30,7 +30,8 @@ public sealed partial class Conv2d(
         Require(x.Rank == 4, $"input is {x}; it must be [batch, height, width, channels]");
         Require(w.Rank == 4, $"weight is {w}; it must be [kernel height, kernel width, in channels, out channels]");
         Require(w[2] == x.Channels, $"input has {x.Channels} channels, weight expects {w[2]} (got {x})");
-        Require(inputs.Count < 3 || inputs[2].Shape.Equals(new Shape(w[3])), $"bias is {(inputs.Count < 3 ? null : inputs[2].Shape)}, weight gives {w[3]} channels");
+        Require(inputs.Count < 3 || inputs[2].Shape.Equals(new Shape(w[3])),
+            $"bias is {(inputs.Count < 3 ? null : inputs[2].Shape)}, weight gives {w[3]} channels");
         Require(strideY > 0 && strideX > 0, $"stride is {strideY}×{strideX}; it must be 1 or more");
         var (top, bottom) = Padding.Along(vertical: true, x.Height, w[0], strideY);
         var (left, right) = Padding.Along(vertical: false, x.Width, w[1], strideX);

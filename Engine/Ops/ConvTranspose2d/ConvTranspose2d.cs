@@ -29,9 +29,11 @@ public sealed partial class ConvTranspose2d(
         Require(x.Rank == 4, $"input is {x}; it must be [batch, height, width, channels]");
         Require(w.Rank == 4, $"weight is {w}; it must be [kernel height, kernel width, out channels, in channels]");
         Require(w[3] == x.Channels, $"input has {x.Channels} channels, weight expects {w[3]} (got {x})");
-        Require(inputs.Count < 3 || inputs[2].Shape.Equals(new Shape(w[2])), $"bias is {(inputs.Count < 3 ? null : inputs[2].Shape)}, weight gives {w[2]} channels");
+        Require(inputs.Count < 3 || inputs[2].Shape.Equals(new Shape(w[2])),
+            $"bias is {(inputs.Count < 3 ? null : inputs[2].Shape)}, weight gives {w[2]} channels");
         Require(stride > 0, $"stride is {stride}; it must be 1 or more");
-        Require(cropTop >= 0 && cropBottom >= 0 && cropLeft >= 0 && cropRight >= 0, $"crop is {cropTop},{cropBottom},{cropLeft},{cropRight}; it must be 0 or more");
+        Require(cropTop >= 0 && cropBottom >= 0 && cropLeft >= 0 && cropRight >= 0,
+            $"crop is {cropTop},{cropBottom},{cropLeft},{cropRight}; it must be 0 or more");
         int height = (x.Height - 1) * stride + w[0] - cropTop - cropBottom, width = (x.Width - 1) * stride + w[1] - cropLeft - cropRight;
         Require(height > 0 && width > 0, $"the crop {cropTop},{cropBottom},{cropLeft},{cropRight} leaves nothing of the output");
         return new ConvGeometry(

@@ -6,7 +6,8 @@ public static class EpilogueGradientCases
 
     public static IReadOnlyList<OpCase> All { get; } =
     [
-        .. ActivationCases.Kinds.Select(k => OpCase.Of($"{k.Kind} epilogue gradient", new EpilogueGradient(k.Kind, k.Slope), Y.Rows, (Y, Fill.Default), (Y, Fill.Default))
+        .. ActivationCases.Kinds.Select(k => OpCase.Of($"{k.Kind} epilogue gradient",
+            new EpilogueGradient(k.Kind, k.Slope), Y.Rows, (Y, Fill.Default), (Y, Fill.Default))
             with { HasGradient = false }),
         OpCase.Of("activation bench LeakyRelu epilogue gradient 32x64x96x32", new EpilogueGradient(ActivationKind.LeakyRelu, 0.3f), 4000,
             (Large, Fill.Default), (Large, Fill.Default)) with { IsBenchmark = true },

@@ -25,7 +25,8 @@ public static class MaxPool2dCases
         int height = (x[1] - kernel) / stride + 1, width = (x[2] - kernel) / stride + 1;
         var y = new Shape(x[0], height, width, x[3]);
         var op = new MaxPool2dGradient(new PoolGeometry(x[0], x[1], x[2], height, width, x[3], kernel, stride));
-        return OpCase.Of($"max_pool2d {name}", op, kernel * kernel, (y, Fill.Default), (new TensorSpec(y, ElementType.I32), new Fill.PoolIndices(x[2], kernel, stride)))
+        return OpCase.Of($"max_pool2d {name}", op, kernel * kernel,
+            (y, Fill.Default), (new TensorSpec(y, ElementType.I32), new Fill.PoolIndices(x[2], kernel, stride)))
             with { HasGradient = false };
     }
 

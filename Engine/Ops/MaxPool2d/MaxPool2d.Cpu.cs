@@ -13,7 +13,7 @@ internal static unsafe class MaxPool2dCpu
         protected override void Part<T>(int row)
         {
             int n = row / g.OutHeight, oy = row % g.OutHeight, channels = g.Channels;
-            float* picture = x.Pointer + (long)n * g.InHeight * g.InWidth * channels;
+            float* picture = x.Pointer + (long)n * g.InHeight * g.InWidth * channels, output = y.Pointer, indices = (float*)index.Pointer;
             for (int ox = 0; ox < g.OutWidth; ox++)
             {
                 long to = ((long)row * g.OutWidth + ox) * channels;
@@ -29,8 +29,8 @@ internal static unsafe class MaxPool2dCpu
                             max = T.Select(greater, value, max);
                             best = T.Select(greater, T.CreateBits(at), best);
                         }
-                    max.StoreFirst(y.Pointer + to + c, channels - c);
-                    best.StoreFirst((float*)index.Pointer + to + c, channels - c);
+                    max.StoreFirst(output + to + c, channels - c);
+                    best.StoreFirst(indices + to + c, channels - c);
                 }
             }
         }
@@ -45,7 +45,7 @@ internal static unsafe class MaxPool2dCpu
         {
             int n = row / g.InHeight, iy = row % g.InHeight, oy = iy / g.Stride, channels = g.Channels;
             bool covered = oy < g.OutHeight && iy - oy * g.Stride < g.Kernel;
-            float* to = dx.Pointer + (long)row * g.InWidth * channels;
+            float* to = dx.Pointer + (long)row * g.InWidth * channels, gradients = dy.Pointer, winners = (float*)index.Pointer;
             for (int ix = 0; ix < g.InWidth; ix++, to += channels)
             {
                 int ox = ix / g.Stride;
@@ -55,10 +55,9 @@ internal static unsafe class MaxPool2dCpu
                     continue;
                 }
                 long from = (((long)n * g.OutHeight + oy) * g.OutWidth + ox) * channels;
-                float* gradient = dy.Pointer + from, winner = (float*)index.Pointer + from;
                 T here = T.CreateBits(iy * g.InWidth + ix);
                 for (int c = 0; c < channels; c += T.Count)
-                    T.Select(T.EqualBits(T.Load(winner + c), here), T.Load(gradient + c), T.Create(0)).StoreFirst(to + c, channels - c);
+                    T.Select(T.EqualBits(T.Load(winners + from + c), here), T.Load(gradients + from + c), T.Create(0)).StoreFirst(to + c, channels - c);
             }
         }
     }

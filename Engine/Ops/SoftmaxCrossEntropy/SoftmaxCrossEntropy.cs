@@ -12,8 +12,10 @@ public sealed partial class SoftmaxCrossEntropy : Op
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
         var logits = inputs[0].Shape;
-        Require(inputs[1].Type == ElementType.I32 && inputs[1].Shape.Count == logits.Rows, $"logits are {logits}, labels are {inputs[1]}; there must be one I32 label for each row of logits");
-        Require(inputs.Count < 3 || inputs[2].Shape.Equals(new Shape(logits.Channels)), $"logits have {logits.Channels} classes, the class weights are {(inputs.Count < 3 ? null : inputs[2].Shape)}");
+        Require(inputs[1].Type == ElementType.I32 && inputs[1].Shape.Count == logits.Rows,
+            $"logits are {logits}, labels are {inputs[1]}; there must be one I32 label for each row of logits");
+        Require(inputs.Count < 3 || inputs[2].Shape.Equals(new Shape(logits.Channels)),
+            $"logits have {logits.Channels} classes, the class weights are {(inputs.Count < 3 ? null : inputs[2].Shape)}");
         return [new Shape(1), inputs[0]];
     }
 
