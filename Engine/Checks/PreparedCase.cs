@@ -19,14 +19,15 @@ public sealed class PreparedCase : IDisposable
     private readonly Storage[] _inputs, _outputs;
     private readonly CommandList _commands;
 
-    /// <summary>Binds the case's launches, and fills its inputs with <see cref="CaseRunner.Inputs"/>.</summary>
-    public PreparedCase(OpCase testCase, Device device, string version)
+    /// <summary>Binds the case's launches and fills its inputs.</summary>
+    /// <param name="inputs">Unless given, those of <see cref="CaseRunner.Inputs"/>.</param>
+    public PreparedCase(OpCase testCase, Device device, string version, IReadOnlyList<ReferenceTensor<double>>? inputs = null)
     {
         (_case, _device) = (testCase, device);
         var outputs = testCase.Op.Infer(testCase.Inputs);
         _inputs = [.. testCase.Inputs.Select((spec, i) => Place(spec, $"input {i}"))];
         _outputs = [.. outputs.Select((spec, o) => testCase.Op.InPlaceInput(o) is >= 0 and var i ? _inputs[i] : Place(spec, $"output {o}"))];
-        Upload(CaseRunner.Inputs(testCase));
+        Upload(inputs ?? CaseRunner.Inputs(testCase));
         var dry = new Recorder(device, version, [.. testCase.Inputs.Select(Unplaced)], [.. outputs.Select(Unplaced)], null);
         testCase.Op.Record(dry);
         var scratch = dry.ScratchBytes.Select((bytes, i) => Place(new Shape((int)(bytes / 4)), $"scratch {i}")).ToArray();
@@ -37,6 +38,7 @@ public sealed class PreparedCase : IDisposable
     }
 
     public IReadOnlyList<Launch> Launches { get; }
+    public int Outputs => _outputs.Length;
 
     /// <summary>Queues one run.</summary>
     public void Run() => _commands.Run();
@@ -47,10 +49,24 @@ public sealed class PreparedCase : IDisposable
     public Comparison RunVerified()
     {
         var inputs = CaseRunner.Inputs(_case);
+        return RunVerified(inputs, CaseRunner.Reference(_case, inputs));
+    }
+
+    /// <summary>The same for a reference that was computed before.</summary>
+    internal Comparison RunVerified(IReadOnlyList<ReferenceTensor<double>> inputs, IReadOnlyList<ReferenceTensor<double>> expected)
+    {
         Upload(inputs);
         Run();
         CheckSentinels();
-        return Comparison.Worst(CaseRunner.Reference(_case, inputs).Select((expected, o) => Compare(o, expected)));
+        return Comparison.Worst(expected.Select((e, o) => Compare(o, e)));
+    }
+
+    /// <summary>An output as it is in memory, every four bytes as an integer: equal only if all bits are.</summary>
+    public int[] Bits(int output)
+    {
+        var bits = new int[_outputs[output].Spec.Shape.Count];
+        _device.Download(_outputs[output].View<int>(), bits.AsSpan());
+        return bits;
     }
 
     private void Upload(IReadOnlyList<ReferenceTensor<double>> inputs)
