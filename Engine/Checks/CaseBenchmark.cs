@@ -20,10 +20,17 @@ public static class CaseBenchmark
     /// <exception cref="EngineException">It was wrong.</exception>
     public static PreparedCase Prepare(OpCase testCase, Device device, string version)
     {
+        var inputs = CaseRunner.Inputs(testCase);
+        return Prepare(testCase, device, version, inputs, CaseRunner.Reference(testCase, inputs));
+    }
+
+    private static PreparedCase Prepare(
+        OpCase testCase, Device device, string version, IReadOnlyList<ReferenceTensor<double>> inputs, IReadOnlyList<ReferenceTensor<double>> expected)
+    {
         var prepared = new PreparedCase(testCase, device, version);
         try
         {
-            var comparison = prepared.RunVerified();
+            var comparison = prepared.RunVerified(inputs, expected);
             if (!comparison.Holds) throw new EngineException($"{testCase.Name} [{version}] is wrong and was not timed: {comparison.Message}");
             return prepared;
         }
@@ -39,10 +46,12 @@ public static class CaseBenchmark
     /// <exception cref="EngineException">A kernel's result is wrong.</exception>
     public static IReadOnlyList<Result> Measure(OpCase testCase, Device device, bool allVersions, double seconds)
     {
+        var inputs = CaseRunner.Inputs(testCase);
+        var expected = CaseRunner.Reference(testCase, inputs);
         var timed = new List<(string Version, Timing Time)>();
         foreach (string version in testCase.Op.Versions(device, testCase.Inputs).Take(allVersions ? int.MaxValue : 1))
         {
-            using var prepared = Prepare(testCase, device, version);
+            using var prepared = Prepare(testCase, device, version, inputs, expected);
             timed.Add((version, Timing.Measure(prepared.Run, device, seconds)));
         }
         double slowest = timed.Max(t => t.Time.Median);
