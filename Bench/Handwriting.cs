@@ -43,7 +43,8 @@ internal static class Handwriting
         {
             var test = MnistData.Load(data).Test;
             using var device = DeviceList.Open(name);
-            Console.WriteLine($"trained on procedural digits alone ({steps} steps of {DigitReader.Batch}), read: {test.Name}, {test.Count} images; {device.Name}, {device.Description}");
+            Console.WriteLine($"trained on procedural digits alone ({steps} steps of {DigitReader.Batch}), read: {test.Name}, {test.Count} images; "
+                + $"{device.Name}, {device.Description}");
             var accuracies = new double[seeds];
             for (int seed = 1; seed <= seeds; seed++) accuracies[seed - 1] = Measure(device, test, steps, (ulong)seed);
             if (seeds > 1)
@@ -72,7 +73,8 @@ internal static class Handwriting
             where truth != answer && confusion[truth, answer] > 0
             orderby confusion[truth, answer] descending
             select $"{truth} as {answer}: {confusion[truth, answer]}";
-        Console.WriteLine($"seed {seed}: accuracy {accuracy:P2} ± {Math.Sqrt(accuracy * (1 - accuracy) / test.Count):P2} in {seconds:f0} s ({steps * DigitReader.Batch / seconds:f0} digits/s); "
+        double error = Math.Sqrt(accuracy * (1 - accuracy) / test.Count);
+        Console.WriteLine($"seed {seed}: accuracy {accuracy:P2} ± {error:P2} in {seconds:f0} s ({steps * DigitReader.Batch / seconds:f0} digits/s); "
             + $"misread most: {string.Join(", ", worst.Take(6))}");
         return accuracy;
     }

@@ -12,13 +12,12 @@ namespace FcnFromScratch.Training;
 /// </summary>
 public sealed class Arguments
 {
+    private readonly Device? _device;
     private readonly Dictionary<string, object?> _given;
 
     private Arguments(ITask task, Device? device, Dictionary<string, object?> given) => (Task, _device, _given) = (task, device, given);
 
     public Arguments(ITask task) : this(task, null, []) { }
-
-    private readonly Device? _device;
 
     public ITask Task { get; }
 
@@ -30,7 +29,8 @@ public sealed class Arguments
 
     /// <summary>The value in force.</summary>
     /// <exception cref="InvalidOperationException">It was left out, as only what <see cref="Find"/> reads may be.</exception>
-    public T Get<T>(Parameter<T> parameter) => (T)(Value(parameter) ?? throw new InvalidOperationException($"{parameter.Flag} was not given and has no default"));
+    public T Get<T>(Parameter<T> parameter) =>
+        (T)(Value(parameter) ?? throw new InvalidOperationException($"{parameter.Flag} was not given and has no default"));
 
     /// <summary>The text in force; null where it was left out.</summary>
     public string? Find(TextParameter parameter) => (string?)Value(parameter);
@@ -67,7 +67,8 @@ public sealed class Arguments
     {
         // Runs of before there were several tasks do not name theirs: the first.
         string name = json[Parameters.Task.Name] is JsonValue value && value.TryGetValue(out string? text) ? text : tasks[0].Name;
-        var task = tasks.FirstOrDefault(t => t.Name == name) ?? throw Error($"there is no task '{name}'; there are {string.Join(", ", tasks.Select(t => t.Name))}");
+        var task = tasks.FirstOrDefault(t => t.Name == name)
+            ?? throw Error($"there is no task '{name}'; there are {string.Join(", ", tasks.Select(t => t.Name))}");
         var known = Parameters.Of(task);
         if (json.FirstOrDefault(item => known.All(p => p.Name != item.Key)).Key is { } unknown) throw Error($"'{unknown}' is none of {task.Name}'s");
         var given = new Dictionary<string, object?>();

@@ -60,10 +60,12 @@ public static class Checkpoint
             throw new EngineException($"'{path}' has no tensor '{name}': these weights belong to another model{model}");
         }
         if (!tensor.Shape.AsSpan().SequenceEqual(Shape(variable)))
-            throw new EngineException($"'{path}': tensor '{name}' is {tensor.ShapeText}, the model's is {variable.Shape}: these weights belong to another model");
+            throw new EngineException(
+                $"'{path}': tensor '{name}' is {tensor.ShapeText}, the model's is {variable.Shape}: these weights belong to another model");
         float[] values = tensor.ToFloats();
         int bad = Array.FindIndex(values, v => !float.IsFinite(v));
-        return bad < 0 ? values : throw new DataException($"'{path}': element {bad} of tensor '{name}' is {values[bad]}; these weights are of a run that diverged");
+        return bad < 0 ? values
+            : throw new DataException($"'{path}': element {bad} of tensor '{name}' is {values[bad]}; these weights are of a run that diverged");
     }
 
     private static IEnumerable<(string Name, ArrayView<float> View, Tensor Parameter)> Moments(VariableStore variables, CompiledGraph training) =>

@@ -29,7 +29,9 @@ public sealed class Inference(Model model, NetworkSettings settings, VariableSto
         catch (Exception e) when (e is DeviceMemoryException or OutOfMemoryException or OverflowException)
         {
             string why = e is DeviceMemoryException ? e.Message : "its tensors have more elements than can be counted";
-            string some = pictures.Count > 1 ? $", {pictures.Count} at once," : "", next = some == "" ? "make it smaller or cut it into parts" : "choose a smaller --batch";
+            var (some, next) = pictures.Count > 1
+                ? ($", {pictures.Count} at once,", "choose a smaller --batch")
+                : ("", "make it smaller or cut it into parts");
             throw new EngineException($"'{pictures[0].Name}' of {width}×{height} pixels{some} is too large: {why}; {next}", e);
         }
     }
@@ -39,7 +41,8 @@ public sealed class Inference(Model model, NetworkSettings settings, VariableSto
         if (_image is not null && _image.Shape.Equals(new Shape(count, height, width, model.Input.Channels))) return;
         _compiled?.Dispose();
         (_compiled, _image) = (null, null);
-        (var graph, var image, _output) = (model with { Input = model.Input with { Height = height, Width = width } }).Network(count, training: false, settings);
+        var resized = model with { Input = model.Input with { Height = height, Width = width } };
+        (var graph, var image, _output) = resized.Network(count, training: false, settings);
         _compiled = new CompiledGraph(graph, variables, [_output]);
         _image = image;
     }

@@ -24,11 +24,11 @@ public sealed record InputPicture(string Name, int Height, int Width, float[] Pi
         return new InputPicture(path, grey.Height, grey.Width, Array.ConvertAll(grey.Pixels, p => (float)(isInverted ? 255 - p : p)), isInverted);
     }
 
-    /// <summary>Reads an array [n, height, width] of pixels 0 … 255, light ink on dark.</summary>
+    /// <summary>Reads an array [n, height, width] of pixels 0 … 255, light ink on dark: an .npy, or the only one of an .npz.</summary>
     /// <exception cref="DataException">The file is missing or damaged, or has another shape or other values.</exception>
     public static IReadOnlyList<InputPicture> ReadArray(string path)
     {
-        using var reader = new NpyReader(path);
+        using var reader = Npz.Is(path) ? Npz.OpenOnly(path) : new NpyReader(path);
         if (reader.Shape.Count != 3) throw new DataException($"'{path}' has shape {reader.ShapeText}; (n, height, width) was expected");
         var (count, height, width) = (reader.Rows, reader.Shape[1], reader.Shape[2]);
         int area = height * width;

@@ -15,7 +15,8 @@ public static class Parameters
     public static readonly TextParameter Model = Add(new TextParameter("model", "the network"));
 
     /// <summary>A full path once it is in force; null for data that is made on the fly.</summary>
-    public static readonly TextParameter Data = Add(new TextParameter("data", "folder with real data, or a set in one .npz; else FCN_DATA; else what the program draws itself"));
+    public static readonly TextParameter Data = Add(new TextParameter(
+        "data", "folder with real data, or a set in one .npz; else FCN_DATA; else what the program draws itself"));
 
     public static readonly NumberParameter<int> Epochs = Add(new NumberParameter<int>(
         "epochs", 0, 100_000, "passes over the training images; 0 writes the initial weights") { Default = 10 });
@@ -64,9 +65,14 @@ public static class Parameters
         string[] models = [.. task.Models.Select(model => model.Name)];
         Parameter[] own =
         [
-            Task with { Default = task.Name, Words = [task.Name] }, Model with { Default = models[0], Words = models }, .. task.DataParameters, .. task.TrainingParameters,
+            Task with { Default = task.Name, Words = [task.Name] }, Model with { Default = models[0], Words = models },
+            .. task.DataParameters, .. task.TrainingParameters,
         ];
-        return [.. s_all.Select(common => own.LastOrDefault(p => p.Name == common.Name) ?? common), .. own.Where(p => s_all.All(common => common.Name != p.Name))];
+        return
+        [
+            .. s_all.Select(common => own.LastOrDefault(p => p.Name == common.Name) ?? common),
+            .. own.Where(p => s_all.All(common => common.Name != p.Name)),
+        ];
     }
 
     private static T Add<T>(T parameter) where T : Parameter

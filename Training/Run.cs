@@ -211,8 +211,8 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         {
             Restore([folder.Last], again: true);
             kept = FormattableString.Invariant($"the weights after step {State.Step} are kept in '{folder.Last}'");
-            if (_trainer!.FirstNonFinite(e.Step, () => Restore([folder.Last], again: true)) is { } first)
-                where = FormattableString.Invariant($": the first value that is no number came out of '{first.Node.Node.Name}' ({first.Node.Node.Op.Name}) in step {first.Step}");
+            if (_trainer!.FirstNonFinite(e.Step, () => Restore([folder.Last], again: true)) is { Node.Node: var node, Step: var step })
+                where = FormattableString.Invariant($": the first value that is no number came out of '{node.Name}' ({node.Op.Name}) in step {step}");
         }
         double smaller = arguments.Get(Parameters.LearningRate) / 10;
         return new EngineException(FormattableString.Invariant(

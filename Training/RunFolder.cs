@@ -125,7 +125,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>A line of the run's log.</summary>
     public void Log(string line) => AppendLine("log.txt", line);
 
-    /// <summary>Adds to a file, and waits until the disk has it: a checkpoint that follows must not know more than the tables, whatever the power does.</summary>
+    /// <summary>
+    /// Adds to a file, and waits until the disk has it: a checkpoint that follows must not know more than the tables, whatever the power does.
+    /// </summary>
     /// <exception cref="DataException">It cannot be written.</exception>
     public void AppendLine(string file, string line)
     {

@@ -122,19 +122,24 @@ public sealed record RunReport
     {
         string weights = ShellText.Quoted(Path.Combine(folder, "weights", "best.safetensors"));
         var extensions = Arguments["extend"] is JsonArray added ? added.Select(epochs => $"./fcn resume {ShellText.Quoted(folder)} --extend {epochs}") : [];
-        string repeat = CommandLine() is { } command ? Command("Repeat this run, bit for bit on the same device", string.Join(" && ", extensions.Prepend(command))) : "";
         // Other commands must mean the same data.
         string data = string.Concat(Task.DataParameters.Prepend(Parameters.Data).Append(Parameters.Seed).Select(Flag));
-        return new("Repeat it, go on", "In the folder of the project, with the <code>./fcn</code> there:", $"""
-            <dl class="commands">
-            {repeat}{Command("Go on with it", $"./fcn resume {ShellText.Quoted(folder)}")}{Command("Read a picture of your own, of any size", $"./fcn predict picture.png --weights {weights} --out seen.png")}{Command("Measure the weights again", $"./fcn val --weights {weights}{data}")}</dl>
-            """);
+        List<(string What, string Line)> commands =
+        [
+            ("Go on with it", $"./fcn resume {ShellText.Quoted(folder)}"),
+            ("Read a picture of your own, of any size", $"./fcn predict picture.png --weights {weights} --out seen.png"),
+            ("Measure the weights again", $"./fcn val --weights {weights}{data}"),
+        ];
+        if (CommandLine() is { } command)
+            commands.Insert(0, ("Repeat this run, bit for bit on the same device", string.Join(" && ", extensions.Prepend(command))));
+        var rows = commands.Select(c => $"<dt>{c.What}</dt>\n<dd><code>{Markup.Escape(c.Line)}</code></dd>\n");
+        return new("Repeat it, go on", "In the folder of the project, with the <code>./fcn</code> there:",
+            $"<dl class=\"commands\">\n{string.Concat(rows)}</dl>");
     }
 
     /// <summary>An argument of the run as a flag.</summary>
-    private string Flag(Parameter parameter) => Arguments[parameter.Name]?.ToString() is { Length: > 0 } value ? $" {parameter.Flag} {ShellText.Quoted(value)}" : "";
-
-    private static string Command(string what, string line) => $"<dt>{what}</dt>\n<dd><code>{Markup.Escape(line)}</code></dd>\n";
+    private string Flag(Parameter parameter) =>
+        Arguments[parameter.Name]?.ToString() is { Length: > 0 } value ? $" {parameter.Flag} {ShellText.Quoted(value)}" : "";
 
     /// <summary>What was typed, as it is typed in the folder of the project.</summary>
     private string? CommandLine() => Arguments[Parameters.Command.Name]?.ToString() is { Length: > 0 } command ? $"./{command}" : null;
@@ -144,7 +149,8 @@ public sealed record RunReport
     {
         var rows = new StringBuilder();
         foreach (var (name, value) in Report)
-            if (value is JsonValue) rows.Append($"<tr><th scope=\"row\">{Markup.Escape(name.Replace('_', ' '))}</th><td>{Markup.Escape(value.ToString())}</td></tr>\n");
+            if (value is JsonValue)
+                rows.Append($"<tr><th scope=\"row\">{Markup.Escape(name.Replace('_', ' '))}</th><td>{Markup.Escape(value.ToString())}</td></tr>\n");
         return rows.Length == 0 ? null : new("The run in figures",
             "From <code>report.json</code>, which also holds the split; the curves are in <code>results.csv</code> and <code>steps.csv</code>.",
             $"<div class=\"scroll\"><table class=\"facts\">\n<tbody>\n{rows}</tbody>\n</table></div>");

@@ -55,7 +55,11 @@ public sealed class TrainingStep : IDisposable
 
     /// <summary>The inputs of a graph for a batch of targets, named as they are.</summary>
     public static Tensor[] Targets(Graph graph, SampleSpec samples, int batch) =>
-        [.. samples.Targets.Select(t => graph.Input(t.Name, new TensorSpec(new Shape([batch, .. t.Shape]), t.Type == TargetType.Int32 ? ElementType.I32 : ElementType.F32)))];
+    [
+        .. from target in samples.Targets
+           let type = target.Type == TargetType.Int32 ? ElementType.I32 : ElementType.F32
+           select graph.Input(target.Name, new TensorSpec(new Shape([batch, .. target.Shape]), type)),
+    ];
 
     /// <summary>Uploads a batch to a graph that has these inputs.</summary>
     public static void Upload(CompiledGraph compiled, Batch batch, Tensor image, IReadOnlyList<Tensor> targets)
@@ -81,7 +85,9 @@ public sealed class TrainingStep : IDisposable
         Compiled.BeginStep(step, learningRate);
     }
 
-    /// <summary>The losses of the steps that ended with <paramref name="step"/>, oldest first, at most <see cref="LossesKept"/>. Waits for the device.</summary>
+    /// <summary>
+    /// The losses of the steps that ended with <paramref name="step"/>, oldest first, at most <see cref="LossesKept"/>. Waits for the device.
+    /// </summary>
     public double[] Losses(int step, int count)
     {
         Compiled.Device.Download(Compiled.View<float>(_losses), _lossRing.AsSpan());

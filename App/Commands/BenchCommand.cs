@@ -86,8 +86,9 @@ internal static class BenchCommand
         if (measurement.Model is { } name)
         {
             var result = measurement.Steps(device);
+            string speed = FormattableString.Invariant($"training {result.Train:F1} images/s, inference {result.Infer:F1} images/s");
             yield return FormattableString.Invariant(
-                $"{name} on {device} ({device.Description}), batch {measurement.Batch}: training {result.Train:F1} images/s, inference {result.Infer:F1} images/s, {result.ArenaMegabytes:F0} MB of activations");
+                $"{name} on {device} ({device.Description}), batch {measurement.Batch}: {speed}, {result.ArenaMegabytes:F0} MB of activations");
             yield break;
         }
         string times = "warm caches, times in ms: 20th percentile, median, 80th percentile";

@@ -71,8 +71,14 @@ internal static class DataCommand
         var output = new TextParameter("out", "data folder; the set goes into its folder m2nist");
         var count = new NumberParameter<int>("count", 1, M2nistComposer.MaxCount, "images") { Default = 5000 };
         var seed = Parameters.Seed with { Default = 1UL, Help = "the same seed makes the same set" };
-        var layout = new TextParameter("layout", "2.5 MB or, for other programs, 2.5 GB for 5000 images") { Default = "compact", Words = ["compact", "kaggle"] };
-        var digits = new TextParameter("digits", "where the digits come from; default mnist-train, and procedural where there is no MNIST") { Words = DigitKinds };
+        var layout = new TextParameter("layout", "2.5 MB or, for other programs, 2.5 GB for 5000 images")
+        {
+            Default = "compact", Words = ["compact", "kaggle"],
+        };
+        var digits = new TextParameter("digits", "where the digits come from; default mnist-train, and procedural where there is no MNIST")
+        {
+            Words = DigitKinds,
+        };
         var existOk = CommonParameters.ExistOk with { Help = "replace the set that is there" };
         var command = new ExampleCommand("m2nist", "Compose new images by the recipe of M2NIST.",
             ("fcn data make m2nist --out DIR --digits procedural --seed 7", "another set, from our own digits"));

@@ -35,8 +35,11 @@ internal static class KernelsCommand
                 })));
             else
                 foreach (var kernel in kernels)
+                {
+                    string features = kernel.Features == KernelFeatures.None ? "" : $"  {kernel.Features}";
                     Console.WriteLine(given.Get(quiet) ? kernel.Name
-                        : $"{kernel.Name,-44} {Index(kernel)}  {kernel.SourceFile}:{kernel.SourceLine}{(kernel.Features == KernelFeatures.None ? "" : $"  {kernel.Features}")}");
+                        : $"{kernel.Name,-44} {Index(kernel)}  {kernel.SourceFile}:{kernel.SourceLine}{features}");
+                }
             return ExitCode.Ok;
         });
         return list;

@@ -20,7 +20,7 @@ internal static class PredictCommand
         {
             Arity = ArgumentArity.OneOrMore,
             Description = "PNG pictures of any size, with digits about 20 pixels high; colours become grey by luma (ITU-R BT.601), transparent pixels white. "
-                + "Or one array .npy [n, height, width] of pixels 0 … 255, light ink on dark",
+                + "Or one array .npy, alone in an .npz too, [n, height, width] of pixels 0 … 255, light ink on dark",
         };
         var model = CommonParameters.Model(tasks, "the network, if the file does not say");
         var command = new ExampleCommand("predict", "Say what is in pictures of any size.",
@@ -40,7 +40,7 @@ internal static class PredictCommand
             string? output = given.Find(Out), logits = given.Find(Logits);
             string weightsPath = given.Find(CommonParameters.Weights)!;
             bool isArray = Array.Exists(paths, IsArray);
-            if (isArray && paths.Length > 1) throw new UsageException("an array (.npy) is read by itself; name one array, or only pictures");
+            if (isArray && paths.Length > 1) throw new UsageException("an array is read by itself; name one array, or only pictures");
             if (paths.Length > 1 && logits is not null) throw new UsageException("--logits takes one picture or one array, since pictures differ in size");
             var targets = isArray ? [] : Targets(paths, output);
             ExpectApart([.. paths, weightsPath], [.. targets, logits, isArray ? output : null]);
@@ -69,7 +69,8 @@ internal static class PredictCommand
         return command;
     }
 
-    private static bool IsArray(string path) => path.EndsWith(".npy", StringComparison.Ordinal) || path.EndsWith(".npy.gz", StringComparison.Ordinal);
+    private static bool IsArray(string path) =>
+        Npz.Is(path) || path.EndsWith(".npy", StringComparison.Ordinal) || path.EndsWith(".npy.gz", StringComparison.Ordinal);
 
     private static JsonObject ToJson(IPrediction prediction, string? drawn)
     {
@@ -124,7 +125,8 @@ internal static class PredictCommand
         {
             int[] sizes = part(predictions[0]).Sizes;
             long length = predictions.Sum(p => (long)part(p).Values.Length);
-            if (length > Array.MaxLength) throw new DataException($"{what} of '{path}' has {length} elements, over the limit of {Array.MaxLength}; predict fewer pictures at once");
+            if (length > Array.MaxLength)
+                throw new DataException($"{what} of '{path}' has {length} elements, over the limit of {Array.MaxLength}; predict fewer pictures at once");
             Npy.Write<T>(target, [.. predictions.SelectMany(p => part(p).Values)], [predictions.Count, .. sizes]);
         }
     }

@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace FcnFromScratch.App.Shell;
 
-/// <summary>A markdown page with measured tables, each between <c>&lt;!-- bench: FLAGS --&gt;</c> and <c>&lt;!-- /bench --&gt;</c>, FLAGS being those of <c>fcn bench</c>.</summary>
+/// <summary>
+/// A markdown page with measured tables, each between <c>&lt;!-- bench: FLAGS --&gt;</c> and <c>&lt;!-- /bench --&gt;</c>, FLAGS being those of
+/// <c>fcn bench</c>.
+/// </summary>
 public static partial class BenchPage
 {
     /// <summary>The page with every table replaced by what <paramref name="measure"/> gives for its flags; the rest as it was.</summary>
@@ -11,7 +14,8 @@ public static partial class BenchPage
     {
         int begun = Begin().Count(text), whole = Table().Count(text);
         if (begun == 0 || begun != whole)
-            throw new UsageException($"'{page}' has {begun} marks '<!-- bench: FLAGS -->', {whole} of them closed by '<!-- /bench -->'; it needs one or more, all closed");
+            throw new UsageException(
+                $"'{page}' has {begun} marks '<!-- bench: FLAGS -->', {whole} of them closed by '<!-- /bench -->'; it needs one or more, all closed");
         return Table().Replace(text, table => $"{table.Groups["begin"].Value}\n{measure(table.Groups["flags"].Value)}\n<!-- /bench -->");
     }
 

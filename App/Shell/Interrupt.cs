@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace FcnFromScratch.App.Shell;
 
-/// <summary>The first Ctrl-C, or the first request of the system to end (SIGTERM), asks to stop after the current step; the second ends the process as usual.</summary>
+/// <summary>
+/// The first Ctrl-C, or the first request of the system to end (SIGTERM), asks to stop after the current step; the second ends the process as usual.
+/// </summary>
 public sealed class Interrupt : IDisposable
 {
     private readonly CancellationTokenSource _source = new();

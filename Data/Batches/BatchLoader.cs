@@ -49,7 +49,8 @@ public sealed class BatchLoader : IDisposable
         (_source, _batchSize, _order, _seed) = (source, batchSize, order, seed);
         if (source.Count == 0) throw new DataException("there are no images to make batches of.");
         BatchesPerEpoch = order == BatchOrder.Evaluation ? (source.Count - 1) / batchSize + 1 : source.Count / batchSize;
-        if (BatchesPerEpoch == 0) throw new DataException($"a batch of {batchSize} is more than the {source.Count} images; ask for a batch of at most {source.Count}.");
+        if (BatchesPerEpoch == 0)
+            throw new DataException($"a batch of {batchSize} is more than the {source.Count} images; ask for a batch of at most {source.Count}.");
         ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstBatch, BatchesPerEpoch);
 

@@ -1,4 +1,6 @@
 using FcnFromScratch.App;
+using FcnFromScratch.Training;
+using FcnFromScratch.Training.Tasks;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.App;
@@ -6,7 +8,9 @@ namespace FcnFromScratch.Kernels.Tests.App;
 /// <summary>A call of the command within this process: its exit code and what it printed.</summary>
 public sealed record CommandRun(int Code, string Out, string Error)
 {
-    public static CommandRun Of(params string[] args)
+    public static CommandRun Of(params string[] args) => Of(Tasks.All, args);
+
+    public static CommandRun Of(IReadOnlyList<ITask> tasks, params string[] args)
     {
         var (oldOut, oldError) = (Console.Out, Console.Error);
         var (output, error) = (new StringWriter(), new StringWriter());
@@ -14,7 +18,7 @@ public sealed record CommandRun(int Code, string Out, string Error)
         Console.SetError(error);
         try
         {
-            return new(CommandLine.Run(args), output.ToString(), error.ToString());
+            return new(CommandLine.Run(args, tasks), output.ToString(), error.ToString());
         }
         finally
         {

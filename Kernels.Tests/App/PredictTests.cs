@@ -111,7 +111,7 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         Refused(2, "would be written twice", a, "--out", _folder["x"], "--logits", _folder["x"]);
         Refused(2, "--out is empty", a, "--out", "");
         Refused(2, "--logits takes one picture", a, other, "--logits", _folder["l.npy"]);
-        Refused(2, "an array (.npy) is read by itself", a, "x.npy");
+        Refused(2, "an array is read by itself", a, "x.npy");
     }
 
     [Fact]
@@ -151,6 +151,11 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
             Assert.Equal([3, 64, 84], written.Shape);
             Assert.Equal([2 * 64 * 84 + 5], written.ReadAll<byte>().Index().Where(c => c.Item == Digit).Select(c => c.Index));
         }
+
+        byte[] content = File.ReadAllBytes(array);
+        string one = _folder.Write("a.npz", TestTools.Zip(("pictures.npy", content)));
+        Assert.Equal(result.Out.Replace("a.npy", "a.npz"), Predict(one).Out);
+        Refused(1, "has 2 arrays: one, two; one array was expected", _folder.Write("b.npz", TestTools.Zip(("one.npy", content), ("two.npy", content))));
 
         Npy.Write<byte>(array, new byte[50 * 70], 1, 50, 70);
         Assert.Contains("(70×50): no digit", Predict(array).Out);

@@ -5,7 +5,8 @@ internal static class PageStyle
 {
     public const string Css =
         """
-        :root { color-scheme: light dark; --page: #f5f6f8; --paper: #ffffff; --ink: #1b2027; --dim: #5d6876; --line: #dfe3e9; --accent: #1f6feb; --track: #262c35; }
+        :root { color-scheme: light dark; --page: #f5f6f8; --paper: #ffffff; --ink: #1b2027; --dim: #5d6876;
+            --line: #dfe3e9; --accent: #1f6feb; --track: #262c35; }
         * { box-sizing: border-box; }
         body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; }
         main { max-width: 1060px; margin: 0 auto; padding: 48px 24px 72px; }
@@ -18,7 +19,8 @@ internal static class PageStyle
         .headline small { white-space: nowrap; font-size: 30px; font-weight: 500; letter-spacing: 0; color: var(--dim); }
         .lead { max-width: 46em; margin: 12px 0 0; color: var(--dim); }
         .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 28px 0 0; }
-        .cards div { display: flex; flex-direction: column-reverse; justify-content: flex-end; padding: 14px 16px; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; }
+        .cards div { display: flex; flex-direction: column-reverse; justify-content: flex-end; padding: 14px 16px; background: var(--paper);
+            border: 1px solid var(--line); border-radius: 10px; }
         .cards dt { color: var(--dim); font-size: 13px; line-height: 1.35; }
         .cards dd { margin: 0; font-size: 20px; font-weight: 600; white-space: nowrap; font-variant-numeric: tabular-nums; }
         .wide { display: block; width: 100%; height: auto; border-radius: 12px; }

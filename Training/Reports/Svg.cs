@@ -49,14 +49,16 @@ public sealed class Svg(int width, int height, string label)
     public void Curve(IEnumerable<(double X, double Y)> points, string style) =>
         Add($"<polyline class=\"{style}\"", $" points=\"{string.Join(' ', points.Select(p => Invariant($"{p.X:0.#},{p.Y:0.#}")))}\"/>");
 
+    private string Attributes =>
+        $"xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{Markup.Escape(label)}\"";
+
     /// <summary>For a page that has <see cref="Style"/>.</summary>
-    public string ToInline() =>
-        $"<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{Markup.Escape(label)}\">\n{_body}</svg>";
+    public string ToInline() => $"<svg {Attributes}>\n{_body}</svg>";
 
     /// <summary>A file of its own.</summary>
     public string ToFile() =>
         $"""
-        <svg xmlns="http://www.w3.org/2000/svg" class="chart" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" aria-label="{Markup.Escape(label)}">
+        <svg {Attributes} width="{width}" height="{height}">
         <style>
         {Style}
         </style>

@@ -14,7 +14,9 @@ public sealed partial class ConvTranspose2d(
     public ActivationKind Activation { get; } = activation;
 
     Op? IAbsorbs.With(Op reader) =>
-        Activation == ActivationKind.None && reader is Activation f ? new ConvTranspose2d(stride, cropTop, cropBottom, cropLeft, cropRight, f.Kind, f.Slope) : null;
+        Activation == ActivationKind.None && reader is Activation f
+            ? new ConvTranspose2d(stride, cropTop, cropBottom, cropLeft, cropRight, f.Kind, f.Slope)
+            : null;
 
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {

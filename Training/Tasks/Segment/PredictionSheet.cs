@@ -111,5 +111,8 @@ public static class PredictionSheet
 
     /// <summary>Positions from the worst to the best; images without any digit have no rank and are left out.</summary>
     private static int[] Order(SegmentationScores test) =>
-        [.. Enumerable.Range(0, test.Images.Count).Where(i => double.IsFinite(test.Images[i].MeanIouTruthDigits)).OrderBy(i => test.Images[i].MeanIouTruthDigits)];
+    [
+        .. Enumerable.Range(0, test.Images.Count).Where(i => double.IsFinite(test.Images[i].MeanIouTruthDigits))
+            .OrderBy(i => test.Images[i].MeanIouTruthDigits),
+    ];
 }

@@ -73,7 +73,10 @@ internal sealed class SegmentReport(SegmentationScores test)
         }
         return $"""
             <div class="scroll"><table>
-            <thead><tr><th scope="col">class</th><th scope="col" colspan="2">IoU</th><th scope="col">one s.e.</th><th scope="col" colspan="2">Dice</th><th scope="col">pixels</th></tr></thead>
+            <thead><tr>
+            <th scope="col">class</th><th scope="col" colspan="2">IoU</th><th scope="col">one s.e.</th><th scope="col" colspan="2">Dice</th>
+            <th scope="col">pixels</th>
+            </tr></thead>
             <tbody>
             {rows}</tbody>
             </table></div>

@@ -104,7 +104,9 @@ public sealed class SegmentTask(IReadOnlyList<Model> models) : ITask
     public IPredictor Predictor(Model model, NetworkSettings settings, VariableStore variables, Arguments arguments) =>
         new SegmentationPredictor(new Inference(model, settings, variables), arguments);
 
-    /// <summary>The share of each class among the pixels of the training images. One is added to each count: a class that never occurs must not have the bias −∞.</summary>
+    /// <summary>
+    /// The share of each class among the pixels of the training images. One is added to each count: a class that never occurs must not have the bias −∞.
+    /// </summary>
     private static float[] Prior(SegmentationData data, Split split)
     {
         var counts = new long[SegmentationData.Classes];

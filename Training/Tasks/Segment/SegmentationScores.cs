@@ -72,7 +72,9 @@ public sealed class SegmentationScores : IScores
     public double MeanIouDigits => Mean(Iou, _ => true);
     public double MeanDiceDigits => Mean(Dice, _ => true);
 
-    /// <summary>Mean IoU over the digits that the truth has: what ranks single images, where a stray pixel of another class should not weigh like a digit.</summary>
+    /// <summary>
+    /// Mean IoU over the digits that the truth has: what ranks single images, where a stray pixel of another class should not weigh like a digit.
+    /// </summary>
     public double MeanIouTruthDigits => Mean(Iou, k => _truth[k] > 0);
     public double BackgroundIou => Iou[^1];
     public double BackgroundDice => Dice[^1];
