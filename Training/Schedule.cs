@@ -4,9 +4,9 @@ using FcnFromScratch.Engine.Devices;
 namespace FcnFromScratch.Training;
 
 /// <summary>The learning rate as a function of the step: one cycle after another, each from its warm-up to its end.</summary>
-/// <param name="Peak">The highest rate of each cycle.</param>
+/// <param name="PeakLearningRate">The highest rate of each cycle.</param>
 /// <param name="Cycles">Steps of each.</param>
-public sealed record Schedule(string Name, double Peak, IReadOnlyList<int> Cycles)
+public sealed record Schedule(string Name, double PeakLearningRate, IReadOnlyList<int> Cycles)
 {
     public static IReadOnlyList<string> Names { get; } = ["one-cycle", "cosine", "constant"];
 
@@ -36,13 +36,14 @@ public sealed record Schedule(string Name, double Peak, IReadOnlyList<int> Cycle
         for (; cycle < Cycles.Count - 1 && step > Cycles[cycle]; cycle++) step -= Cycles[cycle];
         double at = Cycles[cycle] <= 1 ? 1 : (step - 1) / (double)(Cycles[cycle] - 1);
         double rising = Math.Min(1, at / WarmUp), falling = Math.Max(0, (at - WarmUp) / (1 - WarmUp));
+        double peak = PeakLearningRate;
         return Name switch
         {
-            "constant" => Peak,
+            "constant" => peak,
             // A straight warm-up, then half a cosine to zero. Loshchilov and Hutter 2017, eq. 5.
-            "cosine" => at < WarmUp ? Peak * rising : Peak * Cosine(falling),
-            // Half a cosine from Peak / 25 up, another down to Peak / 250000. Smith and Topin 2018, with PyTorch's defaults for the ends.
-            "one-cycle" => at < WarmUp ? Peak + (Peak / 25 - Peak) * Cosine(rising) : Peak / 250_000 + (Peak - Peak / 250_000) * Cosine(falling),
+            "cosine" => at < WarmUp ? peak * rising : peak * Cosine(falling),
+            // Half a cosine from peak / 25 up, another down to peak / 250000. Smith and Topin 2018, with PyTorch's defaults for the ends.
+            "one-cycle" => at < WarmUp ? peak + (peak / 25 - peak) * Cosine(rising) : peak / 250_000 + (peak - peak / 250_000) * Cosine(falling),
             _ => throw new EngineException($"there is no schedule '{Name}'; there are {string.Join(", ", Names)}"),
         };
     }

@@ -5,7 +5,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// <summary>
 /// One step of Adam over all parameters at once (Kingma and Ba 2015, algorithm 1):
 /// m = β₁m + (1 − β₁)g, v = β₂v + (1 − β₂)g², p −= rate · m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
-/// Inputs: p, g, m, v of one shape, rates [4] = rate, 1 / (1 − β₁ᵗ), 1 / (1 − β₂ᵗ), unused. Updates p, m, v in place.
+/// Inputs: p, g, m, v of one shape, rates [4] = learning rate, 1 / (1 − β₁ᵗ), 1 / (1 − β₂ᵗ), unused. Updates p, m, v in place.
 /// </summary>
 public sealed partial class Adam(float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f) : Op, IOptimizer
 {
