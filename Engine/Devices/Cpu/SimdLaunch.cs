@@ -5,7 +5,7 @@ internal abstract class SimdLaunch : CpuLaunch
 {
     private readonly Action<int> _part;
 
-    protected SimdLaunch(SimdWidth width) => _part = width.Choose<Action<int>>(Part<Simd512>, Part<Simd256>, Part<Simd128>);
+    protected SimdLaunch(SimdWidth width) => _part = width.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
 
     /// <summary>How many; must depend on sizes alone, so that the bits of the result do not depend on the threads.</summary>
     protected abstract int Parts { get; }

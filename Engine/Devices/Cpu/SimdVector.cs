@@ -54,19 +54,24 @@ internal static unsafe class Simd
     /// Stores the first <paramref name="count"/> lanes, or all if there are fewer: the way over the end of a row. What the others hold does not matter, so the
     /// register may have been loaded past the end of its source, where host buffers have room (<see cref="HostBuffer"/>).
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining), SkipLocalsInit]
     public static void StoreFirst<T>(this T value, float* target, long count) where T : unmanaged, ISimd<T>
     {
-        if (count >= T.Count) value.Store(target);
-        else StoreSome(value, target, (int)count);
+        if (count >= T.Count)
+        {
+            value.Store(target);
+            return;
+        }
+        // No call: around one, the loop that stores would keep its other registers on the stack.
+        Lanes lanes;
+        value.Store((float*)&lanes);
+        for (long i = 0; i < count; i++) target[i] = ((float*)&lanes)[i];
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void StoreSome<T>(T value, float* target, int count) where T : unmanaged, ISimd<T>
+    [InlineArray(16)]
+    private struct Lanes
     {
-        float* lanes = stackalloc float[T.Count];
-        value.Store(lanes);
-        for (int i = 0; i < count; i++) target[i] = lanes[i];
+        private float _first;
     }
 
     /// <summary>Brings a line of memory into the second-level cache, on machines that can be asked.</summary>

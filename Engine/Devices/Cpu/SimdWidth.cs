@@ -20,8 +20,8 @@ internal readonly record struct SimdWidth(int Bits)
     public static SimdWidth? Of(string version) =>
         !version.StartsWith("simd", StringComparison.Ordinal) ? null : version == "simd" ? Available[0] : new SimdWidth(int.Parse(version.AsSpan(4)));
 
-    /// <summary>The instance of a generic method for this width.</summary>
-    public TDelegate Choose<TDelegate>(TDelegate bits512, TDelegate bits256, TDelegate bits128) where TDelegate : Delegate => Bits switch
+    /// <summary>Of the instances of a generic method the one for this width.</summary>
+    public Action<int> Choose(Action<int> bits512, Action<int> bits256, Action<int> bits128) => Bits switch
     {
         512 => bits512,
         256 => bits256,

@@ -1,4 +1,3 @@
-using System.Numerics;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Kernels;
 

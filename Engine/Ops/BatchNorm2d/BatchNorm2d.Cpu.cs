@@ -29,12 +29,12 @@ internal static unsafe class BatchNorm2dCpu
             for (int c = 0; c < channels; c += T.Count)
             {
                 T center = T.Load(mean + c) / T.Create(end - begin), sum = T.Create(0);
-                center.StoreFirst(mean + c, channels - c);
                 for (int row = 0; row < end - begin; row++)
                 {
                     T d = T.Load(rows + (long)row * channels + c) - center;
                     sum += d * d;
                 }
+                center.StoreFirst(mean + c, channels - c);
                 sum.StoreFirst(square + c, channels - c);
             }
         }

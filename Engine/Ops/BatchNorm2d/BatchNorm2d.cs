@@ -1,5 +1,3 @@
-using FcnFromScratch.Engine.Devices;
-
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>

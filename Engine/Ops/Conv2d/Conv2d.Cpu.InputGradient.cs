@@ -56,7 +56,7 @@ internal static partial class Conv2dCpu
                     for (int tx = firstX; tx < firstX + grid.TapsX; tx++)
                         _taps.Add((i, (lastY - ty * g.StrideY) * g.KernelWidth + lastX - tx * g.StrideX, (long)_taps.Count * g.InChannels * g.OutChannels));
             }
-            _part = width.Choose<Action<int>>(Part<Simd512>, Part<Simd256>, Part<Simd128>);
+            _part = width.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
             _transpose = Transpose;
         }
 

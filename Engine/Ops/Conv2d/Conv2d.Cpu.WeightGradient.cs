@@ -31,8 +31,8 @@ internal static partial class Conv2dCpu
             _grid = TapGrid.OfOutputs(_g).Trimmed(out _firstY, out _firstX);
             _slices = Slices(_grid, _outputs);
             _blocks = GemmScratch.BlocksOf(_grid.Depth);
-            _part = width.Choose<Action<int>>(Part<Simd512>, Part<Simd256>, Part<Simd128>);
-            _reduce = width.Choose<Action<int>>(Reduce<Simd512>, Reduce<Simd256>, Reduce<Simd128>);
+            _part = width.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
+            _reduce = width.Choose(Reduce<Simd512>, Reduce<Simd256>, Reduce<Simd128>);
         }
 
         public static long ScratchLength(ConvGeometry g)

@@ -29,8 +29,8 @@ internal sealed unsafe class WinogradProduct
         _windows = new TilePixels(sourceHeight, sourceWidth, channels, padTop, padLeft);
         _pixels = new TilePixels(height, width, outputs, 0, 0);
         _blockTiles = Math.Clamp(GemmScratch.WinogradTiles * GemmScratch.WinogradChannels / channels / 12 * 12, 12, GemmScratch.WinogradTiles);
-        _weightsPart = simd.Choose<Action<int>>(TransformWeights<Simd512>, TransformWeights<Simd256>, TransformWeights<Simd128>);
-        _tilesPart = simd.Choose<Action<int>>(Part<Simd512>, Part<Simd256>, Part<Simd128>);
+        _weightsPart = simd.Choose(TransformWeights<Simd512>, TransformWeights<Simd256>, TransformWeights<Simd128>);
+        _tilesPart = simd.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
     }
 
     /// <summary>Floats of U: the outputs rounded up to the widest panel, and half a row between products.</summary>

@@ -27,8 +27,8 @@ internal sealed unsafe class WinogradWeightGradient
         (_tileRows, _tileColumns) = (Winograd.TilesOf(g.OutHeight), Winograd.TilesOf(g.OutWidth));
         _windows = new TilePixels(g.InHeight, g.InWidth, g.InChannels, g.PadTop, g.PadLeft);
         _tilesOfOutput = new TilePixels(g.OutHeight, g.OutWidth, g.OutChannels, 0, 0);
-        _productPart = width.Choose<Action<int>>(Part<Simd512>, Part<Simd256>, Part<Simd128>);
-        _gradientPart = width.Choose<Action<int>>(TransformSums<Simd512>, TransformSums<Simd256>, TransformSums<Simd128>);
+        _productPart = width.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
+        _gradientPart = width.Choose(TransformSums<Simd512>, TransformSums<Simd256>, TransformSums<Simd128>);
     }
 
     public static long ScratchLength(ConvGeometry g) => (long)Slices(g) * BlocksOf(g.InChannels) * BlocksOf(g.OutChannels) * SumOfBlock;

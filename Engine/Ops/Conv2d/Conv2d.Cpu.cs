@@ -43,7 +43,7 @@ internal static partial class Conv2dCpu
                 OutputHeight = g.OutHeight, OutputWidth = g.OutWidth, OutputStepY = 1, OutputStepX = 1,
             };
             _firstWeight = (long)(firstY * g.KernelWidth + firstX) * g.InChannels * g.OutChannels;
-            _part = width.Choose<Action<int>>(Part<Simd512>, Part<Simd256>, Part<Simd128>);
+            _part = width.Choose(Part<Simd512>, Part<Simd256>, Part<Simd128>);
         }
 
         public static long ScratchLength(ConvGeometry g) => Winograd.Suits(g) ? WinogradProduct.ScratchLength(g.InChannels, g.OutChannels) : 0;

@@ -1,6 +1,3 @@
-using FcnFromScratch.Engine.Devices;
-using FcnFromScratch.Engine.Kernels;
-
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>
