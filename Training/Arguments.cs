@@ -35,8 +35,6 @@ public sealed class Arguments
     /// <summary>The text in force; null where it was left out.</summary>
     public string? Find(TextParameter parameter) => (string?)Value(parameter);
 
-    public bool IsGiven(Parameter parameter) => _given.ContainsKey(parameter.Name);
-
     /// <summary>The same but for a value.</summary>
     public Arguments With<T>(Parameter<T> parameter, T value) => WithParsed(parameter, value);
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Layers;
@@ -74,70 +73,4 @@ public interface ITask
     /// <summary>A network over these variables, ready for pictures.</summary>
     /// <param name="arguments">Has the values of <see cref="PredictParameters"/>.</param>
     IPredictor Predictor(Model model, NetworkSettings settings, VariableStore variables, Arguments arguments);
-}
-
-/// <summary>A set of real data that a data folder may hold.</summary>
-/// <param name="Next">What to do to get it into a folder.</param>
-/// <param name="IsThere">Whether a folder holds it, or part of it.</param>
-/// <param name="Describe">What is in it. Throws <see cref="DataException"/> where it cannot be used.</param>
-public sealed record DataSet(string Name, Func<string, string> Next, Func<string, bool> IsThere, Func<string, DataSummary> Describe);
-
-/// <summary>The data of a run.</summary>
-public sealed record TaskData
-{
-    /// <summary>As reports name it.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>What it is and where it came from, for people.</summary>
-    public required string Source { get; init; }
-
-    /// <summary>Of the content, in lower-case hexadecimal; a run goes on with the same only.</summary>
-    public required string Sha256 { get; init; }
-
-    /// <summary>Which of the set's samples are in each part.</summary>
-    public required Split Split { get; init; }
-
-    /// <summary>Some of the set's samples, by their numbers, as they are.</summary>
-    public required Func<IReadOnlyList<int>, ISampleSource> Samples { get; init; }
-
-    /// <summary>What is trained on: <see cref="Split.Train"/>, or what each epoch makes of it.</summary>
-    public required ISampleSource Training { get; init; }
-
-    /// <summary>What the network's outputs stand for, in order.</summary>
-    public required IReadOnlyList<string> Classes { get; init; }
-
-    /// <summary>What the network is told.</summary>
-    public required NetworkSettings Settings { get; init; }
-
-    /// <summary>Tells apart what training samples are made anew from; null where they are taken as they are.</summary>
-    public string? Augmentation { get; init; }
-
-    /// <summary>How samples are made anew, for people; empty where they are not.</summary>
-    public string Remark { get; init; } = "";
-}
-
-/// <summary>A network compiled for evaluation.</summary>
-public interface IEvaluator : IDisposable
-{
-    /// <summary>Runs all samples once.</summary>
-    /// <param name="detailed">Also keeps what standard errors and ranks need.</param>
-    IScores Evaluate(ISampleSource samples, bool detailed = false);
-}
-
-/// <summary>What an evaluation found.</summary>
-public interface IScores
-{
-    double Loss { get; }
-
-    /// <summary>In the order of <see cref="ITask.Metrics"/>.</summary>
-    IReadOnlyList<double> Metrics { get; }
-
-    /// <summary>The figures in one line.</summary>
-    string Headline { get; }
-
-    /// <summary>A table for people; its last line is the headline.</summary>
-    IReadOnlyList<string> Lines { get; }
-
-    /// <summary>As report.json's "test" and <c>fcn val --json</c> have it.</summary>
-    JsonObject ToJson();
 }

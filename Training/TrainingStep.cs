@@ -31,7 +31,6 @@ public sealed class TrainingStep : IDisposable
     public TrainingStep(
         Model model, NetworkSettings settings, SampleSpec samples, LossBuilder loss, IOptimizer optimizer, int batch, Device device, ulong seed = 0)
     {
-        BatchSize = batch;
         (var graph, _image, var output) = model.Network(batch, training: true, settings);
         _targets = Targets(graph, samples, batch);
         _losses = graph.Input("losses", new Shape(LossesKept));
@@ -49,7 +48,6 @@ public sealed class TrainingStep : IDisposable
         }
     }
 
-    public int BatchSize { get; }
     public VariableStore Variables { get; }
     public CompiledGraph Compiled { get; }
 

@@ -8,9 +8,6 @@ public static class Preprocessing
 
     private static readonly float[] s_ofByte = [.. Enumerable.Range(0, 256).Select(pixel => Normalise((float)pixel))];
 
-    /// <summary>What an empty, black place becomes.</summary>
-    public static float Ground { get; } = Normalise(0f);
-
     /// <summary>A pixel 0 … 255 in −1 … 1.</summary>
     public static float Normalise(float pixel) => pixel / 127.5f - 1;
 

@@ -1,0 +1,44 @@
+using FcnFromScratch.Data;
+using FcnFromScratch.Layers;
+
+namespace FcnFromScratch.Training;
+
+/// <summary>A set of real data that a data folder may hold.</summary>
+/// <param name="Next">What to do to get it into a folder.</param>
+/// <param name="IsThere">Whether a folder holds it, or part of it.</param>
+/// <param name="Describe">What is in it. Throws <see cref="DataException"/> where it cannot be used.</param>
+public sealed record DataSet(string Name, Func<string, string> Next, Func<string, bool> IsThere, Func<string, DataSummary> Describe);
+
+/// <summary>The data of a run.</summary>
+public sealed record TaskData
+{
+    /// <summary>As reports name it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it is and where it came from, for people.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Of the content, in lower-case hexadecimal; a run goes on with the same only.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Which of the set's samples are in each part.</summary>
+    public required Split Split { get; init; }
+
+    /// <summary>Some of the set's samples, by their numbers, as they are.</summary>
+    public required Func<IReadOnlyList<int>, ISampleSource> Samples { get; init; }
+
+    /// <summary>What is trained on: <see cref="Split.Train"/>, or what each epoch makes of it.</summary>
+    public required ISampleSource Training { get; init; }
+
+    /// <summary>What the network's outputs stand for, in order.</summary>
+    public required IReadOnlyList<string> Classes { get; init; }
+
+    /// <summary>What the network is told.</summary>
+    public required NetworkSettings Settings { get; init; }
+
+    /// <summary>Tells apart what training samples are made anew from; null where they are taken as they are.</summary>
+    public string? Augmentation { get; init; }
+
+    /// <summary>How samples are made anew, for people; empty where they are not.</summary>
+    public string Remark { get; init; } = "";
+}
