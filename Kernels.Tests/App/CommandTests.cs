@@ -28,7 +28,8 @@ public sealed class CommandTests : IDisposable
     [Fact] public void Unknown_model() => Refused(2, "--model is 'fcn9'; it must be one of fcn8-fine, fcn8, fcn8-slim", "summary", "--model", "fcn9");
     [Fact] public void Unknown_device() => Refused(2, "gpu", "check", "--device", "gpu");
     [Fact] public void Value_out_of_range() => Refused(2, "--batch is '0'; it must be a number from 1 to 4096", "train", "segment", "--batch", "0");
-    [Fact] public void Value_that_is_no_number() => Refused(2, "--epochs is 'many'; it must be a number from 0 to 100000", "train", "segment", "--epochs", "many");
+    [Fact] public void Value_that_is_no_number() =>
+        Refused(2, "--epochs is 'many'; it must be a number from 0 to 100000", "train", "segment", "--epochs", "many");
     [Fact] public void Device_that_is_not_there() => Refused(1, "opencl:99", "train", "segment", "--device", "opencl:99", "--out", At("x"));
     [Fact] public void Missing_data_folder() => Refused(1, "no M2NIST in", "train", "segment", "--device", "cpu", "--data", At("nothing"), "--out", At("x"));
     [Fact] public void Missing_weights() => Refused(1, "nothing.safetensors", "val", "--device", "cpu", "--weights", At("nothing.safetensors"));
@@ -36,9 +37,12 @@ public sealed class CommandTests : IDisposable
     [Fact] public void Missing_value() => Refused(2, "--weights needs a value; see 'fcn val --help'", "val", "--weights");
     [Fact] public void Missing_argument() => Refused(2, "NAME is missing; see 'fcn kernels show --help'", "kernels", "show");
     [Fact] public void Flag_given_twice() => Refused(2, "--batch is given 2 times (4, 8); give it once", "train", "--batch", "4", "--batch", "8");
-    [Fact] public void Unknown_subcommand_names_the_nearest() => Refused(2, "unknown command or argument 'lst': did you mean 'list'?; see 'fcn kernels --help'", "kernels", "lst");
-    [Fact] public void Unknown_flag_of_a_subcommand() => Refused(2, "unknown flag '--traget': did you mean '--target'?; see 'fcn kernels show --help'", "kernels", "show", "Forward", "--traget", "cuda");
-    [Fact] public void Unknown_word_of_a_choice_names_the_nearest() => Refused(2, "it must be one of opencl, cuda: did you mean 'cuda'?", "kernels", "show", "Forward", "--target", "cda");
+    [Fact] public void Unknown_subcommand_names_the_nearest() =>
+        Refused(2, "unknown command or argument 'lst': did you mean 'list'?; see 'fcn kernels --help'", "kernels", "lst");
+    [Fact] public void Unknown_flag_of_a_subcommand() =>
+        Refused(2, "unknown flag '--traget': did you mean '--target'?; see 'fcn kernels show --help'", "kernels", "show", "Forward", "--traget", "cuda");
+    [Fact] public void Unknown_word_of_a_choice_names_the_nearest() =>
+        Refused(2, "it must be one of opencl, cuda: did you mean 'cuda'?", "kernels", "show", "Forward", "--target", "cda");
     [Fact] public void Unknown_model_without_a_default() => Refused(2, "--model is 'fcn9'; it must be one of fcn8", "bench", "--model", "fcn9");
     [Fact] public void A_group_of_commands_alone() => Refused(2, "'fcn kernels' needs one of list, show; see 'fcn kernels --help'", "kernels");
     [Fact] public void One_argument_too_many() => Refused(2, "unknown command or argument 'b'; see 'fcn kernels show --help'", "kernels", "show", "a", "b");
@@ -79,7 +83,8 @@ public sealed class CommandTests : IDisposable
     {
         string weights = InitialWeights("fcn8-slim");
         Refused(1, "these weights belong to another model (they are of model 'fcn8-slim')", "val", "--device", "cpu", "--model", "fcn8", "--weights", weights);
-        Refused(1, "these weights belong to another model", "train", "segment", "--device", "cpu", "--model", "fcn8-2x2", "--init", weights, "--quiet", "--out", At("y"));
+        Refused(1, "these weights belong to another model",
+            "train", "segment", "--device", "cpu", "--model", "fcn8-2x2", "--init", weights, "--quiet", "--out", At("y"));
     }
 
     [Fact]

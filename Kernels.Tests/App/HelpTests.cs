@@ -12,7 +12,8 @@ public sealed class HelpTests
 {
     private static readonly RootCommand s_root = CommandLine.Root(Tasks.All);
 
-    public static IEnumerable<object[]> Examples => All(s_root).SelectMany(command => ExamplesOf(command).Select(e => new object[] { Help.Path(command), e.Line }));
+    public static IEnumerable<object[]> Examples =>
+        All(s_root).SelectMany(command => ExamplesOf(command).Select(e => new object[] { Help.Path(command), e.Line }));
 
     private static IEnumerable<Command> All(Command from) => from.Subcommands.SelectMany(All).Prepend(from);
 

@@ -42,10 +42,12 @@ public sealed class ProcessTests(ITestOutputHelper output) : IDisposable
     public void A_batch_that_does_not_fit_names_one_that_does()
     {
         const string limit = "0x30000000"; // 768 MiB
-        string[] Arguments(string batch, string run) => ["train", "--model", "fcn8-slim", "--device", "cpu", "--steps", "1", "--no-eval", "--batch", batch, "--out", At(run)];
+        string[] Arguments(string batch, string run) =>
+            ["train", "--model", "fcn8-slim", "--device", "cpu", "--steps", "1", "--no-eval", "--batch", batch, "--out", At(run)];
         var (code, error) = Finish(Arguments("256", "large"), limit);
         Assert.Equal(1, code);
-        var match = Regex.Match(error, @"^fcn: a batch of 256 does not fit: cpu: no memory for 'activations': asked [\d,]+ bytes; [\d,]+ are free; the largest tensors in it are .*; --batch (\d+) would fit\n$");
+        var match = Regex.Match(error, @"^fcn: a batch of 256 does not fit: cpu: no memory for 'activations': asked [\d,]+ bytes; [\d,]+ are free; "
+            + @"the largest tensors in it are .*; --batch (\d+) would fit\n$");
         Assert.True(match.Success, error);
         Assert.Equal((0, ""), Finish(Arguments(match.Groups[1].Value, "small"), limit));
     }

@@ -72,7 +72,8 @@ public sealed class TrainCommandTests : IDisposable
     {
         // At a rate of nearly 0 the second epoch is no better than the first, or the third than the second.
         var result = Train("--epochs", "30", "--lr", "0", "--patience", "1");
-        Assert.Matches(@"stopped early: no better validation in 1 epochs; the best is epoch \d+, saved as .*best\.safetensors \(--patience 0 turns this off\)", result.Out);
+        Assert.Matches(@"stopped early: no better validation in 1 epochs; the best is epoch \d+, saved as .*best\.safetensors "
+            + @"\(--patience 0 turns this off\)", result.Out);
         Assert.Matches(@"stopped early, after \d+ of 30 epochs; --patience 0 goes on to the last", Run("resume", At("run")).Out);
         Refused(2, "and --extend with it beyond", "resume", At("run"), "--extend", "1");
         Assert.Equal("segment", (string)JsonNode.Parse(Run("resume", At("run"), "--json").Out)!["task"]!);
@@ -93,7 +94,9 @@ public sealed class TrainCommandTests : IDisposable
     {
         var result = Train("--epochs", "3", "--lr", "100", "--schedule", "constant", "--optimizer", "sgd");
         Assert.Equal(1, result.Code);
-        Assert.Matches(@"^fcn: .* after step \d+, learning rate 100: the first value that is no number came out of '.+' \(.+\) in step \d+; the weights after step \d+ are kept in '.*last\.safetensors'; start anew with a smaller --lr, 10 say, or go on from those weights with --init\n$", result.Error);
+        Assert.Matches(@"^fcn: .* after step \d+, learning rate 100: the first value that is no number came out of '.+' \(.+\) in step \d+; "
+            + @"the weights after step \d+ are kept in '.*last\.safetensors'; "
+            + @"start anew with a smaller --lr, 10 say, or go on from those weights with --init\n$", result.Error);
     }
 
     [Fact]

@@ -44,7 +44,8 @@ public sealed class JsonPageTests : IDisposable
         Assert.True(expected.GetValueKind() == actual.GetValueKind(), $"{where} is {actual.GetValueKind()}, in the example {expected.GetValueKind()}");
         if (expected is JsonObject wanted)
         {
-            Assert.True(wanted.Select(p => p.Key).SequenceEqual(actual.AsObject().Select(p => p.Key)), $"{where} has the keys {string.Join(", ", actual.AsObject().Select(p => p.Key))}");
+            string[] keys = [.. actual.AsObject().Select(p => p.Key)];
+            Assert.True(wanted.Select(p => p.Key).SequenceEqual(keys), $"{where} has the keys {string.Join(", ", keys)}");
             foreach (var (key, value) in wanted) SameKeys(value, actual[key], $"{where}.{key}");
         }
         else if (expected is JsonArray { Count: > 0 } items && actual is JsonArray { Count: > 0 } some) SameKeys(items[0], some[0], $"{where}[0]");

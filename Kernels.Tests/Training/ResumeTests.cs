@@ -217,7 +217,8 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(run.State.BestEpoch + 2, run.State.Epochs);
         Assert.True((bool)Report("run")["stopped_early"]!);
         Assert.Equal(run.State, Run("run", options, resume: true).State);
-        Assert.Equal(run.State.Epochs + 1, Run("run", options.With(Parameters.Patience, 0).With(Parameters.Epochs, run.State.Epochs + 1), resume: true).State.Epochs);
+        var longer = options.With(Parameters.Patience, 0).With(Parameters.Epochs, run.State.Epochs + 1);
+        Assert.Equal(run.State.Epochs + 1, Run("run", longer, resume: true).State.Epochs);
     }
 
     [Fact]
@@ -225,7 +226,8 @@ public sealed class ResumeTests : IDisposable
     {
         var options = Asked.With(Parameters.LearningRate, 1e25).With(Parameters.Schedule, "constant");
         var error = Assert.Throws<EngineException>(() => Run("run", options));
-        Assert.Matches(@"after step \d+, learning rate 1E\+25: the first value that is no number came out of '[a-z0-9.]+' \(\w+\) in step \d+; the weights after step 0 are kept", error.Message);
+        Assert.Matches(@"after step \d+, learning rate 1E\+25: the first value that is no number came out of '[a-z0-9.]+' \(\w+\) in step \d+; "
+            + "the weights after step 0 are kept", error.Message);
         using var folder = RunFolder.Open(At("run"));
         Assert.Equal("0", SafetensorsFile.Read(folder.Last).Metadata["step"]);
     }
