@@ -3,7 +3,6 @@ using FcnFromScratch.Data;
 using FcnFromScratch.Kernels.Tests.Data;
 using Xunit;
 using static FcnFromScratch.Kernels.Tests.App.CommandRun;
-using static FcnFromScratch.Kernels.Tests.App.CommandTests;
 
 namespace FcnFromScratch.Kernels.Tests.App;
 

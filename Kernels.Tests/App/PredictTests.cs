@@ -22,7 +22,7 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
 
     private string[] Command(string[] args) => ["predict", .. args, "--weights", weights.Path, "--device", "cpu"];
 
-    private CommandRun Predict(params string[] args) => CommandRun.Of(Command(args));
+    private CommandRun Predict(params string[] args) => CommandRun.Run(Command(args));
 
     private void Refused(int code, string message, params string[] args) => CommandRun.Refused(code, message, Command(args));
 

@@ -84,7 +84,7 @@ public sealed partial class DocsTests
         string before = "";
         foreach (var (language, code, _) in Page.At(page).CodeBlocks)
         {
-            if (language == "c") Assert.Contains(Plain(code), Plain(CommandRun.Of(before.Trim().Split(' ')[1..]).Out));
+            if (language == "c") Assert.Contains(Plain(code), Plain(CommandRun.Run(before.Trim().Split(' ')[1..]).Out));
             before = code;
         }
     }
