@@ -32,9 +32,13 @@ internal static class Harness
 
     public static SyntaxTree Parse(string source, string path) => CSharpSyntaxTree.ParseText(source, s_parse, path);
 
-    public static CSharpCompilation Compilation(params (string Path, string Text)[] sources) => CSharpCompilation.Create(
-        "Trial", sources.Append(("Usings.cs", Usings)).Select(source => Parse(source.Item2, source.Item1)), s_references,
+    // All compilations are made from this one, so that the references are read once.
+    private static readonly CSharpCompilation s_empty = CSharpCompilation.Create(
+        "Trial", [Parse(Usings, "Usings.cs")], s_references,
         new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true));
+
+    public static CSharpCompilation Compilation(params (string Path, string Text)[] sources) =>
+        s_empty.AddSyntaxTrees(sources.Select(source => Parse(source.Text, source.Path)));
 
     public static GeneratorDriver Driver() => CSharpGeneratorDriver.Create(
         [new Generator().AsSourceGenerator()], parseOptions: s_parse,

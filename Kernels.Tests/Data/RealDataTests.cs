@@ -8,7 +8,7 @@ public class RealDataTests
     [RealDataFact]
     public void M2nist_has_its_published_counts()
     {
-        var data = M2nist.Load(RealDataFactAttribute.Folder);
+        var data = RealData.M2nist;
         Assert.Equal((5000, 64, 84), (data.Count, data.Height, data.Width));
         var pixels = new int[11];
         foreach (byte label in data.Labels) pixels[label]++;
@@ -21,8 +21,8 @@ public class RealDataTests
     [RealDataFact]
     public void Digits_and_places_give_every_real_image_and_mask_bit_for_bit()
     {
-        var data = M2nist.Load(RealDataFactAttribute.Folder);
-        var mnist = MnistData.Load(RealDataFactAttribute.Folder);
+        var data = RealData.M2nist;
+        var mnist = RealData.Mnist;
         Assert.Equal((60000, 10000), (mnist.Train.Count, mnist.Test.Count));
         var (windows, image, labels) = (new byte[3 * DigitImages.Area], new byte[64 * 84], new byte[64 * 84]);
         foreach (var digits in data.Digits!.GroupBy(d => d.Image))

@@ -18,6 +18,16 @@ public sealed class RealDataFactAttribute : FactAttribute
     public static string Folder => Environment.GetEnvironmentVariable("FCN_DATA") ?? "";
 }
 
+/// <summary>The real data, read once.</summary>
+internal static class RealData
+{
+    private static readonly Lazy<SegmentationData> s_m2nist = new(() => Data.M2nist.Load(RealDataFactAttribute.Folder));
+    private static readonly Lazy<MnistData> s_mnist = new(() => MnistData.Load(RealDataFactAttribute.Folder));
+
+    public static SegmentationData M2nist => s_m2nist.Value;
+    public static MnistData Mnist => s_mnist.Value;
+}
+
 internal static class TestTools
 {
     /// <summary>The action must fail with one line that holds the text.</summary>
