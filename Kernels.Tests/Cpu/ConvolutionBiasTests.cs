@@ -14,7 +14,8 @@ public sealed class ConvolutionBiasTests
 {
     public static TheoryData<string> Cases() => [.. OpCases.All.Where(c => !c.IsBenchmark && IsPlain(c)).Select(c => c.Name)];
 
-    private static bool IsPlain(OpCase c) => c.Op is Conv2d { Activation: ActivationKind.None } && c.Inputs.Count == 3 || c.Op is Conv2dInputGradient && c.Inputs.Count == 2;
+    private static bool IsPlain(OpCase c) =>
+        c.Op is Conv2d { Activation: ActivationKind.None } && c.Inputs.Count == 3 || c.Op is Conv2dInputGradient && c.Inputs.Count == 2;
 
     [Theory]
     [MemberData(nameof(Cases))]

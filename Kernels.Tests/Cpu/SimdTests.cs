@@ -51,9 +51,15 @@ public sealed class SimdTests
         var testCase = OpCases.Find(name);
         using var prepared = new PreparedCase(testCase, device, "simd");
         prepared.Run();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        prepared.Run();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // The runtime may allocate when it compiles a loop anew while that runs: the least of some runs is the code's own.
+        long least = long.MaxValue;
+        for (int run = 0; run < 5 && least > 0; run++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            prepared.Run();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        Assert.Equal(0, least);
     }
 
     [Fact]
