@@ -21,7 +21,7 @@ public sealed class RealDataFactAttribute : FactAttribute
 /// <summary>The real data, read once.</summary>
 internal static class RealData
 {
-    private static readonly Lazy<SegmentationData> s_m2nist = new(() => Data.M2nist.Load(RealDataFactAttribute.Folder));
+    private static readonly Lazy<SegmentationData> s_m2nist = new(() => FcnFromScratch.Data.M2nist.Load(RealDataFactAttribute.Folder));
     private static readonly Lazy<MnistData> s_mnist = new(() => MnistData.Load(RealDataFactAttribute.Folder));
 
     public static SegmentationData M2nist => s_m2nist.Value;
