@@ -35,7 +35,8 @@ public sealed class RunTables(RunFolder folder, IReadOnlyList<Metric> metrics)
         List<string> results = Lines(ResultsFile, epochs), kept = Lines(StepsFile, steps);
         if (results.Count < epochs || kept.Count < steps)
             throw new DataException($"'{folder.At(ResultsFile)}' has {results.Count} of {epochs} epochs, "
-                + $"'{folder.At(StepsFile)}' {kept.Count} of {steps} steps that the checkpoint knows; bring the files back, or start a new run with --init {folder.Last}");
+                + $"'{folder.At(StepsFile)}' {kept.Count} of {steps} steps that the checkpoint knows; "
+                + $"bring the files back, or start a new run with --init {folder.Last}");
         Write(results, kept);
         return results.ConvertAll(Epoch);
     }

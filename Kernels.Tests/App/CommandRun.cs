@@ -8,8 +8,9 @@ namespace FcnFromScratch.Kernels.Tests.App;
 /// <summary>A call of the command within this process: its exit code and what it printed.</summary>
 public sealed record CommandRun(int Code, string Out, string Error)
 {
-    public static CommandRun Of(params string[] args) => Of(Tasks.All, args);
+    public static CommandRun Run(params string[] args) => Of(Tasks.All, args);
 
+    /// <summary>The same of a command that knows other tasks.</summary>
     public static CommandRun Of(IReadOnlyList<ITask> tasks, params string[] args)
     {
         var (oldOut, oldError) = (Console.Out, Console.Error);
@@ -30,7 +31,7 @@ public sealed record CommandRun(int Code, string Out, string Error)
     /// <summary>The command must fail with that code and one line on standard error that holds the message.</summary>
     public static void Refused(int code, string message, params string[] args)
     {
-        var result = Of(args);
+        var result = Run(args);
         Assert.Contains(message, result.Error);
         Assert.StartsWith("fcn: ", result.Error);
         Assert.Single(result.Error.TrimEnd().Split('\n'));

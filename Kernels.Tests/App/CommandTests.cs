@@ -1,4 +1,3 @@
-using FcnFromScratch.App;
 using Xunit;
 using static FcnFromScratch.Kernels.Tests.App.CommandRun;
 
@@ -7,38 +6,31 @@ namespace FcnFromScratch.Kernels.Tests.App;
 /// <summary>The command as a user meets it. Bad input: one line on standard error, the exit code, no stack trace.</summary>
 public sealed class CommandTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("fcn-test-").FullName;
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    private string At(string name) => Path.Combine(_folder, name);
-
-    internal static CommandRun Run(params string[] args) => CommandRun.Of(args);
-
-    private string InitialWeights(string model)
-    {
-        string run = At($"init-{model}");
-        var result = Run("train", "segment", "--model", model, "--epochs", "0", "--no-eval", "--quiet", "--device", "cpu", "--out", run);
-        Assert.Equal("", result.Error);
-        return Path.Combine(run, "weights", "last.safetensors");
-    }
+    public void Dispose() => _folder.Dispose();
 
     [Fact] public void Unknown_flag_names_the_nearest() => Refused(2, "unknown flag '--epoch': did you mean '--epochs'?", "train", "segment", "--epoch", "3");
     [Fact] public void Unknown_command_names_the_nearest() => Refused(2, "unknown command or argument 'trian': did you mean 'train'?", "trian");
     [Fact] public void Unknown_model() => Refused(2, "--model is 'fcn9'; it must be one of fcn8-fine, fcn8, fcn8-slim", "summary", "--model", "fcn9");
     [Fact] public void Unknown_device() => Refused(2, "gpu", "check", "--device", "gpu");
     [Fact] public void Value_out_of_range() => Refused(2, "--batch is '0'; it must be a number from 1 to 4096", "train", "segment", "--batch", "0");
-    [Fact] public void Value_that_is_no_number() => Refused(2, "--epochs is 'many'; it must be a number from 0 to 100000", "train", "segment", "--epochs", "many");
-    [Fact] public void Device_that_is_not_there() => Refused(1, "opencl:99", "train", "segment", "--device", "opencl:99", "--out", At("x"));
-    [Fact] public void Missing_data_folder() => Refused(1, "no M2NIST in", "train", "segment", "--device", "cpu", "--data", At("nothing"), "--out", At("x"));
-    [Fact] public void Missing_weights() => Refused(1, "nothing.safetensors", "val", "--device", "cpu", "--weights", At("nothing.safetensors"));
+    [Fact] public void Value_that_is_no_number() =>
+        Refused(2, "--epochs is 'many'; it must be a number from 0 to 100000", "train", "segment", "--epochs", "many");
+    [Fact] public void Device_that_is_not_there() => Refused(1, "opencl:99", "train", "segment", "--device", "opencl:99", "--out", _folder["x"]);
+    [Fact] public void Missing_data_folder() =>
+        Refused(1, "no M2NIST in", "train", "segment", "--device", "cpu", "--data", _folder["nothing"], "--out", _folder["x"]);
+    [Fact] public void Missing_weights() => Refused(1, "nothing.safetensors", "val", "--device", "cpu", "--weights", _folder["nothing.safetensors"]);
     [Fact] public void Missing_required_option() => Refused(2, "--weights is required; see 'fcn val --help'", "val");
     [Fact] public void Missing_value() => Refused(2, "--weights needs a value; see 'fcn val --help'", "val", "--weights");
     [Fact] public void Missing_argument() => Refused(2, "NAME is missing; see 'fcn kernels show --help'", "kernels", "show");
     [Fact] public void Flag_given_twice() => Refused(2, "--batch is given 2 times (4, 8); give it once", "train", "--batch", "4", "--batch", "8");
-    [Fact] public void Unknown_subcommand_names_the_nearest() => Refused(2, "unknown command or argument 'lst': did you mean 'list'?; see 'fcn kernels --help'", "kernels", "lst");
-    [Fact] public void Unknown_flag_of_a_subcommand() => Refused(2, "unknown flag '--traget': did you mean '--target'?; see 'fcn kernels show --help'", "kernels", "show", "Forward", "--traget", "cuda");
-    [Fact] public void Unknown_word_of_a_choice_names_the_nearest() => Refused(2, "it must be one of opencl, cuda: did you mean 'cuda'?", "kernels", "show", "Forward", "--target", "cda");
+    [Fact] public void Unknown_subcommand_names_the_nearest() =>
+        Refused(2, "unknown command or argument 'lst': did you mean 'list'?; see 'fcn kernels --help'", "kernels", "lst");
+    [Fact] public void Unknown_flag_of_a_subcommand() =>
+        Refused(2, "unknown flag '--traget': did you mean '--target'?; see 'fcn kernels show --help'", "kernels", "show", "Forward", "--traget", "cuda");
+    [Fact] public void Unknown_word_of_a_choice_names_the_nearest() =>
+        Refused(2, "it must be one of opencl, cuda: did you mean 'cuda'?", "kernels", "show", "Forward", "--target", "cda");
     [Fact] public void Unknown_model_without_a_default() => Refused(2, "--model is 'fcn9'; it must be one of fcn8", "bench", "--model", "fcn9");
     [Fact] public void A_group_of_commands_alone() => Refused(2, "'fcn kernels' needs one of list, show; see 'fcn kernels --help'", "kernels");
     [Fact] public void One_argument_too_many() => Refused(2, "unknown command or argument 'b'; see 'fcn kernels show --help'", "kernels", "show", "a", "b");
@@ -59,7 +51,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Bench_fills_the_tables_of_a_page_and_leaves_the_rest()
     {
-        string page = At("page.md");
+        string page = _folder["page.md"];
         File.WriteAllText(page, "before\n<!-- bench: --filter \"softmax bench\" --seconds 0.01 --device cpu -->\nold\n<!-- /bench -->\nafter\n");
         Assert.Equal((0, ""), Run("bench", "--update", page) is var result ? (result.Code, result.Error) : default);
         string[] lines = File.ReadAllLines(page);
@@ -77,15 +69,16 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Weights_of_another_model()
     {
-        string weights = InitialWeights("fcn8-slim");
+        string weights = _folder.InitialWeights();
         Refused(1, "these weights belong to another model (they are of model 'fcn8-slim')", "val", "--device", "cpu", "--model", "fcn8", "--weights", weights);
-        Refused(1, "these weights belong to another model", "train", "segment", "--device", "cpu", "--model", "fcn8-2x2", "--init", weights, "--quiet", "--out", At("y"));
+        Refused(1, "these weights belong to another model",
+            "train", "segment", "--device", "cpu", "--model", "fcn8-2x2", "--init", weights, "--quiet", "--out", _folder["y"]);
     }
 
     [Fact]
     public void Truncated_weights()
     {
-        string weights = InitialWeights("fcn8-slim");
+        string weights = _folder.InitialWeights();
         byte[] bytes = File.ReadAllBytes(weights);
         File.WriteAllBytes(weights, bytes[..(bytes.Length / 2)]);
         Refused(1, "last.safetensors", "val", "--device", "cpu", "--weights", weights);
@@ -94,10 +87,10 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void A_run_folder_that_exists_is_left_alone()
     {
-        Directory.CreateDirectory(At("run"));
-        File.WriteAllText(At("run/mine.txt"), "keep");
-        Refused(1, "exists and is not empty", "train", "segment", "--device", "cpu", "--quiet", "--out", At("run"));
-        Assert.Equal(["mine.txt"], Directory.GetFiles(At("run")).Select(Path.GetFileName));
+        Directory.CreateDirectory(_folder["run"]);
+        File.WriteAllText(_folder["run/mine.txt"], "keep");
+        Refused(1, "exists and is not empty", "train", "segment", "--device", "cpu", "--quiet", "--out", _folder["run"]);
+        Assert.Equal(["mine.txt"], Directory.GetFiles(_folder["run"]).Select(Path.GetFileName));
     }
 
     [Fact]

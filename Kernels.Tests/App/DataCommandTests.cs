@@ -3,7 +3,6 @@ using FcnFromScratch.Data;
 using FcnFromScratch.Kernels.Tests.Data;
 using Xunit;
 using static FcnFromScratch.Kernels.Tests.App.CommandRun;
-using static FcnFromScratch.Kernels.Tests.App.CommandTests;
 
 namespace FcnFromScratch.Kernels.Tests.App;
 
@@ -92,7 +91,8 @@ public sealed class DataCommandTests : IDisposable
         Assert.Contains("set.digits.csv: ", index.Out);
         var json = JsonNode.Parse(Run("data", "info", "--data", npz, "--json").Out)!;
         Assert.Equal([npz, _folder["set.digits.csv"]], json["m2nist"]!["files"]!.AsArray().Select(f => (string)f!));
-        Assert.Equal((set.Sha256, set.Digits!.Count, 1), ((string)json["m2nist"]!["sha256"]!, (int)json["m2nist"]!["digits"]!, (int)json["mnist"]!["train"]!["count"]!));
+        Assert.Equal((set.Sha256, set.Digits!.Count), ((string)json["m2nist"]!["sha256"]!, (int)json["m2nist"]!["digits"]!));
+        Assert.Equal(1, (int)json["mnist"]!["train"]!["count"]!);
 
         string empty = _folder.Write("empty.npz", TestTools.Zip());
         var result = Run("data", "info", "--data", empty);
@@ -125,8 +125,10 @@ public sealed class DataCommandTests : IDisposable
 
     [Fact] public void Make_needs_a_folder() => Refused(2, "--out is required", "data", "make", "m2nist");
     [Fact] public void Get_needs_a_name() => Refused(2, "'fcn data get' needs one of mnist, m2nist", "data", "get");
-    [Fact] public void Unknown_set_names_the_nearest() => Refused(2, "unknown command or argument 'm2nits': did you mean 'm2nist'?; see 'fcn data make --help'", "data", "make", "m2nits", "--out", "x");
-    [Fact] public void Unknown_digits_name_the_nearest() => Refused(2, "did you mean 'mnist-train'?", "data", "make", "m2nist", "--out", "x", "--digits", "mnist-tain");
+    [Fact] public void Unknown_set_names_the_nearest() =>
+        Refused(2, "unknown command or argument 'm2nits': did you mean 'm2nist'?; see 'fcn data make --help'", "data", "make", "m2nits", "--out", "x");
+    [Fact] public void Unknown_digits_name_the_nearest() =>
+        Refused(2, "did you mean 'mnist-train'?", "data", "make", "m2nist", "--out", "x", "--digits", "mnist-tain");
     [Fact] public void A_mirror_must_be_an_address() => Refused(2, "--mirror is 'ftp://x'", "data", "get", "mnist", "--mirror", "ftp://x");
 
     /// <summary>An MNIST of one training digit, a 3, and one test digit, a 7, both a broad bar.</summary>

@@ -12,7 +12,8 @@ public sealed class HelpTests
 {
     private static readonly RootCommand s_root = CommandLine.Root(Tasks.All);
 
-    public static IEnumerable<object[]> Examples => All(s_root).SelectMany(command => ExamplesOf(command).Select(e => new object[] { Help.Path(command), e.Line }));
+    public static IEnumerable<object[]> Examples =>
+        All(s_root).SelectMany(command => ExamplesOf(command).Select(e => new object[] { Help.Path(command), e.Line }));
 
     private static IEnumerable<Command> All(Command from) => from.Subcommands.SelectMany(All).Prepend(from);
 
@@ -41,7 +42,7 @@ public sealed class HelpTests
     [InlineData("help", "kernels", "show")]
     public void Help_ends_with_examples(params string[] args)
     {
-        var result = CommandRun.Of(args);
+        var result = CommandRun.Run(args);
         Assert.Equal((0, ""), (result.Code, result.Error));
         string[] lines = result.Out.TrimEnd().Split('\n');
         string command = string.Join(' ', args.Where(a => a is not ("help" or "--help")).Prepend("fcn"));
@@ -53,14 +54,14 @@ public sealed class HelpTests
     [Fact]
     public void Without_arguments_the_help_comes_as_an_error()
     {
-        var result = CommandRun.Of();
+        var result = CommandRun.Run();
         Assert.Equal((2, ""), (result.Code, result.Out));
         Assert.Contains("Usage:", result.Error);
         Assert.Contains("Examples:", result.Error);
     }
 
     [Fact]
-    public void Version_names_the_commit() => Assert.Matches(@"^fcn \d+\.\d+\.\d+(, commit [0-9a-f]{40})?\s*$", CommandRun.Of("--version").Out);
+    public void Version_names_the_commit() => Assert.Matches(@"^fcn \d+\.\d+\.\d+(, commit [0-9a-f]{40})?\s*$", CommandRun.Run("--version").Out);
 
     [Fact]
     public void A_reader_that_goes_away_ends_the_output_quietly()

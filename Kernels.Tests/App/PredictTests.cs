@@ -22,7 +22,7 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
 
     private string[] Command(string[] args) => ["predict", .. args, "--weights", weights.Path, "--device", "cpu"];
 
-    private CommandRun Predict(params string[] args) => CommandRun.Of(Command(args));
+    private CommandRun Predict(params string[] args) => CommandRun.Run(Command(args));
 
     private void Refused(int code, string message, params string[] args) => CommandRun.Refused(code, message, Command(args));
 
@@ -76,16 +76,14 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         Assert.Contains($"drawn: {seen}", Predict(path, "--out", seen).Out);
         var overlay = Png.Read(seen);
         Assert.Equal((3 * 84, true), (overlay.Width, overlay.Height > 3 * 64));
-        Assert.Equal(Rgb.Grey(255).Towards(ClassColour.Of(Digit), 0.75), Pixel(overlay, 3 * 20, 3 * 9));
-        Assert.Equal(Rgb.Grey(0), Pixel(overlay, 3 * 19, 3 * 9));
-        Assert.Equal(ClassColour.Of(Digit), Pixel(overlay, 9, 3 * 64 + 9)); // the key
+        Assert.Equal(Rgb.Grey(255).Towards(ClassColour.Of(Digit), 0.75), overlay.At(3 * 20, 3 * 9));
+        Assert.Equal(Rgb.Grey(0), overlay.At(3 * 19, 3 * 9));
+        Assert.Equal(ClassColour.Of(Digit), overlay.At(9, 3 * 64 + 9)); // the key
 
         Predict(path, "--out", seen, "--mask");
         var mask = Png.Read(seen);
         Assert.Equal((84, 64), (mask.Width, mask.Height));
-        Assert.Equal([Palette.Ground, ClassColour.Of(Digit)], [Pixel(mask, 19, 9), Pixel(mask, 20, 9)]);
-
-        static Rgb Pixel(Picture p, int x, int y) => new(p.Pixels[(y * p.Width + x) * 3], p.Pixels[(y * p.Width + x) * 3 + 1], p.Pixels[(y * p.Width + x) * 3 + 2]);
+        Assert.Equal([Palette.Ground, ClassColour.Of(Digit)], [mask.At(19, 9), mask.At(20, 9)]);
     }
 
     [Fact]

@@ -10,24 +10,25 @@ namespace FcnFromScratch.Kernels.Tests.App;
 /// <summary>The program as a process of its own: killed without warning, and short of memory.</summary>
 public sealed class ProcessTests(ITestOutputHelper output) : IDisposable
 {
-    private readonly string _root = Directory.CreateTempSubdirectory("fcn-kill-").FullName;
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
-
-    private string At(string name) => Path.Combine(_root, name);
+    public void Dispose() => _folder.Dispose();
 
     private Process Start(string[] arguments, string? heapLimit = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "fcn.dll"), .. arguments])
         {
-            WorkingDirectory = _root, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = $"{_folder}", RedirectStandardOutput = true, RedirectStandardError = true,
         };
         if (heapLimit is not null) start.Environment["DOTNET_GCHeapHardLimit"] = heapLimit;
         return Process.Start(start)!;
     }
 
     private string[] Train(string run) =>
-        ["train", "--model", "fcn8-slim", "--data", At("data"), "--device", "cpu", "--epochs", "8", "--batch", "4", "--quiet", "--exist-ok", "--out", At(run)];
+    [
+        "train", "--model", "fcn8-slim", "--data", _folder["data"], "--device", "cpu", "--epochs", "8", "--batch", "4", "--quiet", "--exist-ok",
+        "--out", _folder[run],
+    ];
 
     private (int Code, string Error) Finish(string[] arguments, string? heapLimit = null)
     {
@@ -42,10 +43,12 @@ public sealed class ProcessTests(ITestOutputHelper output) : IDisposable
     public void A_batch_that_does_not_fit_names_one_that_does()
     {
         const string limit = "0x30000000"; // 768 MiB
-        string[] Arguments(string batch, string run) => ["train", "--model", "fcn8-slim", "--device", "cpu", "--steps", "1", "--no-eval", "--batch", batch, "--out", At(run)];
+        string[] Arguments(string batch, string run) =>
+            ["train", "--model", "fcn8-slim", "--device", "cpu", "--steps", "1", "--no-eval", "--batch", batch, "--out", _folder[run]];
         var (code, error) = Finish(Arguments("256", "large"), limit);
         Assert.Equal(1, code);
-        var match = Regex.Match(error, @"^fcn: a batch of 256 does not fit: cpu: no memory for 'activations': asked [\d,]+ bytes; [\d,]+ are free; the largest tensors in it are .*; --batch (\d+) would fit\n$");
+        var match = Regex.Match(error, @"^fcn: a batch of 256 does not fit: cpu: no memory for 'activations': asked [\d,]+ bytes; [\d,]+ are free; "
+            + @"the largest tensors in it are .*; --batch (\d+) would fit\n$");
         Assert.True(match.Success, error);
         Assert.Equal((0, ""), Finish(Arguments(match.Groups[1].Value, "small"), limit));
     }
@@ -54,10 +57,7 @@ public sealed class ProcessTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Killed_at_random_moments_every_run_goes_on_and_ends_with_the_same_bits()
     {
-        var data = M2nistComposer.Procedural(40, seed: 3);
-        Directory.CreateDirectory(At("data"));
-        Npy.Write<byte>(At("data/combined.npy"), data.Images, data.Count, data.Height, data.Width);
-        Npy.Write<byte>(At("data/classmap.npy"), data.Labels, data.Count, data.Height, data.Width);
+        _folder.Pictures();
         Assert.Equal((0, ""), Finish(Train("whole")));
 
         int kills = int.TryParse(Environment.GetEnvironmentVariable("FCN_KILLS"), out int asked) ? asked : 6, resumed = 0, folders = 0;
@@ -68,8 +68,8 @@ public sealed class ProcessTests(ITestOutputHelper output) : IDisposable
             for (bool isComplete = false; !isComplete;)
             {
                 // Killed before args.json was written, there is no run yet; from then on there must be one.
-                bool isBegun = File.Exists(At($"{run}/args.json"));
-                string[] arguments = isBegun ? ["resume", At(run), "--quiet"] : Train(run);
+                bool isBegun = File.Exists(_folder[$"{run}/args.json"]);
+                string[] arguments = isBegun ? ["resume", _folder[run], "--quiet"] : Train(run);
                 if (isBegun) resumed++;
                 if (kills == 0)
                 {
@@ -84,18 +84,21 @@ public sealed class ProcessTests(ITestOutputHelper output) : IDisposable
                 }
                 process.WaitForExit();
                 ExpectReadable(run);
-                isComplete = File.Exists(At($"{run}/report.json"));
+                isComplete = File.Exists(_folder[$"{run}/report.json"]);
             }
             foreach (string file in new[] { "weights/best.safetensors", "weights/last.safetensors", "steps.csv" })
-                Assert.True(File.ReadAllBytes(At($"whole/{file}")).AsSpan().SequenceEqual(File.ReadAllBytes(At($"{run}/{file}"))), $"{run}: {file} differs");
+            {
+                byte[] whole = File.ReadAllBytes(_folder[$"whole/{file}"]), resumedTo = File.ReadAllBytes(_folder[$"{run}/{file}"]);
+                Assert.True(whole.AsSpan().SequenceEqual(resumedTo), $"{run}: {file} differs");
+            }
         }
         output.WriteLine($"{resumed} resumes in {folders} runs; all ended with the bits of a run that never stopped");
     }
 
     private void ExpectReadable(string run)
     {
-        if (!Directory.Exists(At(run))) return;
-        foreach (string file in Directory.GetFiles(At(run), "*.safetensors", SearchOption.AllDirectories)) Assert.NotEmpty(SafetensorsFile.Read(file).Tensors);
-        foreach (string file in Directory.GetFiles(At(run), "*.json")) Assert.NotNull(JsonNode.Parse(File.ReadAllText(file)));
+        if (!Directory.Exists(_folder[run])) return;
+        Assert.All(Directory.GetFiles(_folder[run], "*.safetensors", SearchOption.AllDirectories), file => Assert.NotEmpty(SafetensorsFile.Read(file).Tensors));
+        Assert.All(Directory.GetFiles(_folder[run], "*.json"), file => Assert.NotNull(JsonNode.Parse(File.ReadAllText(file))));
     }
 }

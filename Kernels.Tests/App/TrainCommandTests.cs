@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using FcnFromScratch.Data;
 using Xunit;
 using static FcnFromScratch.Kernels.Tests.App.CommandRun;
 
@@ -8,30 +7,14 @@ namespace FcnFromScratch.Kernels.Tests.App;
 /// <summary><c>fcn train</c> and <c>fcn resume</c> as a user meets them, on 40 pictures.</summary>
 public sealed class TrainCommandTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("fcn-train-").FullName;
+    private readonly TempFolder _folder = new();
 
-    public TrainCommandTests()
-    {
-        WriteData("data", seed: 3);
-        WriteData("other", seed: 4);
-    }
+    public TrainCommandTests() => _folder.Pictures();
 
-    private void WriteData(string folder, ulong seed)
-    {
-        var data = M2nistComposer.Procedural(40, seed);
-        Directory.CreateDirectory(At(folder));
-        Npy.Write<byte>(At($"{folder}/combined.npy"), data.Images, data.Count, data.Height, data.Width);
-        Npy.Write<byte>(At($"{folder}/classmap.npy"), data.Labels, data.Count, data.Height, data.Width);
-    }
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    private string At(string name) => Path.Combine(_folder, name);
-
-    private static CommandRun Run(params string[] args) => CommandRun.Of(args);
+    public void Dispose() => _folder.Dispose();
 
     private CommandRun Train(params string[] more) =>
-        Run(["train", "--model", "fcn8-slim", "--data", At("data"), "--device", "cpu", "--batch", "4", "--out", At("run"), .. more]);
+        Run(["train", "--model", "fcn8-slim", "--data", _folder["data"], "--device", "cpu", "--batch", "4", "--out", _folder["run"], .. more]);
 
     [Fact]
     public void A_run_tells_its_epochs_logs_them_and_is_complete_once()
@@ -40,31 +23,32 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal((0, ""), (result.Code, result.Error));
         Assert.Contains("epoch 2/2  loss ", result.Out);
         Assert.Contains("run folder: ", result.Out);
-        Assert.Contains("epoch 2/2  loss ", File.ReadAllText(At("run/log.txt")));
+        Assert.Contains("epoch 2/2  loss ", File.ReadAllText(_folder["run/log.txt"]));
         Assert.DoesNotContain('\r', result.Out);
 
-        Assert.Equal(new CommandRun(0, $"'{At("run")}' is complete; --extend N adds N epochs\n", ""), Run("resume", At("run")));
-        var extended = Run("resume", At("run"), "--extend", "1");
+        Assert.Equal(new CommandRun(0, $"'{_folder["run"]}' is complete; --extend N adds N epochs\n", ""), Run("resume", _folder["run"]));
+        var extended = Run("resume", _folder["run"], "--extend", "1");
         Assert.Contains("epoch 3/3  loss ", extended.Out);
         Assert.DoesNotContain("epoch 2/3", extended.Out);
-        Assert.Equal(["1", "2", "3"], File.ReadLines(At("run/results.csv")).Skip(1).Select(line => line.Split(',')[0]));
-        Assert.Contains("complete", Run("resume", At("run")).Out);
+        Assert.Equal(["1", "2", "3"], File.ReadLines(_folder["run/results.csv"]).Skip(1).Select(line => line.Split(',')[0]));
+        Assert.Contains("complete", Run("resume", _folder["run"]).Out);
     }
 
     [Fact]
     public void The_command_is_kept_as_a_shell_takes_it()
     {
-        Run("train", "--model", "fcn8-slim", "--data", At("data"), "--device", "cpu", "--epochs", "0", "--no-eval", "--exist-ok", "--out", At("it is"));
-        Assert.EndsWith($"--out '{At("it is")}'", (string)JsonNode.Parse(File.ReadAllText(At("it is/args.json")))!["command"]!);
+        Run("train", "--model", "fcn8-slim", "--data", _folder["data"], "--device", "cpu", "--epochs", "0", "--no-eval", "--exist-ok",
+            "--out", _folder["it is"]);
+        Assert.EndsWith($"--out '{_folder["it is"]}'", (string)JsonNode.Parse(File.ReadAllText(_folder["it is/args.json"]))!["command"]!);
     }
 
     [Fact]
     public void A_relative_folder_is_taken_from_where_the_user_stands()
     {
-        string relative = Path.GetRelativePath(Environment.CurrentDirectory, At("relative"));
-        var result = Run("train", "--model", "fcn8-slim", "--data", At("data"), "--device", "cpu", "--epochs", "0", "--no-eval", "--out", relative);
+        string relative = Path.GetRelativePath(Environment.CurrentDirectory, _folder["relative"]);
+        var result = Run("train", "--model", "fcn8-slim", "--data", _folder["data"], "--device", "cpu", "--epochs", "0", "--no-eval", "--out", relative);
         Assert.Equal(new CommandRun(0, result.Out, ""), result);
-        Assert.True(File.Exists(At("relative/weights/last.safetensors")));
+        Assert.True(File.Exists(_folder["relative/weights/last.safetensors"]));
     }
 
     [Fact]
@@ -72,10 +56,11 @@ public sealed class TrainCommandTests : IDisposable
     {
         // At a rate of nearly 0 the second epoch is no better than the first, or the third than the second.
         var result = Train("--epochs", "30", "--lr", "0", "--patience", "1");
-        Assert.Matches(@"stopped early: no better validation in 1 epochs; the best is epoch \d+, saved as .*best\.safetensors \(--patience 0 turns this off\)", result.Out);
-        Assert.Matches(@"stopped early, after \d+ of 30 epochs; --patience 0 goes on to the last", Run("resume", At("run")).Out);
-        Refused(2, "and --extend with it beyond", "resume", At("run"), "--extend", "1");
-        Assert.Equal("segment", (string)JsonNode.Parse(Run("resume", At("run"), "--json").Out)!["task"]!);
+        Assert.Matches(@"stopped early: no better validation in 1 epochs; the best is epoch \d+, saved as .*best\.safetensors "
+            + @"\(--patience 0 turns this off\)", result.Out);
+        Assert.Matches(@"stopped early, after \d+ of 30 epochs; --patience 0 goes on to the last", Run("resume", _folder["run"]).Out);
+        Refused(2, "and --extend with it beyond", "resume", _folder["run"], "--extend", "1");
+        Assert.Equal("segment", (string)JsonNode.Parse(Run("resume", _folder["run"], "--json").Out)!["task"]!);
     }
 
     [Fact]
@@ -85,7 +70,7 @@ public sealed class TrainCommandTests : IDisposable
         var report = JsonNode.Parse(result.Out)!;
         Assert.Equal("segment", (string)report["task"]!);
         Assert.True((bool)report["complete"]!);
-        Assert.Equal(4, JsonNode.Parse(File.ReadAllText(At("run/args.json")))!["batch"]!.GetValue<int>());
+        Assert.Equal(4, JsonNode.Parse(File.ReadAllText(_folder["run/args.json"]))!["batch"]!.GetValue<int>());
     }
 
     [Fact]
@@ -93,42 +78,44 @@ public sealed class TrainCommandTests : IDisposable
     {
         var result = Train("--epochs", "3", "--lr", "100", "--schedule", "constant", "--optimizer", "sgd");
         Assert.Equal(1, result.Code);
-        Assert.Matches(@"^fcn: .* after step \d+, learning rate 100: the first value that is no number came out of '.+' \(.+\) in step \d+; the weights after step \d+ are kept in '.*last\.safetensors'; start anew with a smaller --lr, 10 say, or go on from those weights with --init\n$", result.Error);
+        Assert.Matches(@"^fcn: .* after step \d+, learning rate 100: the first value that is no number came out of '.+' \(.+\) in step \d+; "
+            + @"the weights after step \d+ are kept in '.*last\.safetensors'; "
+            + @"start anew with a smaller --lr, 10 say, or go on from those weights with --init\n$", result.Error);
     }
 
     [Fact]
     public void Verified_kernels_change_nothing()
     {
         var plain = Train("--steps", "2", "--no-eval", "--epochs", "1");
-        byte[] weights = File.ReadAllBytes(At("run/weights/last.safetensors"));
+        byte[] weights = File.ReadAllBytes(_folder["run/weights/last.safetensors"]);
         var verified = Train("--steps", "2", "--no-eval", "--epochs", "1", "--verify-kernels", "8", "--exist-ok");
         Assert.Equal((plain.Code, plain.Error), (verified.Code, verified.Error));
-        Assert.Equal(weights, File.ReadAllBytes(At("run/weights/last.safetensors")));
+        Assert.Equal(weights, File.ReadAllBytes(_folder["run/weights/last.safetensors"]));
     }
 
     [Fact]
     public void What_cannot_be_resumed_or_augmented_is_one_line()
     {
-        Refused(1, "holds no run: it has no args.json", "resume", At("nothing"));
-        Refused(1, "no MNIST in", "train", "--data", At("data"), "--device", "cpu", "--augment", "0.5", "--out", At("x"));
-        Assert.False(Directory.Exists(At("x")));
+        Refused(1, "holds no run: it has no args.json", "resume", _folder["nothing"]);
+        Refused(1, "no MNIST in", "train", "--data", _folder["data"], "--device", "cpu", "--augment", "0.5", "--out", _folder["x"]);
+        Assert.False(Directory.Exists(_folder["x"]));
         Refused(2, "--data is empty", "train", "--data", "");
         Refused(2, "--out is empty", "train", "--out", "");
-        Refused(2, "--name and --out both say where the run goes", "train", "--out", At("x"), "--name", "x");
+        Refused(2, "--name and --out both say where the run goes", "train", "--out", _folder["x"], "--name", "x");
         Train("--steps", "2", "--no-eval", "--epochs", "1");
-        Refused(2, "so epochs cannot be added to it", "resume", At("run"), "--extend", "1");
-        File.Delete(At("run/report.json"));
-        Refused(1, "name the same data by --data", "resume", At("run"), "--data", At("other"), "--patience", "3");
-        Assert.Equal(0, (int)JsonNode.Parse(File.ReadAllText(At("run/args.json")))!["patience"]!);
-        string arguments = File.ReadAllText(At("run/args.json"));
-        File.WriteAllText(At("run/args.json"), arguments.Replace("\"batch\": 4", "\"batch\": 0"));
-        Refused(1, "'batch' is 0; it must be a number from 1 to 4096", "resume", At("run"));
-        File.WriteAllText(At("run/args.json"), arguments.Replace("\"device\": \"cpu\"", "\"device\": null"));
-        Refused(1, "are no arguments of 'fcn train'", "resume", At("run"));
-        File.WriteAllText(At("run/args.json"), "{\"model\":");
-        Refused(1, "args.json' cannot be read", "resume", At("run"));
-        File.WriteAllText(At("run/args.json"), "{\"model\": \"fcn8\"}");
-        Refused(1, "are no arguments of 'fcn train'", "resume", At("run"));
-        Refused(1, "choose another by --out", "train", "--device", "cpu", "--data", At("data"), "--out", At("data/combined.npy"));
+        Refused(2, "so epochs cannot be added to it", "resume", _folder["run"], "--extend", "1");
+        File.Delete(_folder["run/report.json"]);
+        Refused(1, "name the same data by --data", "resume", _folder["run"], "--data", _folder.Pictures("other", seed: 4), "--patience", "3");
+        Assert.Equal(0, (int)JsonNode.Parse(File.ReadAllText(_folder["run/args.json"]))!["patience"]!);
+        string arguments = File.ReadAllText(_folder["run/args.json"]);
+        File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"batch\": 4", "\"batch\": 0"));
+        Refused(1, "'batch' is 0; it must be a number from 1 to 4096", "resume", _folder["run"]);
+        File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"device\": \"cpu\"", "\"device\": null"));
+        Refused(1, "are no arguments of 'fcn train'", "resume", _folder["run"]);
+        File.WriteAllText(_folder["run/args.json"], "{\"model\":");
+        Refused(1, "args.json' cannot be read", "resume", _folder["run"]);
+        File.WriteAllText(_folder["run/args.json"], "{\"model\": \"fcn8\"}");
+        Refused(1, "are no arguments of 'fcn train'", "resume", _folder["run"]);
+        Refused(1, "choose another by --out", "train", "--device", "cpu", "--data", _folder["data"], "--out", _folder["data/combined.npy"]);
     }
 }

@@ -28,12 +28,10 @@ internal static class Clang
         ]);
 
     /// <summary>Compiles a program for this machine into a shared library.</summary>
-    public static string Library(string language, string text)
+    public static void Library(string path, string language, string text)
     {
-        string path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"fcn-{Guid.NewGuid():N}.so");
         string errors = Run(text, ["-x", language, "-shared", "-fPIC", "-O1", "-ffp-contract=off", "-o", path, "-", "-lm"]).Errors;
         Assert.True(errors.Length == 0, errors);
-        return path;
     }
 
     /// <summary>A value for each constant that a device would bake in.</summary>

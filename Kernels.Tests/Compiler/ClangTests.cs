@@ -89,8 +89,9 @@ public sealed class ClangTests
 
     private static unsafe void RunOnHost(string language, string text, int items, ArrayView<long> result, ArrayView<int> values, ArrayView<float> floats)
     {
-        string path = Clang.Library(language, text + "\n" + (language == "c" ? "" : "extern \"C\" ") + "void set_item(unsigned int i) { item = i; }\n");
-        nint library = NativeLibrary.Load(path);
+        using var folder = new TempFolder();
+        Clang.Library(folder["kernels.so"], language, text + "\n" + (language == "c" ? "" : "extern \"C\" ") + "void set_item(unsigned int i) { item = i; }\n");
+        nint library = NativeLibrary.Load(folder["kernels.so"]);
         var setItem = (delegate* unmanaged<uint, void>)NativeLibrary.GetExport(library, "set_item");
         var run = (delegate* unmanaged<long*, int*, float*, int, void>)NativeLibrary.GetExport(library, "ArithmeticKernels_Run");
         // Past the end too: such an item must return at once.
@@ -100,7 +101,6 @@ public sealed class ClangTests
             run(result.Pointer, values.Pointer, floats.Pointer, items);
         }
         NativeLibrary.Free(library);
-        File.Delete(path);
     }
 
     private const string HostOpenCl = """

@@ -368,7 +368,7 @@ public sealed class ExpectedTextTests
     }
 
     [Fact]
-    public void Corners()
+    public void Corners_of_the_language_are_translated()
     {
         string text = TestKernels.Get("CornerKernels.Corners").OpenCl;
         Assert.Contains("    __local float scratch[(SPECIALIZED_taps + 1) * 4];\n    const long scratch_length = (SPECIALIZED_taps + 1) * 4;\n", text);

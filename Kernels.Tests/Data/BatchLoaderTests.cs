@@ -122,7 +122,8 @@ public class BatchLoaderTests
     [Fact]
     public void Batches_that_cannot_be_made_are_named()
     {
-        Fails("a batch of 4 is more than the 3 images", () => new BatchLoader(new SegmentationSource(Numbered(3), [0, 1, 2]), 4, BatchOrder.Shuffled).Dispose());
+        Fails("a batch of 4 is more than the 3 images",
+            () => new BatchLoader(new SegmentationSource(Numbered(3), [0, 1, 2]), 4, BatchOrder.Shuffled).Dispose());
         Fails("there are no images", () => new BatchLoader(new SegmentationSource(Numbered(3), []), 4, BatchOrder.Evaluation).Dispose());
     }
 

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Numerics;
 using FcnFromScratch.Data;
+using FcnFromScratch.Training.Reports;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.Data;
@@ -32,6 +33,13 @@ internal static class TestTools
     {
         using var reader = new NpyReader(path);
         return reader.ReadAll<T>();
+    }
+
+    /// <summary>A pixel of a picture of three channels.</summary>
+    public static Rgb At(this Picture picture, int x, int y)
+    {
+        var pixel = picture.Pixels.AsSpan((y * picture.Width + x) * 3, 3);
+        return new(pixel[0], pixel[1], pixel[2]);
     }
 
     public static byte[] Gzip(byte[] bytes)

@@ -6,9 +6,10 @@ using FcnFromScratch.App.Shell;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.KernelCompiler;
 using FcnFromScratch.Kernels.Tests.App;
-using Microsoft.CodeAnalysis;
 using FcnFromScratch.Training.Tasks;
+using Microsoft.CodeAnalysis;
 using Xunit;
+using CommandLineParser = System.CommandLine.Parsing.CommandLineParser;
 
 namespace FcnFromScratch.Kernels.Tests.Docs;
 
@@ -29,11 +30,12 @@ public sealed partial class DocsTests
     [MemberData(nameof(Pages))]
     public void Kernels_exist(string page)
     {
+        const BindingFlags any = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static;
         var classes = typeof(KernelCatalog).Assembly.GetTypes().ToLookup(t => t.Name);
         foreach (Match name in KernelName().Matches(Page.At(page).Text))
             Assert.True(
                 KernelCatalog.All.Any(k => k.Name == name.Value)
-                    || classes[name.Groups["class"].Value].Any(t => t.GetMember(name.Groups["member"].Value, BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static).Length > 0),
+                    || classes[name.Groups["class"].Value].Any(t => t.GetMember(name.Groups["member"].Value, any).Length > 0),
                 $"{page} names '{name.Value}', which is neither a kernel nor a helper of one");
     }
 
@@ -42,16 +44,15 @@ public sealed partial class DocsTests
     public void Commands_parse(string page)
     {
         foreach (string command in Page.At(page).Commands)
-            Assert.True(Mistakes.First(CommandLine.Parse(CommandLine.Root(Tasks.All), [.. System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(command)])) is not { } mistake,
-                $"{page} tells to type 'fcn {command}'");
+            Assert.True(Mistake(CommandLineParser.SplitCommandLine(command)) is null, $"{page} tells to type 'fcn {command}'");
     }
 
     [Theory]
     [MemberData(nameof(Pages))]
     public void Benchmarks_have_cases(string page) => Assert.All(Page.At(page).Benchmarks, flags =>
     {
-        string[] words = [.. System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(flags)];
-        Assert.Null(Mistakes.First(CommandLine.Parse(CommandLine.Root(Tasks.All), ["bench", .. words])));
+        string[] words = [.. CommandLineParser.SplitCommandLine(flags)];
+        Assert.Null(Mistake(["bench", .. words]));
         Assert.NotEmpty(KernelBenchmark.Cases(words[Array.IndexOf(words, "--filter") + 1]));
     });
 
@@ -83,7 +84,7 @@ public sealed partial class DocsTests
         string before = "";
         foreach (var (language, code, _) in Page.At(page).CodeBlocks)
         {
-            if (language == "c") Assert.Contains(Plain(code), Plain(CommandRun.Of(before.Trim().Split(' ')[1..]).Out));
+            if (language == "c") Assert.Contains(Plain(code), Plain(CommandRun.Run(before.Trim().Split(' ')[1..]).Out));
             before = code;
         }
     }
@@ -117,6 +118,8 @@ public sealed partial class DocsTests
         Assert.Equal(known.Select(d => (d.Id, d.Title.ToString())).Order(), table);
         Assert.All(Page.All.SelectMany(p => DiagnosticId().Matches(p.Text).Select(m => m.Value)), id => Assert.Contains(known, d => d.Id == id));
     }
+
+    private static string? Mistake(IEnumerable<string> words) => Mistakes.First(CommandLine.Parse(CommandLine.Root(Tasks.All), [.. words]));
 
     /// <summary>Without indentation, empty lines and the ends of lines that differ between systems.</summary>
     private static string Plain(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));

@@ -13,7 +13,8 @@ public sealed partial class GraphPageTests
 {
     private const int Batch = 16;
 
-    public static IEnumerable<object[]> Rows() => Row().Matches(Page.At("docs/graph.md").Text).Select(m => new object[] { m.Groups["model"].Value, m.Groups["what"].Value });
+    public static IEnumerable<object[]> Rows() =>
+        Row().Matches(Page.At("docs/graph.md").Text).Select(m => new object[] { m.Groups["model"].Value, m.Groups["what"].Value });
 
     [Theory]
     [MemberData(nameof(Rows))]
@@ -30,7 +31,8 @@ public sealed partial class GraphPageTests
         using var compiled = new CompiledGraph(graph, variables, training ? [] : [logits], loss, training ? new Adam() : null);
         string measured = string.Create(CultureInfo.InvariantCulture,
             $"{compiled.UnsharedBytes / 1048576.0:F1} MB apart, {compiled.ArenaBytes / 1048576.0:F1} MB planned, {compiled.Launches.Count} launches");
-        Assert.True(Near(Figure("apart"), compiled.UnsharedBytes) && Near(Figure("planned"), compiled.ArenaBytes), $"docs/graph.md, {model}, {what}: measured {measured}");
+        Assert.True(Near(Figure("apart"), compiled.UnsharedBytes) && Near(Figure("planned"), compiled.ArenaBytes),
+            $"docs/graph.md, {model}, {what}: measured {measured}");
     }
 
     private static bool Near(double megabytes, long bytes) => Math.Abs(megabytes * 1048576 / bytes - 1) < 0.02;

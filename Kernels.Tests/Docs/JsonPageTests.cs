@@ -8,9 +8,9 @@ namespace FcnFromScratch.Kernels.Tests.Docs;
 /// <summary>docs/command.md shows the JSON of every command that has <c>--json</c>: the same keys with values of the same kind come out.</summary>
 public sealed class JsonPageTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("fcn-test-").FullName;
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     /// <summary>Each block of JSON after a block with the command alone.</summary>
     public static TheoryData<string, string> Examples()
@@ -31,8 +31,8 @@ public sealed class JsonPageTests : IDisposable
     {
         string[] words = [.. CommandLineParser.SplitCommandLine(command)];
         Assert.Equal(["./fcn", "--json"], [words[0], words[^1]]);
-        if (words.Contains("W.safetensors")) words = [.. words.Select(w => w == "W.safetensors" ? InitialWeights() : w)];
-        var result = CommandRun.Of(words[1..]);
+        if (words.Contains("W.safetensors")) words = [.. words.Select(w => w == "W.safetensors" ? _folder.InitialWeights() : w), "--data", _folder["data"]];
+        var result = CommandRun.Run(words[1..]);
         Assert.Equal((0, ""), (result.Code, result.Error));
         SameKeys(JsonNode.Parse(example), JsonNode.Parse(result.Out), command);
     }
@@ -44,17 +44,10 @@ public sealed class JsonPageTests : IDisposable
         Assert.True(expected.GetValueKind() == actual.GetValueKind(), $"{where} is {actual.GetValueKind()}, in the example {expected.GetValueKind()}");
         if (expected is JsonObject wanted)
         {
-            Assert.True(wanted.Select(p => p.Key).SequenceEqual(actual.AsObject().Select(p => p.Key)), $"{where} has the keys {string.Join(", ", actual.AsObject().Select(p => p.Key))}");
+            string[] keys = [.. actual.AsObject().Select(p => p.Key)];
+            Assert.True(wanted.Select(p => p.Key).SequenceEqual(keys), $"{where} has the keys {string.Join(", ", keys)}");
             foreach (var (key, value) in wanted) SameKeys(value, actual[key], $"{where}.{key}");
         }
         else if (expected is JsonArray { Count: > 0 } items && actual is JsonArray { Count: > 0 } some) SameKeys(items[0], some[0], $"{where}[0]");
-    }
-
-    private string InitialWeights()
-    {
-        string run = Path.Combine(_folder, "run");
-        var result = CommandRun.Of("train", "--model", "fcn8-slim", "--epochs", "0", "--no-eval", "--quiet", "--device", "cpu", "--out", run);
-        Assert.Equal((0, ""), (result.Code, result.Error));
-        return Path.Combine(run, "weights", "last.safetensors");
     }
 }

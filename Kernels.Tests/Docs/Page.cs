@@ -25,13 +25,17 @@ public sealed partial class Page
     public static Page At(string path) => new(path);
 
     public static IReadOnlyList<Page> All { get; } =
-        [.. Directory.GetFiles(InRepository("docs"), "*.md", SearchOption.AllDirectories).Order().Select(path => new Page(Path.GetRelativePath(s_root.Value, path).Replace('\\', '/')))];
+    [
+        .. Directory.GetFiles(InRepository("docs"), "*.md", SearchOption.AllDirectories).Order()
+            .Select(path => new Page(Path.GetRelativePath(s_root.Value, path).Replace('\\', '/'))),
+    ];
 
     /// <summary>Code between single backticks, outside of code blocks.</summary>
     public IEnumerable<string> CodeSpans => Span().Matches(Block().Replace(Text, "")).Select(m => m.Groups["code"].Value);
 
     /// <summary>Targets of links to files, as from the repository's root.</summary>
-    public IEnumerable<string> Links => Link().Matches(Block().Replace(Text, "")).Select(m => m.Groups["target"].Value).Where(t => !t.Contains("://") && !t.StartsWith('#'))
+    public IEnumerable<string> Links => Link().Matches(Block().Replace(Text, "")).Select(m => m.Groups["target"].Value)
+        .Where(t => !t.Contains("://") && !t.StartsWith('#'))
         .Select(target => Path.GetRelativePath(s_root.Value, Path.GetFullPath(Path.Combine(Path.GetDirectoryName(InRepository(Name))!, target.Split('#')[0]))));
 
     /// <summary>Code blocks with their language, and the file of the comment <c>&lt;!-- from FILE --&gt;</c> before them.</summary>

@@ -1,4 +1,5 @@
 using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Ops;
 using FcnFromScratch.Layers;
@@ -15,7 +16,7 @@ public sealed class VerifyTests
         private readonly Activation _kernel = new(ActivationKind.Relu, 0), _reference = new(ActivationKind.Sigmoid, 0);
 
         public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => _kernel.Infer(inputs);
-        public override IReadOnlyList<string> Versions(FcnFromScratch.Engine.Devices.Device device, IReadOnlyList<TensorSpec> inputs) => _kernel.Versions(device, inputs);
+        public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) => _kernel.Versions(device, inputs);
         public override void Record(Recorder r) => _kernel.Record(r);
         public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y) => _reference.Reference(x, y);
     }

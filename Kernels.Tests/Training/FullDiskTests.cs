@@ -25,22 +25,22 @@ public sealed class MountFactAttribute : FactAttribute
 /// <summary>A small file system in memory, gone when disposed.</summary>
 internal sealed class TemporaryDisk : IDisposable
 {
-    private TemporaryDisk(string path) => Path = path;
+    private readonly TempFolder _folder = new();
 
-    public string Path { get; }
+    public string this[string name] => _folder[name];
 
     public static TemporaryDisk? Mount(string options)
     {
-        string path = Directory.CreateTempSubdirectory("fcn-disk-").FullName;
-        if (Run("mount", "-t", "tmpfs", "-o", options, "none", path) == 0) return new TemporaryDisk(path);
-        Directory.Delete(path);
+        var disk = new TemporaryDisk();
+        if (Run("mount", "-t", "tmpfs", "-o", options, "none", $"{disk._folder}") == 0) return disk;
+        disk._folder.Dispose();
         return null;
     }
 
     public void Dispose()
     {
-        Run("umount", Path);
-        Directory.Delete(Path);
+        Run("umount", $"{_folder}");
+        _folder.Dispose();
     }
 
     private static int Run(string program, params string[] arguments)
@@ -72,8 +72,8 @@ public sealed class FullDiskTests
     {
         using var disk = TemporaryDisk.Mount("size=16m")!;
         using var device = new CpuDevice(2);
-        string filler = Path.Combine(disk.Path, "filler"), run = Path.Combine(disk.Path, "run");
-        byte[] whole = Train(Path.Combine(disk.Path, "whole"), new Filler("", -1));
+        string filler = disk["filler"], run = disk["run"];
+        byte[] whole = Train(disk["whole"], new Filler("", -1));
         var error = Assert.Throws<EngineException>(() => Train(run, new Filler(filler, 1)));
         Assert.Contains("cannot write", error.Message);
         Assert.Contains(run, error.Message);
@@ -95,7 +95,7 @@ public sealed class FullDiskTests
     public void A_read_only_folder_is_refused_before_training()
     {
         using var disk = TemporaryDisk.Mount("ro")!;
-        var error = Assert.Throws<EngineException>(() => RunFolder.Create(Path.Combine(disk.Path, "run"), existOk: false));
+        var error = Assert.Throws<EngineException>(() => RunFolder.Create(disk["run"], existOk: false));
         Assert.Matches("^run folder '.*run': it cannot be made .*[Rr]ead-only.*; choose another by --out$", error.Message);
     }
 }

@@ -19,7 +19,7 @@ public sealed class ReportTests
 
     private static readonly NetworkSettings s_settings = new() { Classes = SegmentationData.Classes };
 
-    /// <summary>Counts of one image with <paramref name="right"/> of <paramref name="pixels"/> pixels of a digit found, the others left to the background.</summary>
+    /// <summary>Counts of one image: of a digit's pixels <paramref name="right"/> are found, the others left to the background.</summary>
     private static SegmentationScores Image(int digit, int pixels, int right)
     {
         var counts = new long[11, 11];
@@ -141,11 +141,9 @@ public sealed class ReportTests
     {
         var sheet = PredictionSheet.Draw(Test, Pictures);
         // The worst picture, digit 3, comes first: its input, truth and prediction stand side by side, each pixel 42 wide.
-        int y = Enumerable.Range(0, sheet.Height).First(row => Pixel(60, row) == Rgb.Grey(200)) + 20, panel = 6 * 42 + 12, x = 24 + 16 + 20;
-        Assert.Equal([Rgb.Grey(200), ClassColour.Of(3), ClassColour.Of(3)], [Pixel(x, y), Pixel(x + panel, y), Pixel(x + 2 * panel, y)]);
-        Assert.Equal([ClassColour.Of(3), Palette.Ground], [Pixel(x + panel + 5 * 42, y), Pixel(x + 2 * panel + 5 * 42, y)]);
-
-        Rgb Pixel(int px, int py) => new(sheet.Pixels[(py * sheet.Width + px) * 3], sheet.Pixels[(py * sheet.Width + px) * 3 + 1], sheet.Pixels[(py * sheet.Width + px) * 3 + 2]);
+        int y = Enumerable.Range(0, sheet.Height).First(row => sheet.At(60, row) == Rgb.Grey(200)) + 20, panel = 6 * 42 + 12, x = 24 + 16 + 20;
+        Assert.Equal([Rgb.Grey(200), ClassColour.Of(3), ClassColour.Of(3)], [sheet.At(x, y), sheet.At(x + panel, y), sheet.At(x + 2 * panel, y)]);
+        Assert.Equal([ClassColour.Of(3), Palette.Ground], [sheet.At(x + panel + 5 * 42, y), sheet.At(x + 2 * panel + 5 * 42, y)]);
     }
 
     [Theory]

@@ -12,7 +12,7 @@ namespace FcnFromScratch.Kernels.Tests.Training;
 /// <summary>Runs that stop and go on, or cannot: nothing is lost, and what goes on is to the bit what never stopped.</summary>
 public sealed class ResumeTests : IDisposable
 {
-    private readonly string _root = Directory.CreateTempSubdirectory("fcn-resume-").FullName;
+    private readonly TempFolder _folder = new();
     private readonly CpuDevice _device = new(2);
 
     private Arguments Asked => SmallRuns.Arguments(_device).With(Parameters.Epochs, 4).With(SegmentParameters.Augment, 0.5);
@@ -20,7 +20,7 @@ public sealed class ResumeTests : IDisposable
     public void Dispose()
     {
         _device.Dispose();
-        Directory.Delete(_root, recursive: true);
+        _folder.Dispose();
     }
 
     /// <summary>Asks to stop at the end of an epoch, which is then complete.</summary>
@@ -32,13 +32,11 @@ public sealed class ResumeTests : IDisposable
         }
     }
 
-    private string At(string name) => Path.Combine(_root, name);
-
     private Run Run(
         string name, Arguments arguments, bool resume = false, IRunObserver? observer = null, CancellationToken cancel = default,
         SegmentationData? pictures = null, IDigitSource? digits = null)
     {
-        using var folder = resume ? RunFolder.Open(At(name)) : RunFolder.Create(At(name), existOk: false);
+        using var folder = resume ? RunFolder.Open(_folder[name]) : RunFolder.Create(_folder[name], existOk: false);
         var run = new Run(arguments, SmallRuns.Open(arguments, pictures, digits), folder);
         run.Train(observer ?? new SmallRuns.Observer(), cancel, resume);
         return run;
@@ -47,18 +45,18 @@ public sealed class ResumeTests : IDisposable
     private void Same(string one, string other)
     {
         foreach (string file in new[] { "weights/best.safetensors", "weights/last.safetensors", "steps.csv" })
-            Assert.True(File.ReadAllBytes(At($"{one}/{file}")).AsSpan().SequenceEqual(File.ReadAllBytes(At($"{other}/{file}"))), $"{file} differs");
+            Assert.True(File.ReadAllBytes(_folder[$"{one}/{file}"]).AsSpan().SequenceEqual(File.ReadAllBytes(_folder[$"{other}/{file}"])), $"{file} differs");
         Assert.Equal(Untimed(one), Untimed(other));
         Assert.Equal(Report(one)["test"]!.ToJsonString(), Report(other)["test"]!.ToJsonString());
     }
 
-    private IEnumerable<string> Untimed(string run) => File.ReadLines(At($"{run}/results.csv")).Select(line =>
+    private IEnumerable<string> Untimed(string run) => File.ReadLines(_folder[$"{run}/results.csv"]).Select(line =>
     {
         string[] fields = line.Split(',');
         return string.Join(',', fields[..1].Concat(fields[2..^1]));
     });
 
-    private JsonNode Report(string run) => JsonNode.Parse(File.ReadAllText(At($"{run}/report.json")))!;
+    private JsonNode Report(string run) => JsonNode.Parse(File.ReadAllText(_folder[$"{run}/report.json"]))!;
 
     [Fact]
     public void Resume_at_any_step_equals_never_having_stopped()
@@ -98,12 +96,12 @@ public sealed class ResumeTests : IDisposable
         Run("whole", Asked);
         using var source = new CancellationTokenSource();
         Run("killed", Asked, observer: new StopAt(2, source), cancel: source.Token);
-        File.AppendAllText(At("killed/results.csv"), "3,0.1,0.5,0.");
-        File.AppendAllText(At("killed/steps.csv"), "15,0.25,0.001\n16,0.");
-        File.WriteAllText(At("killed/weights/.last.safetensors.0123.tmp"), "half");
+        File.AppendAllText(_folder["killed/results.csv"], "3,0.1,0.5,0.");
+        File.AppendAllText(_folder["killed/steps.csv"], "15,0.25,0.001\n16,0.");
+        File.WriteAllText(_folder["killed/weights/.last.safetensors.0123.tmp"], "half");
         Run("killed", Asked, resume: true);
         Same("whole", "killed");
-        Assert.Empty(Directory.GetFiles(At("killed/weights"), "*.tmp"));
+        Assert.Empty(Directory.GetFiles(_folder["killed/weights"], "*.tmp"));
     }
 
     [Fact]
@@ -112,7 +110,7 @@ public sealed class ResumeTests : IDisposable
         Run("whole", Asked);
         using var source = new CancellationTokenSource();
         Run("damaged", Asked, observer: new StopAt(3, source), cancel: source.Token);
-        string last = At("damaged/weights/last.safetensors");
+        string last = _folder["damaged/weights/last.safetensors"];
         File.WriteAllBytes(last, File.ReadAllBytes(last)[..1000]);
         var observer = new SmallRuns.Observer();
         Run("damaged", Asked, resume: true, observer);
@@ -126,31 +124,31 @@ public sealed class ResumeTests : IDisposable
     {
         using var source = new CancellationTokenSource();
         Run("run", Asked, observer: new StopAt(1, source), cancel: source.Token);
-        byte[] best = File.ReadAllBytes(At("run/weights/best.safetensors"));
+        byte[] best = File.ReadAllBytes(_folder["run/weights/best.safetensors"]);
         Run("initial", Asked.With(Parameters.Epochs, 0));
-        File.Copy(At("initial/weights/best.safetensors"), At("run/weights/best.safetensors"), overwrite: true);
+        File.Copy(_folder["initial/weights/best.safetensors"], _folder["run/weights/best.safetensors"], overwrite: true);
         using var again = new CancellationTokenSource();
         again.Cancel();
         Run("run", Asked, resume: true, cancel: again.Token);
-        Assert.Equal(best, File.ReadAllBytes(At("run/weights/best.safetensors")));
+        Assert.Equal(best, File.ReadAllBytes(_folder["run/weights/best.safetensors"]));
     }
 
     [Fact]
     public void Killed_while_it_begins_over_an_old_run_a_folder_holds_no_run()
     {
         Run("run", Asked.With(Parameters.Epochs, 1));
-        using (var folder = RunFolder.Create(At("run"), existOk: true)) folder.Clear([]);
-        Assert.Contains("holds no run", Assert.Throws<EngineException>(() => RunFolder.Open(At("run"))).Message);
-        Assert.Empty(Directory.GetFiles(At("run"), "*.safetensors", SearchOption.AllDirectories));
-        Assert.False(File.Exists(At("run/report.json")));
+        using (var folder = RunFolder.Create(_folder["run"], existOk: true)) folder.Clear([]);
+        Assert.Contains("holds no run", Assert.Throws<EngineException>(() => RunFolder.Open(_folder["run"])).Message);
+        Assert.Empty(Directory.GetFiles(_folder["run"], "*.safetensors", SearchOption.AllDirectories));
+        Assert.False(File.Exists(_folder["run/report.json"]));
     }
 
     [Fact]
     public void A_run_that_never_began_leaves_no_folder()
     {
-        var error = Assert.Throws<DataException>(() => Run("run", Asked.With(Parameters.Init, At("nothing.safetensors"))));
+        var error = Assert.Throws<DataException>(() => Run("run", Asked.With(Parameters.Init, _folder["nothing.safetensors"])));
         Assert.Contains("nothing.safetensors", error.Message);
-        Assert.False(Directory.Exists(At("run")));
+        Assert.False(Directory.Exists(_folder["run"]));
     }
 
     [Fact]
@@ -158,7 +156,7 @@ public sealed class ResumeTests : IDisposable
     {
         using var source = new CancellationTokenSource();
         Run("run", Asked, observer: new StopAt(2, source), cancel: source.Token);
-        File.WriteAllLines(At("run/results.csv"), File.ReadLines(At("run/results.csv")).Take(2).ToArray());
+        File.WriteAllLines(_folder["run/results.csv"], File.ReadLines(_folder["run/results.csv"]).Take(2).ToArray());
         Assert.Contains("has 1 of 2 epochs", Assert.Throws<EngineException>(() => Run("run", Asked, resume: true)).Message);
     }
 
@@ -188,9 +186,9 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void A_folder_is_held_by_one_process()
     {
-        using var held = RunFolder.Create(At("run"), existOk: false);
+        using var held = RunFolder.Create(_folder["run"], existOk: false);
         held.Begin([]);
-        Assert.Contains("another process", Assert.Throws<EngineException>(() => RunFolder.Open(At("run"))).Message);
+        Assert.Contains("another process", Assert.Throws<EngineException>(() => RunFolder.Open(_folder["run"])).Message);
     }
 
     [Fact]
@@ -199,7 +197,7 @@ public sealed class ResumeTests : IDisposable
         Run("run", Asked.With(Parameters.Epochs, 2));
         var extended = Asked.With(Parameters.Epochs, 2).With(Parameters.Extend, [2]);
         Assert.Equal(28, Run("run", extended, resume: true).State.Step);
-        double[] rates = [.. File.ReadLines(At("run/steps.csv")).Skip(1).Select(line => double.Parse(line.Split(',')[2]))];
+        double[] rates = [.. File.ReadLines(_folder["run/steps.csv"]).Skip(1).Select(line => double.Parse(line.Split(',')[2]))];
         Assert.Equal(rates[..14], rates[14..]);
         Assert.Equal(Asked.Get(Parameters.LearningRate), rates.Max(), 3);
         Run("at once", extended);
@@ -217,7 +215,8 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(run.State.BestEpoch + 2, run.State.Epochs);
         Assert.True((bool)Report("run")["stopped_early"]!);
         Assert.Equal(run.State, Run("run", options, resume: true).State);
-        Assert.Equal(run.State.Epochs + 1, Run("run", options.With(Parameters.Patience, 0).With(Parameters.Epochs, run.State.Epochs + 1), resume: true).State.Epochs);
+        var longer = options.With(Parameters.Patience, 0).With(Parameters.Epochs, run.State.Epochs + 1);
+        Assert.Equal(run.State.Epochs + 1, Run("run", longer, resume: true).State.Epochs);
     }
 
     [Fact]
@@ -225,8 +224,9 @@ public sealed class ResumeTests : IDisposable
     {
         var options = Asked.With(Parameters.LearningRate, 1e25).With(Parameters.Schedule, "constant");
         var error = Assert.Throws<EngineException>(() => Run("run", options));
-        Assert.Matches(@"after step \d+, learning rate 1E\+25: the first value that is no number came out of '[a-z0-9.]+' \(\w+\) in step \d+; the weights after step 0 are kept", error.Message);
-        using var folder = RunFolder.Open(At("run"));
+        Assert.Matches(@"after step \d+, learning rate 1E\+25: the first value that is no number came out of '[a-z0-9.]+' \(\w+\) in step \d+; "
+            + "the weights after step 0 are kept", error.Message);
+        using var folder = RunFolder.Open(_folder["run"]);
         Assert.Equal("0", SafetensorsFile.Read(folder.Last).Metadata["step"]);
     }
 
@@ -234,7 +234,7 @@ public sealed class ResumeTests : IDisposable
     public void Weights_that_are_no_numbers_are_not_loaded()
     {
         Run("run", Asked.With(Parameters.Epochs, 0));
-        string path = At("run/weights/best.safetensors");
+        string path = _folder["run/weights/best.safetensors"];
         byte[] bytes = File.ReadAllBytes(path);
         BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - 4), float.NaN);
         File.WriteAllBytes(path, bytes);

@@ -90,35 +90,28 @@ public sealed class TrainingTests
     [Fact]
     public void A_run_leaves_tables_weights_and_a_report_and_its_weights_give_its_figures()
     {
-        string path = Path.Combine(Path.GetTempPath(), $"fcn-run-{Guid.NewGuid():N}");
-        try
-        {
-            using var device = new CpuDevice(2);
-            using var folder = RunFolder.Create(path, existOk: false);
-            var arguments = SmallRuns.Arguments(device);
-            var data = SmallRuns.Open(arguments);
-            var test = (SegmentationScores)new Run(arguments, data, folder).Train(new SmallRuns.Observer())!;
-            string[] results = File.ReadAllLines(Path.Combine(path, "results.csv")), steps = File.ReadAllLines(Path.Combine(path, "steps.csv"));
-            Assert.Equal("epoch,time_s,train/loss,val/loss,metrics/mIoU,metrics/dice,lr,img_per_s", results[0]);
-            Assert.Equal(1 + 2, results.Length);
-            Assert.Equal("step,loss,lr", steps[0]);
-            Assert.Equal(1 + 14, steps.Length);
-            var report = JsonNode.Parse(File.ReadAllText(Path.Combine(path, "report.json")))!;
-            Assert.Equal(data.Split.Train, report["split"]!["train"]!.AsArray().Select(i => (int)i!));
-            Assert.Equal(test.MeanIouDigits, (double)report["test"]!["miou_digits"]!, 12);
+        using var temporary = new TempFolder();
+        using var device = new CpuDevice(2);
+        using var folder = RunFolder.Create(temporary["run"], existOk: false);
+        var arguments = SmallRuns.Arguments(device);
+        var data = SmallRuns.Open(arguments);
+        var test = (SegmentationScores)new Run(arguments, data, folder).Train(new SmallRuns.Observer())!;
+        string[] results = File.ReadAllLines(temporary["run/results.csv"]), steps = File.ReadAllLines(temporary["run/steps.csv"]);
+        Assert.Equal("epoch,time_s,train/loss,val/loss,metrics/mIoU,metrics/dice,lr,img_per_s", results[0]);
+        Assert.Equal(1 + 2, results.Length);
+        Assert.Equal("step,loss,lr", steps[0]);
+        Assert.Equal(1 + 14, steps.Length);
+        var report = JsonNode.Parse(File.ReadAllText(temporary["run/report.json"]))!;
+        Assert.Equal(data.Split.Train, report["split"]!["train"]!.AsArray().Select(i => (int)i!));
+        Assert.Equal(test.MeanIouDigits, (double)report["test"]!["miou_digits"]!, 12);
 
-            using var weights = Weights.Open(folder.Best, model: null, device, [SmallRuns.Task]);
-            using var evaluator = new SegmentationEvaluator(weights.Model, weights.Settings, weights.Variables, SmallRuns.Pictures.Spec, 3);
-            var again = evaluator.Evaluate(data.Samples(data.Split.Test));
-            Assert.Equal(test.Counts.Cast<long>(), again.Counts.Cast<long>());
+        using var weights = Weights.Open(folder.Best, model: null, device, [SmallRuns.Task]);
+        using var evaluator = new SegmentationEvaluator(weights.Model, weights.Settings, weights.Variables, SmallRuns.Pictures.Spec, 3);
+        var again = evaluator.Evaluate(data.Samples(data.Split.Test));
+        Assert.Equal(test.Counts.Cast<long>(), again.Counts.Cast<long>());
 
-            var error = Assert.Throws<EngineException>(() => RunFolder.Create(path, existOk: false));
-            Assert.Contains("--exist-ok", error.Message);
-        }
-        finally
-        {
-            if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
-        }
+        var error = Assert.Throws<EngineException>(() => RunFolder.Create(temporary["run"], existOk: false));
+        Assert.Contains("--exist-ok", error.Message);
     }
 
     [Fact]

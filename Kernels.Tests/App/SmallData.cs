@@ -1,0 +1,29 @@
+using FcnFromScratch.Data;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.App;
+
+/// <summary>What commands are tried on: a few pictures for <c>--data</c>, and weights that have seen none.</summary>
+internal static class SmallData
+{
+    /// <summary>Writes procedural pictures into a folder of their own.</summary>
+    /// <returns>Its path.</returns>
+    public static string Pictures(this TempFolder folder, string name = "data", int count = 40, ulong seed = 3)
+    {
+        var data = M2nistComposer.Procedural(count, seed);
+        Directory.CreateDirectory(folder[name]);
+        Npy.Write<byte>(folder[$"{name}/combined.npy"], data.Images, data.Count, data.Height, data.Width);
+        Npy.Write<byte>(folder[$"{name}/classmap.npy"], data.Labels, data.Count, data.Height, data.Width);
+        return folder[name];
+    }
+
+    /// <summary>Writes the weights that training of fcn8-slim would begin with.</summary>
+    /// <returns>Their path.</returns>
+    public static string InitialWeights(this TempFolder folder)
+    {
+        var result = CommandRun.Run("train", "--model", "fcn8-slim", "--device", "cpu", "--epochs", "0", "--no-eval", "--quiet",
+            "--data", folder.Pictures(), "--out", folder["initial"]);
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        return folder["initial/weights/last.safetensors"];
+    }
+}
