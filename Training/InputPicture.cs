@@ -26,7 +26,8 @@ public sealed record InputPicture(string Name, int Height, int Width, float[] Pi
 
     /// <summary>Reads an array [n, height, width] of pixels 0 … 255, light ink on dark: an .npy, or the only one of an .npz.</summary>
     /// <exception cref="DataException">The file is missing or damaged, or has another shape or other values.</exception>
-    public static IReadOnlyList<InputPicture> ReadArray(string path)
+    /// <returns>How many there are, and each, made when it is asked for.</returns>
+    public static (int Count, IEnumerable<InputPicture> Pictures) ReadArray(string path)
     {
         using var reader = Npz.Is(path) ? Npz.OpenOnly(path) : new NpyReader(path);
         if (reader.Shape.Count != 3) throw new DataException($"'{path}' has shape {reader.ShapeText}; (n, height, width) was expected");
@@ -36,7 +37,7 @@ public sealed record InputPicture(string Name, int Height, int Width, float[] Pi
         float[] pixels = reader.ReadAll<float>();
         int bad = Array.FindIndex(pixels, p => !(p >= 0 && p <= 255));
         if (bad >= 0) throw new DataException($"'{path}' holds the value {pixels[bad]} at element {bad}; pixels are 0 … 255");
-        return [.. Enumerable.Range(0, count).Select(i => new InputPicture($"{path}[{i}]", height, width, pixels[(i * area)..((i + 1) * area)]))];
+        return (count, Enumerable.Range(0, count).Select(i => new InputPicture($"{path}[{i}]", height, width, pixels[(i * area)..((i + 1) * area)])));
     }
 
     /// <summary>As it came, to draw on.</summary>

@@ -57,6 +57,8 @@ public sealed record RunReport
         (double, double)[] ByEpoch(Func<EpochResult, double> figure) => [.. Epochs.Select(e => (Math.Min(e.Epoch, end), figure(e)))];
         (double, double)[] ByStep(Func<StepResult, double> figure) => [.. Steps.Select(s => (s.Step / (double)StepsPerEpoch, figure(s)))];
 
+        // Shares are seen on the whole way to 1; anything else, and what should fall, on its own scale.
+        bool areShares = Task.Metrics.All(m => m.HigherIsBetter) && !Epochs.SelectMany(e => e.Metrics).Any(figure => figure > 1);
         var metrics = Task.Metrics.Select((m, i) => new Curve(m.Name, $"curve {s_colours[i % s_colours.Length]}", ByEpoch(e => e.Metrics[i])));
         var learningRate = Steps.Count > 0
             ? new Curve("", "curve blue", ByStep(s => s.LearningRate), HasDots: false)
@@ -67,7 +69,7 @@ public sealed record RunReport
                     new("each step", "faint blue", ByStep(s => s.Loss), HasDots: false), new("train", "curve blue", ByEpoch(e => e.TrainLoss)),
                     new("validation", "curve orange", ByEpoch(e => e.ValidationLoss)),
                 ], IsLogarithmic: true),
-            new Panel("Validation", [.. metrics], High: Task.Metrics.All(m => m.HigherIsBetter) ? 1 : null),
+            new Panel("Validation", [.. metrics], High: areShares ? 1 : null),
             new Panel("Learning rate", [learningRate]));
     }
 

@@ -111,23 +111,50 @@ internal static class PredictCommand
         return (prediction, target);
     }
 
+    /// <summary>One by one, since each holds the network's output; the files are written after the last.</summary>
     private static IEnumerable<(IPrediction Prediction, string? Drawn)> PredictArray(
         IPredictor predictor, string path, int batchSize, string? classesPath, string? logitsPath)
     {
-        var pictures = InputPicture.ReadArray(path);
-        var predictions = new List<IPrediction>(pictures.Count);
-        foreach (var batch in pictures.Chunk(batchSize)) predictions.AddRange(predictor.Predict(batch));
-        if (logitsPath is not null) WriteAll(logitsPath, "the raw output", p => p.Output);
-        if (classesPath is not null) WriteAll(classesPath, "the classes", p => p.Classes);
-        return predictions.Select(p => (p, (string?)null));
+        var (count, pictures) = InputPicture.ReadArray(path);
+        var classes = new Collected<byte>(classesPath, $"the classes of '{path}'", count);
+        var logits = new Collected<float>(logitsPath, $"the raw output of '{path}'", count);
+        foreach (var batch in pictures.Chunk(batchSize))
+            foreach (var prediction in predictor.Predict(batch))
+            {
+                classes.Add(prediction.Classes);
+                logits.Add(prediction.Output);
+                yield return (prediction, null);
+            }
+        logits.Write();
+        classes.Write();
+    }
 
-        void WriteAll<T>(string target, string what, Func<IPrediction, (T[] Values, int[] Sizes)> part) where T : unmanaged
+    /// <summary>Arrays of one shape on their way to an .npy that holds them all; nothing where no file was asked for.</summary>
+    /// <param name="what">For messages.</param>
+    private sealed class Collected<T>(string? path, string what, int count) where T : unmanaged
+    {
+        private T[] _all = [];
+        private int[] _sizes = [];
+        private int _length;
+
+        /// <exception cref="DataException">All of them do not fit into one array.</exception>
+        public void Add((T[] Values, int[] Sizes) one)
         {
-            int[] sizes = part(predictions[0]).Sizes;
-            long length = predictions.Sum(p => (long)part(p).Values.Length);
-            if (length > Array.MaxLength)
-                throw new DataException($"{what} of '{path}' has {length} elements, over the limit of {Array.MaxLength}; predict fewer pictures at once");
-            Npy.Write<T>(target, [.. predictions.SelectMany(p => part(p).Values)], [predictions.Count, .. sizes]);
+            if (path is null) return;
+            if (_length == 0)
+            {
+                long length = (long)count * one.Values.Length;
+                if (length > Array.MaxLength)
+                    throw new DataException($"{what} has {length} elements, over the limit of {Array.MaxLength}; predict fewer pictures at once");
+                (_all, _sizes) = (new T[length], one.Sizes);
+            }
+            one.Values.CopyTo(_all, _length);
+            _length += one.Values.Length;
+        }
+
+        public void Write()
+        {
+            if (path is not null) Npy.Write<T>(path, _all, [count, .. _sizes]);
         }
     }
 }

@@ -31,7 +31,6 @@ public sealed class BatchTarget
 public sealed class Batch
 {
     private readonly byte[] _pixels;
-    private readonly int[] _positions;
     private readonly BatchTarget[] _targets;
 
     /// <param name="size">Samples there is room for.</param>
@@ -41,7 +40,7 @@ public sealed class Batch
         Size = size;
         Images = new float[size * spec.PixelCount];
         _targets = [.. spec.Targets.Select(target => new BatchTarget(target, size))];
-        (_pixels, _positions) = (new byte[Images.Length], new int[size]);
+        _pixels = new byte[Images.Length];
     }
 
     public SampleSpec Spec { get; }
@@ -53,13 +52,8 @@ public sealed class Batch
     /// <summary>In the order of <see cref="SampleSpec.Targets"/>.</summary>
     public IReadOnlyList<BatchTarget> Targets => _targets;
 
-    /// <summary>Each sample's position in its source; −1 beyond <see cref="Count"/>.</summary>
-    public IReadOnlyList<int> Positions => _positions;
-
     /// <summary>Samples that are real.</summary>
     public int Count { get; private set; }
-
-    public int Epoch { get; private set; }
 
     /// <summary>The pixels 0 … 255 of a sample, <c>[height, width, channels]</c>.</summary>
     public Span<byte> PixelsOf(int slot) => _pixels.AsSpan(slot * Spec.PixelCount, Spec.PixelCount);
@@ -67,14 +61,9 @@ public sealed class Batch
     /// <summary>Fills the batch with the samples at some positions, at most <see cref="Size"/>; the rest is marked to be ignored.</summary>
     public void Read(ISampleSource source, int epoch, ReadOnlySpan<int> positions)
     {
-        (Epoch, Count) = (epoch, positions.Length);
-        for (int slot = 0; slot < Count; slot++)
-        {
-            _positions[slot] = positions[slot];
-            source.Read(epoch, positions[slot], new Sample(this, slot));
-        }
+        Count = positions.Length;
+        for (int slot = 0; slot < Count; slot++) source.Read(epoch, positions[slot], new Sample(this, slot));
         _pixels.AsSpan(Count * Spec.PixelCount).Clear();
-        _positions.AsSpan(Count).Fill(-1);
         foreach (var target in _targets) target.Clear(from: Count);
         Preprocessing.Normalise(_pixels, Images);
     }

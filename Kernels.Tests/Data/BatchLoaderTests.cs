@@ -15,7 +15,7 @@ public class BatchLoaderTests
         {
             var batch = loader.Next();
             int[] images = n % 2 == 0 ? [1, 3] : [4, 6];
-            Assert.Equal((n / 2, 2), (batch.Epoch, batch.Count));
+            Assert.Equal(2, batch.Count);
             Assert.Equal(images.SelectMany(i => Enumerable.Range(0, 6).Select(p => (i * 30 + p) / 127.5f - 1)), batch.Images);
             Assert.Equal(images.SelectMany(i => Enumerable.Repeat(i, 6)), batch.Targets[0].Ints);
         }
@@ -27,7 +27,7 @@ public class BatchLoaderTests
         int[][] Epochs(ulong seed, int first = 0)
         {
             using var loader = new BatchLoader(new SegmentationSource(Numbered(9), [.. Enumerable.Range(0, 9)]), 2, BatchOrder.Shuffled, seed, first);
-            return [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, 4).SelectMany(_ => loader.Next().Positions.ToArray()).ToArray())];
+            return [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, 4).SelectMany(_ => Numbers(loader.Next())).ToArray())];
         }
 
         var epochs = Epochs(5);
@@ -48,8 +48,6 @@ public class BatchLoaderTests
         for (int i = 0; i < 5; i++)
         {
             var (a, b) = (whole.Next(), resumed.Next());
-            Assert.Equal(a.Epoch, b.Epoch);
-            Assert.Equal(a.Positions, b.Positions);
             Assert.Equal(a.Images, b.Images);
             Assert.Equal(a.Targets[0].Ints, b.Targets[0].Ints);
         }
@@ -62,10 +60,10 @@ public class BatchLoaderTests
         Assert.Equal(2, loader.BatchesPerEpoch);
         for (int pass = 0; pass < 4; pass++)
         {
-            Assert.Equal([0, 1, 2], loader.Next().Positions);
+            Assert.Equal([0, 1, 2], Numbers(loader.Next()));
             var last = loader.Next();
             Assert.Equal(2, last.Count);
-            Assert.Equal([3, 4, -1], last.Positions);
+            Assert.Equal([3, 4, -1], Numbers(last));
             Assert.All(last.Images[12..], v => Assert.Equal(-1f, v));
             Assert.All(last.Targets[0].Ints[12..], v => Assert.Equal(-1, v));
             Assert.DoesNotContain(-1, last.Targets[0].Ints[..12]);
@@ -87,8 +85,8 @@ public class BatchLoaderTests
     public void Errors_of_the_source_surface_at_the_consumer()
     {
         using var loader = new BatchLoader(new FailingSource(failsAt: 5), 2, BatchOrder.Sequential);
-        Assert.Equal([0, 1], loader.Next().Positions);
-        Assert.Equal([2, 3], loader.Next().Positions);
+        Assert.Equal([0, 1], Numbers(loader.Next()));
+        Assert.Equal([2, 3], Numbers(loader.Next()));
         Fails("sample 5 is broken", () => loader.Next());
         Fails("sample 5 is broken", () => loader.Next());
     }
@@ -126,6 +124,9 @@ public class BatchLoaderTests
             () => new BatchLoader(new SegmentationSource(Numbered(3), [0, 1, 2]), 4, BatchOrder.Shuffled).Dispose());
         Fails("there are no images", () => new BatchLoader(new SegmentationSource(Numbered(3), []), 4, BatchOrder.Evaluation).Dispose());
     }
+
+    /// <summary>The first element of each sample's first target: which sample it is, in the sources below.</summary>
+    private static int[] Numbers(Batch batch) => [.. batch.Targets[0].Ints.Chunk(batch.Targets[0].Spec.Length).Select(sample => sample[0])];
 
     /// <summary>Images of 2×3: pixels 30 · number + position, labels the number.</summary>
     private static SegmentationData Numbered(int count) => new("numbered", 2, 3,
@@ -187,12 +188,13 @@ public class BatchLoaderTests
 
         public int Count => 8;
 
-        public SampleSpec Spec { get; } = new(1, 1, 1);
+        public SampleSpec Spec { get; } = new(1, 1, 1, new TargetSpec("number", TargetType.Int32));
 
         public void Read(int epoch, int position, Sample sample)
         {
             Interlocked.Increment(ref Reads);
             if (position == failsAt) throw new DataException($"sample {position} is broken");
+            sample.Ints(0)[0] = position;
         }
     }
 }
