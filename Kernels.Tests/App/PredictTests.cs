@@ -1,3 +1,4 @@
+using FcnFromScratch.Kernels.Tests.Training;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
@@ -161,6 +162,8 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         Refused(1, "has shape (50, 70); (n, height, width) was expected", array);
         Npy.Write<float>(array, Enumerable.Repeat(300f, 64 * 84).ToArray(), 1, 64, 84);
         Refused(1, "holds the value 300", array);
+        Npy.Write<float>(array, [.. Enumerable.Repeat(0f, 64 * 84 - 1), float.NaN], 1, 64, 84);
+        Refused(1, "holds the value NaN", array);
     }
 
     public sealed class HandMadeWeights : IDisposable
@@ -186,5 +189,21 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         public string Path => _folder["weights.safetensors"];
 
         public void Dispose() => _folder.Dispose();
+    }
+
+    [Fact]
+    public void So_many_pictures_are_predicted_at_once()
+    {
+        var built = new List<(int Batch, bool Training)>();
+        var task = new SegmentTask([TrainingTests.Spy(built)]);
+        using var device = new CpuDevice(1);
+        using (var variables = new VariableStore(device, task.Models[0].Network(1, training: false, task.Settings).Graph, seed: 1))
+            Checkpoint.Save(_folder["spy.safetensors"], variables, new Dictionary<string, string> { ["model"] = "spy" });
+        Npy.Write<byte>(_folder["five.npy"], new byte[5 * 4 * 6], 5, 4, 6);
+        built.Clear();
+        var result = CommandRun.Of([task], "predict", _folder["five.npy"], "--weights", _folder["spy.safetensors"], "--device", "cpu", "--batch", "2");
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        // Once to see which variables there are, then for two, and for the one that is left.
+        Assert.Equal([(1, false), (2, false), (1, false)], built);
     }
 }

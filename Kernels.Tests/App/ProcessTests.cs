@@ -106,4 +106,24 @@ public sealed class ProcessTests(ITestOutputHelper output) : IDisposable
         Assert.All(Directory.GetFiles(_folder[run], "*.safetensors", SearchOption.AllDirectories), file => Assert.NotEmpty(SafetensorsFile.Read(file).Tensors));
         Assert.All(Directory.GetFiles(_folder[run], "*.json"), file => Assert.NotNull(JsonNode.Parse(File.ReadAllText(file))));
     }
+
+    [Fact]
+    public void Asked_to_end_a_run_saves_its_step_and_ends_with_130()
+    {
+        if (OperatingSystem.IsWindows()) return; // has no SIGTERM
+        _folder.Pictures();
+        string[] arguments = Train("asked");
+        arguments[Array.IndexOf(arguments, "--epochs") + 1] = "5000";
+        using var process = Start(arguments);
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromMinutes(2) && Steps() < 7;) Thread.Sleep(50);
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"])) kill.WaitForExit();
+        process.WaitForExit();
+        Assert.Equal(130, process.ExitCode);
+        var report = JsonNode.Parse(File.ReadAllText(_folder["asked/report.json"]))!;
+        Assert.False((bool)report["complete"]!);
+        Assert.Equal((int)report["steps"]!, Steps());
+        Assert.Equal($"{report["steps"]}", SafetensorsFile.Read(_folder["asked/weights/last.safetensors"]).Metadata["step"]);
+
+        int Steps() => File.Exists(_folder["asked/steps.csv"]) ? File.ReadLines(_folder["asked/steps.csv"]).Count() - 1 : 0;
+    }
 }

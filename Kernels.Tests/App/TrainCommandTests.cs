@@ -124,4 +124,13 @@ public sealed class TrainCommandTests : IDisposable
         Refused(1, "are no arguments of 'fcn train'", "resume", _folder["run"]);
         Refused(1, "choose another by --out", "train", "--device", "cpu", "--data", _folder["data"], "--out", _folder["data/combined.npy"]);
     }
+
+    [Fact]
+    public void Threads_that_were_asked_for_are_taken_and_kept()
+    {
+        Assert.Contains(" 1 of ", Train("--epochs", "0", "--no-eval", "--threads", "1").Out.Split('\n')[0]);
+        Assert.Equal(1, (int)JsonNode.Parse(File.ReadAllText(_folder["run/args.json"]))!["threads"]!);
+        Assert.Contains(" 2 of ", Run("resume", _folder["run"], "--extend", "1", "--threads", "2").Out.Split('\n')[0]);
+        Assert.Equal(2, (int)JsonNode.Parse(File.ReadAllText(_folder["run/args.json"]))!["threads"]!);
+    }
 }

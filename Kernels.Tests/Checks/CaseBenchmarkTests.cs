@@ -1,3 +1,4 @@
+using FcnFromScratch.Engine.Kernels;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Devices.Cpu;
@@ -54,5 +55,32 @@ public sealed class CaseBenchmarkTests : IDisposable
         var timing = Timing.Measure(() => calls++, _device, seconds: 0.01);
         Assert.Equal(calls, timing.Seconds.Count + 3);
         Assert.Equal(timing.Seconds.Order(), timing.Seconds);
+    }
+
+    /// <summary>y = x, and one element more than there is, before or behind.</summary>
+    private sealed class OneTooMany(int at) : Op
+    {
+        public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [inputs[0]];
+        public override void Record(Recorder r) => r.Add(new Copy(r.Output(), r.Input(0), at));
+        public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y) => x[0].Values.CopyTo(y[0].Values, 0);
+
+        private sealed unsafe class Copy(ArrayView<float> y, ArrayView<float> x, int at) : CpuLaunch
+        {
+            public override void Run(ThreadTeam team)
+            {
+                x.AsSpan().CopyTo(y.AsSpan());
+                y.Pointer[at] = 1;
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(-1, "before output 0")]
+    [InlineData(100, "behind output 0")]
+    public void What_is_written_outside_a_buffer_is_told(int at, string where)
+    {
+        var testCase = OpCase.Of("wild", new OneTooMany(at), 1, (new Shape(100), Fill.Default));
+        var error = Assert.Throws<KernelFaultException>(() => CaseRunner.Test(testCase, _device).ToList());
+        Assert.StartsWith($"case 'wild' on cpu: something was written {where} (1 at ", error.Message);
     }
 }

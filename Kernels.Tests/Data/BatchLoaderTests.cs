@@ -56,14 +56,16 @@ public class BatchLoaderTests
     [Fact]
     public void Evaluation_has_every_sample_once_and_fills_the_last_batch_with_nothing()
     {
-        using var loader = new BatchLoader(new SegmentationSource(Numbered(5), [0, 1, 2, 3, 4]), 3, BatchOrder.Evaluation);
-        Assert.Equal(2, loader.BatchesPerEpoch);
-        for (int pass = 0; pass < 4; pass++)
+        // Three batches a pass: over the passes the unfilled one takes each place of the ring, where others were before.
+        using var loader = new BatchLoader(new SegmentationSource(Numbered(8), [.. Enumerable.Range(0, 8)]), 3, BatchOrder.Evaluation);
+        Assert.Equal(3, loader.BatchesPerEpoch);
+        for (int pass = 0; pass < 8; pass++)
         {
             Assert.Equal([0, 1, 2], Numbers(loader.Next()));
+            Assert.Equal([3, 4, 5], Numbers(loader.Next()));
             var last = loader.Next();
             Assert.Equal(2, last.Count);
-            Assert.Equal([3, 4, -1], Numbers(last));
+            Assert.Equal([6, 7, -1], Numbers(last));
             Assert.All(last.Images[12..], v => Assert.Equal(-1f, v));
             Assert.All(last.Targets[0].Ints[12..], v => Assert.Equal(-1, v));
             Assert.DoesNotContain(-1, last.Targets[0].Ints[..12]);

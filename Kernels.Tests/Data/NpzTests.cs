@@ -106,4 +106,12 @@ public sealed class NpzTests : IDisposable
     private string Zip(params (string Name, byte[] Content)[] entries) => Zip(CompressionLevel.Fastest, entries);
 
     private string Zip(CompressionLevel level, params (string Name, byte[] Content)[] entries) => _folder.Write("a.npz", TestTools.Zip(level, entries));
+
+    [Fact]
+    public void What_lies_beside_a_file_lies_in_its_folder()
+    {
+        Assert.Equal(Environment.CurrentDirectory, Npz.FolderOf("a.npz"));
+        Assert.Equal("/data", Npz.FolderOf("/data/a.npz"));
+        Assert.Equal("folder", Npz.FolderOf("folder"));
+    }
 }

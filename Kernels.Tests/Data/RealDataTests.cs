@@ -40,4 +40,19 @@ public class RealDataTests
             Assert.True(data.Mask(digits.Key).SequenceEqual(labels), $"mask {digits.Key} differs");
         }
     }
+
+    [RealDataFact]
+    public void Only_the_published_files_are_called_so()
+    {
+        using var folder = new TempFolder();
+        foreach (string path in MnistData.Locate(RealDataFactAttribute.Folder)) File.Copy(path, folder[Path.GetFileName(path)]);
+        Assert.True((bool)SetSummaries.Mnist($"{folder}").Json["genuine"]!);
+        // One label of one file is another.
+        string labels = MnistData.Locate($"{folder}").Single(path => path.Contains("t10k-labels"));
+        byte[] content = DataStream.ReadFile(labels);
+        content[^1] = (byte)(9 - content[^1]);
+        File.Delete(labels);
+        folder.Write(Path.GetFileName(labels).Replace(".gz", ""), content);
+        Assert.False((bool)SetSummaries.Mnist($"{folder}").Json["genuine"]!);
+    }
 }

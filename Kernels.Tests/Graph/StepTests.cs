@@ -1,3 +1,5 @@
+using FcnFromScratch.Training;
+using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Ops;
@@ -65,5 +67,58 @@ public sealed class StepTests
         }
         Assert.Equal(["SoftmaxCrossEntropy"], Ops(isOne: true));
         Assert.Equal(["SoftmaxCrossEntropy", "ScaleBy"], Ops(isOne: false));
+    }
+
+    [Fact]
+    public void A_batch_fills_each_input_with_its_own_target()
+    {
+        var spec = new SampleSpec(1, 1, 2, new("kind", TargetType.Int32), new("left", TargetType.Float32), new("right", TargetType.Float32, 1));
+        var batch = new Batch(spec, 2);
+        batch.Read(new Counted(spec), 0, [3, 5]);
+        var graph = new Graph(training: false);
+        var image = graph.Input("image", new Shape(2, 1, 1, 2));
+        var targets = TrainingStep.Targets(graph, spec, 2);
+        Assert.Equal(["kind [2] of I32", "left [2]", "right [2,1]"], targets.Select(t => $"{t}"));
+        var read = graph.Apply(new SkipAdd(), "read", image, image);
+        using var device = new CpuDevice(1);
+        using var variables = new VariableStore(device, graph, seed: 1);
+        using var compiled = new CompiledGraph(graph, variables, [read]);
+        TrainingStep.Upload(compiled, batch, image, targets);
+        Assert.Equal([3, 5], compiled.Download<int>(targets[0]));
+        Assert.Equal([30, 50], compiled.Download<float>(targets[1]));
+        Assert.Equal([-3, -5], compiled.Download<float>(targets[2]));
+        Assert.Equal(batch.Images, compiled.Download<float>(image));
+    }
+
+    private sealed class Counted(SampleSpec spec) : ISampleSource
+    {
+        public int Count => 9;
+        public SampleSpec Spec => spec;
+
+        public void Read(int epoch, int position, Sample sample)
+        {
+            sample.Pixels.Fill((byte)position);
+            sample.Ints(0)[0] = position;
+            sample.Floats(1)[0] = 10 * position;
+            sample.Floats(2)[0] = -position;
+        }
+    }
+
+    [Fact]
+    public void What_is_asked_for_or_read_twice_is_not_fused_away()
+    {
+        static string[] Nodes(bool asked, bool readTwice)
+        {
+            var graph = new Graph(training: false);
+            var x = graph.Input("x", new Shape(1, 4, 4, 3));
+            var sum = graph.Conv2d(x, "conv", 3, 3);
+            var y = graph.Activate(sum, "conv", ActivationKind.Relu);
+            if (readTwice) y = graph.Apply(new SkipAdd(), "add", y, sum);
+            Fusion.Apply(graph, asked ? [sum, y] : [y]);
+            return [.. graph.Nodes.Select(n => n.Op.Name)];
+        }
+        Assert.Equal(["Conv2d"], Nodes(asked: false, readTwice: false));
+        Assert.Equal(["Conv2d", "Relu"], Nodes(asked: true, readTwice: false));
+        Assert.Equal(["Conv2d", "Relu", "SkipAdd"], Nodes(asked: false, readTwice: true));
     }
 }

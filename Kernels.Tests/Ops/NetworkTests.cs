@@ -105,4 +105,24 @@ public sealed class NetworkTests
             for (int i = 0; i < value.Ints.Length; i++) value.Ints[i] = input == graph.Step ? 3 : random.Next(5);
         }
     }
+
+    [Theory]
+    [MemberData(nameof(Segmenters))]
+    public void No_two_layers_of_a_network_drop_the_same(string model)
+    {
+        var (graph, _, _) = Models.All.Single(m => m.Name == model).Network(1, training: true, new NetworkSettings { Classes = 11 });
+        // What each drops in a step, of a thousand elements.
+        bool[][] dropped = [.. graph.Nodes.Select(n => n.Op).OfType<Dropout>().Select(Dropped)];
+        Assert.Equal(dropped.Length, dropped.Select(d => string.Join("", d)).Distinct().Count());
+
+        static bool[] Dropped(Dropout op)
+        {
+            var (x, step, y) = (new ReferenceTensor<double>(new Shape(1000)), new ReferenceTensor<double>(new TensorSpec(new Shape(1), ElementType.I32)),
+                new ReferenceTensor<double>(new Shape(1000)));
+            Array.Fill(x.Values, 1);
+            step.Ints[0] = 1;
+            op.Reference([x, step], [y]);
+            return [.. y.Values.Select(v => v == 0)];
+        }
+    }
 }

@@ -53,7 +53,7 @@ public sealed class ReportTests
         return new RunReport
         {
             Report = new JsonObject { ["model"] = "fcn8", ["dataset"] = hostile, ["wall_seconds"] = 75.5, ["test"] = new JsonObject { ["images"] = 3 } },
-            Arguments = new JsonObject { ["command"] = $"fcn train --name '{hostile}'" },
+            Arguments = new JsonObject { ["command"] = $"fcn train --name '{hostile}'", ["data"] = "a b", ["split"] = "reference", ["seed"] = 7 },
             Task = new SegmentTask(),
             Epochs = [new(1, 5, 0.3, 0.2, [0.6, 0.7], 0.01, 20), new(2, 5, 0.1, 0.15, [0.7, 0.8], 0.005, 20)],
             Steps = [.. Enumerable.Range(1, 20).Select(s => new StepResult(s, 1.0 / s, 0.01))],
@@ -95,6 +95,9 @@ public sealed class ReportTests
         using var network = new SegmentationEvaluator(model, s_settings, variables, data.Spec, 3);
         var metrics = network.Evaluate(source, detailed: true);
         Assert.Equal(7, metrics.Images.Count);
+        // The last batch of three is not full.
+        using var whole = new SegmentationEvaluator(model, s_settings, variables, data.Spec, 7);
+        Assert.Equal(whole.Evaluate(source).Loss, metrics.Loss, 5);
         Assert.Equal(metrics.Counts.Cast<long>(), Pooled([.. metrics.Images]).Counts.Cast<long>());
 
         int[] positions = [6, 0, 3, 2];
@@ -275,6 +278,8 @@ public sealed class ReportTests
         Assert.Equal(2, Elements(page, "svg").Count());
         Assert.StartsWith("0.8333 ± ", page.Descendants("p").Single(e => (string?)e.Attribute("class") == "headline").Value);
         Assert.Contains($"./fcn resume {folder}", page.Descendants("code").Select(e => e.Value));
+        Assert.Contains($"./fcn val --weights {folder["weights/best.safetensors"]} --data 'a b' --split reference --seed 7",
+            page.Descendants("code").Select(e => e.Value));
         Assert.DoesNotContain("NaN", page.Root!.Value);
     }
 

@@ -260,4 +260,25 @@ public sealed class ResumeTests : IDisposable
         var error = Assert.Throws<DataException>(() => SmallRuns.Trainer(Asked.With(Parameters.Init, path)));
         Assert.Contains("is NaN; these weights are of a run that diverged", error.Message);
     }
+
+    [Fact]
+    public void Tables_give_back_what_was_put_into_them()
+    {
+        using var folder = RunFolder.Create(_folder["tables"], existOk: false);
+        var tables = new RunTables(folder, [new("a", "a"), new("b", "b"), new("c", "c")]);
+        tables.Begin();
+        EpochResult[] epochs = [new(1, 2.25, 0.1, 0.2, [0.3, 0.4, 0.5], 0.6, 70.5), new(2, 3.5, 0.11, double.NaN, [double.NaN, 0.41, 0.51], 0.61, 71)];
+        StepResult[] steps = [new(1, 0.125, 0.5), new(2, 1e-7, 0.25), new(3, 3, 0.125)];
+        foreach (var epoch in epochs) tables.Append(epoch);
+        tables.Append(steps);
+        Assert.Equal(steps, tables.Steps());
+        var read = tables.Truncate(epochs: 2, steps: 2);
+        Assert.Equal(epochs.Select(Flat), read.Select(Flat));
+        Assert.Equal(steps[..2], tables.Steps());
+        var error = Assert.Throws<DataException>(() => new RunTables(folder, [new("a", "a")]).Truncate(2, 2));
+        Assert.Contains("which is none of 'epoch,time_s,train/loss,val/loss,metrics/a,lr,img_per_s'", error.Message);
+
+        static (int, double, double, double, string, double, double) Flat(EpochResult e) =>
+            (e.Epoch, e.Seconds, e.TrainLoss, e.ValidationLoss, string.Join(' ', e.Metrics), e.LearningRate, e.ImagesPerSecond);
+    }
 }

@@ -1,3 +1,4 @@
+using FcnFromScratch.Layers;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
@@ -138,5 +139,99 @@ public sealed class TrainingTests
     {
         int dropped = Enumerable.Range(0, 100_000).Count(i => DropoutKernels.Uniform(1, 2, (uint)i) < 0.3f);
         Assert.InRange(dropped, 29_300, 30_700);
+    }
+
+    [Fact]
+    public void Each_epoch_is_measured_on_the_validation_images_and_an_epoch_cut_short_by_its_own_steps()
+    {
+        using var temporary = new TempFolder();
+        using var device = new CpuDevice(2);
+        using var folder = RunFolder.Create(temporary["run"], existOk: false);
+        // Ten steps: a whole epoch of seven, and three of the next.
+        var arguments = SmallRuns.Arguments(device).With(Parameters.Steps, 10);
+        var data = SmallRuns.Open(arguments);
+        var run = new Run(arguments, data, folder);
+        var observer = new SmallRuns.Observer();
+        run.Train(observer);
+        double[] last = [.. File.ReadLines(temporary["run/results.csv"]).Last().Split(',').Select(double.Parse)];
+        Assert.Equal(2, last[0]);
+        Assert.Equal(observer.Losses[7..].Average(), last[2], 12);
+
+        using var weights = Weights.Open(folder.Last, model: null, device, [SmallRuns.Task]);
+        using var evaluator = new SegmentationEvaluator(weights.Model, weights.Settings, weights.Variables, SmallRuns.Pictures.Spec, 4);
+        var scores = evaluator.Evaluate(data.Samples(data.Split.Validation));
+        Assert.Equal([scores.Loss, scores.MeanIouDigits, scores.MeanDiceDigits], last[3..6]);
+    }
+
+    [Fact]
+    public void Weights_say_what_they_are()
+    {
+        using var temporary = new TempFolder();
+        using var device = new CpuDevice(2);
+        using var folder = RunFolder.Create(temporary["run"], existOk: false);
+        var arguments = SmallRuns.Arguments(device).With(Parameters.Epochs, 1).With(SegmentParameters.Augment, 0.5);
+        new Run(arguments, SmallRuns.Open(arguments), folder).Train(new SmallRuns.Observer());
+        var metadata = SafetensorsFile.Read(folder.Best).Metadata;
+        Assert.Equal(
+            ["augmentation", "best_epoch", "classes", "dataset", "dataset_sha256", "epoch", "epoch_loss_sum", "input", "model", "preprocessing", "seed",
+                "step", "task", "validation_miou_digits", "version"],
+            metadata.Keys.Order());
+        Assert.Equal(("segment", "fcn8-narrow", "5", "64x84x1", "7", "1", ProceduralDigits.Source.Fingerprint, SmallRuns.Pictures.Sha256),
+            (metadata["task"], metadata["model"], metadata["seed"], metadata["input"], metadata["step"], metadata["epoch"], metadata["augmentation"],
+                metadata["dataset_sha256"]));
+    }
+
+    [Fact]
+    public void Weights_of_other_classes_are_opened_as_what_they_say()
+    {
+        using var temporary = new TempFolder();
+        using var device = new CpuDevice(1);
+        var settings = new NetworkSettings { Classes = 3 };
+        using (var variables = new VariableStore(device, SmallRuns.Narrow.Network(1, training: false, settings).Graph, seed: 1))
+            Checkpoint.Save(temporary["w.safetensors"], variables,
+                new Dictionary<string, string> { ["model"] = SmallRuns.Narrow.Name, ["classes"] = "cat,dog,background" });
+        using var weights = Weights.Open(temporary["w.safetensors"], model: null, device, [SmallRuns.Task]);
+        Assert.Equal(3, weights.Settings.Classes);
+    }
+
+    /// <summary>A network of one convolution that notes how it is built.</summary>
+    internal static Model Spy(List<(int Batch, bool Training)> built) => new("spy", "segment", "", new InputSize(64, 84), (graph, image, settings) =>
+    {
+        built.Add((image.Shape.Batch, graph.Training));
+        return graph.Conv2d(image, "logits", settings.Classes, 1);
+    });
+
+    [Fact]
+    public void A_benchmark_times_a_training_step_and_an_inference()
+    {
+        var built = new List<(int, bool)>();
+        using var device = new CpuDevice(1);
+        StepBenchmark.Run(new SegmentTask(), Spy(built), device, batch: 2, seconds: 0.01);
+        Assert.Equal([(2, true), (2, false)], built);
+    }
+
+    [Fact]
+    public void The_best_of_a_metric_is_its_highest_or_its_lowest()
+    {
+        var (high, low) = (new Metric("accuracy", "accuracy"), new Metric("error", "error", HigherIsBetter: false));
+        Assert.True(high.IsBetter(0.3, 0.2) && low.IsBetter(0.2, 0.3));
+        Assert.False(high.IsBetter(0.2, 0.3) || low.IsBetter(0.3, 0.2) || high.IsBetter(0.3, 0.3) || low.IsBetter(0.3, 0.3));
+        Assert.True(high.IsBetter(0, double.NaN) && low.IsBetter(1, double.NaN));
+        Assert.False(high.IsBetter(double.NaN, 0) || low.IsBetter(double.NaN, 1));
+    }
+
+    [Fact]
+    public void No_digit_of_a_validation_or_test_image_is_composed_into_training()
+    {
+        using var device = new CpuDevice(1);
+        var arguments = SmallRuns.Arguments(device).With(SegmentParameters.Augment, 0.5);
+        int[]? held = null;
+        var data = SmallRuns.Task.Open(SmallRuns.Pictures, "", arguments, (_, except) =>
+        {
+            held = [.. except.Order()];
+            return ProceduralDigits.Source;
+        });
+        Assert.Equal(data.Split.Validation.Concat(data.Split.Test).Order(), held);
+        Assert.Empty(held!.Intersect(data.Split.Train));
     }
 }
