@@ -1,9 +1,9 @@
-using FcnFromScratch.Kernels.Tests.Training;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Kernels.Tests.Data;
+using FcnFromScratch.Kernels.Tests.Training;
 using FcnFromScratch.Layers;
 using FcnFromScratch.Training;
 using FcnFromScratch.Training.Reports;

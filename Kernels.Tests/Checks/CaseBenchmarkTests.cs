@@ -1,7 +1,7 @@
-using FcnFromScratch.Engine.Kernels;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Devices.Cpu;
+using FcnFromScratch.Engine.Kernels;
 using FcnFromScratch.Engine.Ops;
 using Xunit;
 

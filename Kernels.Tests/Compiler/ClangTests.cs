@@ -4,8 +4,8 @@ using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Kernels;
 using FcnFromScratch.KernelCompiler;
-using KernelFeatures = FcnFromScratch.Engine.Devices.KernelFeatures;
 using Xunit;
+using KernelFeatures = FcnFromScratch.Engine.Devices.KernelFeatures;
 
 namespace FcnFromScratch.Kernels.Tests.Compiler;
 

@@ -1,9 +1,9 @@
-using FcnFromScratch.Training;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Ops;
 using FcnFromScratch.Layers;
+using FcnFromScratch.Training;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests;
