@@ -46,14 +46,16 @@ public abstract record Parameter<T>(string Name, string Help) : Parameter(Name, 
 /// <summary>A number with a range, both ends inside.</summary>
 public sealed record NumberParameter<T>(string Name, T Min, T Max, string Help) : Parameter<T>(Name, Help) where T : struct, INumber<T>
 {
-    // A sign, a point, an exponent; with thousands separators let in, "0,016" would be read as 16.
-    private const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+    // Thousands separators are not let in: "0,016" would be read as 16.
+    private static readonly NumberStyles s_style = default(T) is float or double
+        ? NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent
+        : NumberStyles.AllowLeadingSign;
 
     public override string Range => string.Create(CultureInfo.InvariantCulture, $"{Min} … {Max}");
     public override string Limits => string.Create(CultureInfo.InvariantCulture, $"a number from {Min} to {Max}");
 
     public override object? Parse(string text) =>
-        T.TryParse(text, Style, CultureInfo.InvariantCulture, out var value) && value >= Min && value <= Max ? value : null;
+        T.TryParse(text, s_style, CultureInfo.InvariantCulture, out var value) && value >= Min && value <= Max ? value : null;
 
     internal override object? FromJson(JsonNode node) => node.GetValueKind() == JsonValueKind.Number ? Parse(node.ToJsonString()) : null;
 

@@ -17,6 +17,12 @@ public sealed class CommandTests : IDisposable
     [Fact] public void Value_out_of_range() => Refused(2, "--batch is '0'; it must be a number from 1 to 4096", "train", "segment", "--batch", "0");
     [Fact] public void Value_that_is_no_number() =>
         Refused(2, "--epochs is 'many'; it must be a number from 0 to 100000", "train", "segment", "--epochs", "many");
+
+    [Theory]
+    [InlineData("--lr", "0,016"), InlineData("--lr", "1_0"), InlineData("--lr", " 1"), InlineData("--lr", "NaN"), InlineData("--lr", "1e400")]
+    [InlineData("--epochs", "1e3"), InlineData("--epochs", "2.0"), InlineData("--epochs", "1,000"), InlineData("--seed", "0x10")]
+    public void A_number_is_written_plainly(string flag, string value) => Refused(2, $"{flag} is '{value}'; it must be a number from ", "train", flag, value);
+
     [Fact] public void Device_that_is_not_there() => Refused(1, "opencl:99", "train", "segment", "--device", "opencl:99", "--out", _folder["x"]);
     [Fact] public void Missing_data_folder() =>
         Refused(1, "no M2NIST in", "train", "segment", "--device", "cpu", "--data", _folder["nothing"], "--out", _folder["x"]);
