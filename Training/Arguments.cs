@@ -56,12 +56,29 @@ public sealed class Arguments
     }
 
     /// <summary>
-    /// Reads what <see cref="ToJson"/> wrote. A key that is missing takes its default, as for a flag that is newer than the run;
-    /// one that a recipe would choose must be there, since the recipe may choose otherwise today.
+    /// Reads what <see cref="ToJson"/> wrote. Every key must be there, but those that are newer than some runs: a default that were taken instead
+    /// would go on with other numbers, and say nothing.
     /// </summary>
     /// <param name="path">For messages.</param>
     /// <exception cref="DataException">A key is missing or unknown, or a value is none of its parameter's.</exception>
     public static Arguments FromJson(JsonObject json, string path, IReadOnlyList<ITask> tasks)
+    {
+        try
+        {
+            return FromJson(json, tasks);
+        }
+        catch (FormatException e)
+        {
+            throw new DataException($"'{path}' are no arguments of 'fcn train': {e.Message}", e);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // How a JsonObject tells a key that is there twice, or text that is no Unicode, when it is looked at.
+            throw new DataException($"'{path}' are no arguments of 'fcn train': a key is there twice, or a text is no Unicode", e);
+        }
+    }
+
+    private static Arguments FromJson(JsonObject json, IReadOnlyList<ITask> tasks)
     {
         // Runs of before there were several tasks do not name theirs: the first.
         string name = json[Parameters.Task.Name] is JsonValue value && value.TryGetValue(out string? text) ? text : tasks[0].Name;
@@ -74,7 +91,7 @@ public sealed class Arguments
         {
             if (!json.TryGetPropertyValue(parameter.Name, out var node))
             {
-                if (parameter.Recipe is not null) throw Error($"'{parameter.Name}' is missing");
+                if (!parameter.IsNewerThanRuns) throw Error($"'{parameter.Name}' is missing");
             }
             else if (node is null)
             {
@@ -85,6 +102,6 @@ public sealed class Arguments
         }
         return new Arguments(task, null, given);
 
-        DataException Error(string what) => new($"'{path}' are no arguments of 'fcn train': {what}");
+        static FormatException Error(string what) => new(what);
     }
 }

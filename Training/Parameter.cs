@@ -16,6 +16,11 @@ public abstract record Parameter(string Name, string Help)
     /// <summary>Whether it can be typed; what cannot is kept in args.json alone.</summary>
     public bool IsFlag { get; init; } = true;
 
+    /// <summary>
+    /// Whether args.json of older runs may lack it, and its default holds for them: to be set where a parameter is added to a task that has runs.
+    /// </summary>
+    public bool IsNewerThanRuns { get; init; }
+
     /// <summary>What holds for every run that was not told otherwise; null where the recipe chooses, or where it may be left out.</summary>
     public object? Default { get; init; }
 

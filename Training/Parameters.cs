@@ -10,7 +10,8 @@ public static class Parameters
 
     /// <summary>As it was typed.</summary>
     public static readonly TextParameter Command = Add(new TextParameter("command", "the command as it was typed") { IsFlag = false });
-    public static readonly TextParameter Task = Add(new TextParameter("task", "what the network is trained for") { IsFlag = false });
+    public static readonly TextParameter Task = Add(new TextParameter(
+        "task", "what the network is trained for") { IsFlag = false, IsNewerThanRuns = true });
 
     public static readonly TextParameter Model = Add(new TextParameter("model", "the network"));
 

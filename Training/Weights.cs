@@ -5,31 +5,27 @@ using FcnFromScratch.Layers;
 
 namespace FcnFromScratch.Training;
 
-/// <summary>Trained weights on a device, with all that their file says of them.</summary>
+/// <summary>Trained weights on a device, with their network and its task.</summary>
 public sealed class Weights : IDisposable
 {
-    private Weights(ITask task, Model model, NetworkSettings settings, VariableStore variables) =>
-        (Task, Model, Settings, Variables) = (task, model, settings, variables);
+    private Weights(ITask task, Model model, VariableStore variables) => (Task, Model, Variables) = (task, model, variables);
 
     public ITask Task { get; }
     public Model Model { get; }
-    public NetworkSettings Settings { get; }
+    public NetworkSettings Settings => Task.Settings;
     public VariableStore Variables { get; }
 
-    /// <param name="model">The network's name, where the file does not say; null takes the file's.</param>
-    /// <exception cref="EngineException">The file does not say its model, or names one that there is not, or its tensors are another model's.</exception>
+    /// <summary>The name of the network that a file is of; null where it does not say.</summary>
     /// <exception cref="DataException">The file cannot be read.</exception>
-    public static Weights Open(string path, string? model, Device device, IReadOnlyList<ITask> tasks)
+    public static string? ModelOf(string path) => SafetensorsFile.Read(path).Metadata.GetValueOrDefault("model");
+
+    /// <param name="model">The network's name.</param>
+    /// <exception cref="EngineException">There is no such network, or the file's tensors are another's.</exception>
+    /// <exception cref="DataException">The file cannot be read.</exception>
+    public static Weights Open(string path, string model, Device device, IReadOnlyList<ITask> tasks)
     {
-        var metadata = SafetensorsFile.Read(path).Metadata;
-        string name = model ?? metadata.GetValueOrDefault("model")
-            ?? throw new EngineException($"'{path}' does not say which model it is of; name it by --model");
-        var found = tasks.FindModel(name);
-        // Weights of other classes than the task's own say theirs.
-        var settings = metadata.GetValueOrDefault("classes") is { } classes
-            ? found.Task.Settings with { Classes = classes.Split(',').Length }
-            : found.Task.Settings;
-        var variables = new VariableStore(device, found.Model.Network(1, training: false, settings).Graph, seed: 0);
+        var found = tasks.FindModel(model);
+        var variables = new VariableStore(device, found.Model.Network(1, training: false, found.Task.Settings).Graph, seed: 0);
         try
         {
             Checkpoint.Load(path, variables);
@@ -39,7 +35,7 @@ public sealed class Weights : IDisposable
             variables.Dispose();
             throw;
         }
-        return new Weights(found.Task, found.Model, settings, variables);
+        return new Weights(found.Task, found.Model, variables);
     }
 
     public void Dispose() => Variables.Dispose();

@@ -51,7 +51,7 @@ internal static class KernelsCommand
         var target = new TextParameter("target", "the language") { Default = "opencl", Words = ["opencl", "cuda"] };
         var show = new ExampleCommand("show", "Print a kernel's translation.",
             ("fcn kernels show Conv2dKernels.NaiveForward", "OpenCL C"),
-            ("fcn kernels show ImplicitGemm --target cuda", "CUDA C; the class may be left out where one class has the method")) { name };
+            ("fcn kernels show Tiled --target cuda", "CUDA C; the class may be left out where one class has the method")) { name };
         var options = new Options(show, [target]);
         show.SetAction(parsed =>
         {

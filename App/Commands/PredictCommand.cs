@@ -10,9 +10,9 @@ namespace FcnFromScratch.App.Commands;
 internal static class PredictCommand
 {
     private static readonly TextParameter Out = new("out",
-        "the picture with what was found drawn on it, as PNG; a folder for several; of an array the classes, u8, as .npy");
+        "the picture with what was found drawn on it, as PNG; a folder for several; of an array the classes, u8 [n, …], as .npy");
 
-    private static readonly TextParameter Logits = new("logits", "write the network's raw output, f32, to this .npy; one picture or one array");
+    private static readonly TextParameter Logits = new("logits", "write the network's raw output, f32 [n, …], to this .npy; one picture or one array");
 
     public static Command Create(IReadOnlyList<ITask> tasks)
     {
@@ -38,17 +38,18 @@ internal static class PredictCommand
             var given = options.Of(parsed);
             string[] paths = parsed.GetValue(inputs)!;
             string? output = given.Find(Out), logits = given.Find(Logits);
-            string weightsPath = given.Find(CommonParameters.Weights)!;
             bool isArray = Array.Exists(paths, IsArray);
             if (isArray && paths.Length > 1) throw new UsageException("an array is read by itself; name one array, or only pictures");
             if (paths.Length > 1 && logits is not null) throw new UsageException("--logits takes one picture or one array, since pictures differ in size");
+            foreach (string file in new[] { logits, isArray ? output : null }.OfType<string>())
+                if (Directory.Exists(file)) throw new UsageException($"'{file}' is a folder; name a file, such as {Path.Combine(file, "seen.npy")}");
             var targets = isArray ? [] : Targets(paths, output);
-            ExpectApart([.. paths, weightsPath], [.. targets, logits, isArray ? output : null]);
+            ExpectApart([.. paths, given.Get(CommonParameters.Weights)], [.. targets, logits, isArray ? output : null]);
             foreach (string path in paths)
                 if (!File.Exists(path)) throw new DataException($"'{path}' does not exist.");
 
             using var device = given.OpenDevice();
-            using var weights = Weights.Open(weightsPath, given.Find(model), device, tasks);
+            using var weights = given.OpenWeights(model, device, tasks);
             var task = weights.Task;
             given.ExpectKnown(ofTasks, task.PredictParameters, task.Name);
             var arguments = given.Into(new Arguments(task), task.PredictParameters);

@@ -22,9 +22,9 @@ internal static class ValCommand
         command.SetAction(parsed =>
         {
             var given = options.Of(parsed);
-            string path = given.Find(CommonParameters.Weights)!, part = given.Get(Part);
+            string part = given.Get(Part);
             using var device = given.OpenDevice();
-            using var weights = Weights.Open(path, given.Find(model), device, tasks);
+            using var weights = given.OpenWeights(model, device, tasks);
             var task = weights.Task;
             given.ExpectKnown(data, [Parameters.Data, Parameters.Seed, .. task.DataParameters], task.Name);
             var arguments = given.Into(new Arguments(task), [Parameters.Seed, .. task.DataParameters]).On(device)
@@ -46,7 +46,7 @@ internal static class ValCommand
                 {
                     ["version"] = ProductVersion.Text,
                     ["model"] = weights.Model.Name,
-                    ["weights"] = path,
+                    ["weights"] = given.Get(CommonParameters.Weights),
                     ["dataset"] = set.Name,
                     ["part"] = part,
                     ["device"] = device.Name,

@@ -81,6 +81,17 @@ internal sealed class Given(IReadOnlyDictionary<string, (Parameter Parameter, Op
             throw new UsageException($"{foreign.Flag} means nothing to '{task}', which these weights are trained for; leave it out");
     }
 
+    /// <summary>The trained weights that --weights names.</summary>
+    /// <param name="model">Names the network where the file does not.</param>
+    /// <exception cref="UsageException">Neither does.</exception>
+    public Weights OpenWeights(TextParameter model, Device device, IReadOnlyList<ITask> tasks)
+    {
+        string path = Get(CommonParameters.Weights);
+        string name = Find(model) ?? Weights.ModelOf(path)
+            ?? throw new UsageException($"'{path}' does not say which model it is of; name it by {model.Flag}");
+        return Weights.Open(path, name, device, tasks);
+    }
+
     /// <summary>The device that --device names.</summary>
     /// <exception cref="UsageException">There is no such kind of device.</exception>
     public Device OpenDevice() => OpenDevice(Get(Parameters.Device), Get(Parameters.Threads));

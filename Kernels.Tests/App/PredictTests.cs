@@ -109,6 +109,9 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         Refused(2, "would be written twice", a, a, "--out", _folder["seen"]);
         Refused(2, "would be written twice", a, "--out", _folder["x"], "--logits", _folder["x"]);
         Refused(2, "--out is empty", a, "--out", "");
+        Refused(2, "is a folder; name a file", a, "--logits", $"{_folder}");
+        Npy.Write<byte>(_folder["a.npy"], new byte[64], 1, 8, 8);
+        Refused(2, "is a folder; name a file", _folder["a.npy"], "--out", $"{_folder}");
         Refused(2, "--logits takes one picture", a, other, "--logits", _folder["l.npy"]);
         Refused(2, "an array is read by itself", a, "x.npy");
     }

@@ -77,9 +77,23 @@ public sealed class StrangerTests : IDisposable
         string arguments = File.ReadAllText(_folder["run/args.json"]);
         File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"contrast\": 60", "\"contrast\": 0"));
         Assert.Contains("'contrast' is 0; it must be a number from 1 to 127", Run("resume", _folder["run"]).Error);
-        // What is newer than a run takes its default; what a recipe chose must be there.
-        File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"contrast\": 60,", ""));
-        Assert.Contains("is complete", Run("resume", _folder["run"]).Out);
+        // What is newer than a run takes its default; all else must be there.
+        File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"task\": \"bright-half\",", ""));
+        Assert.Contains("'contrast' is none of segment's", Run("resume", _folder["run"]).Error);
+        File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"contrast\": 60", "\"no-contrast\": 60"));
+        Assert.Contains("'no-contrast' is none of bright-half's", Run("resume", _folder["run"]).Error);
+        foreach (string key in new[] { "command", "model", "batch", "seed", "schedule", "order", "device", "extend", "verify-kernels" })
+        {
+            var lacking = JsonNode.Parse(arguments)!.AsObject();
+            lacking.Remove(key);
+            File.WriteAllText(_folder["run/args.json"], lacking.ToJsonString());
+            Assert.Contains($"are no arguments of 'fcn train': '{key}' is missing", Run("resume", _folder["run"]).Error);
+        }
+        foreach (string odd in new[] { arguments.Replace("\"cpu\"", "\"\\ud800\""), arguments.Replace("\"batch\"", "\"seed\": 1, \"batch\"") })
+        {
+            File.WriteAllText(_folder["run/args.json"], odd);
+            Assert.Contains("a key is there twice, or a text is no Unicode", Run("resume", _folder["run"]).Error);
+        }
         File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"epochs\": 0,", ""));
         Assert.Contains("'epochs' is missing", Run("resume", _folder["run"]).Error);
         File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"contrast\"", "\"contrats\""));
