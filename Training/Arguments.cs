@@ -63,23 +63,6 @@ public sealed class Arguments
     /// <exception cref="DataException">A key is missing or unknown, or a value is none of its parameter's.</exception>
     public static Arguments FromJson(JsonObject json, string path, IReadOnlyList<ITask> tasks)
     {
-        try
-        {
-            return FromJson(json, tasks);
-        }
-        catch (FormatException e)
-        {
-            throw new DataException($"'{path}' are no arguments of 'fcn train': {e.Message}", e);
-        }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
-        {
-            // How a JsonObject tells a key that is there twice, or text that is no Unicode, when it is looked at.
-            throw new DataException($"'{path}' are no arguments of 'fcn train': a key is there twice, or a text is no Unicode", e);
-        }
-    }
-
-    private static Arguments FromJson(JsonObject json, IReadOnlyList<ITask> tasks)
-    {
         // Runs of before there were several tasks do not name theirs: the first.
         string name = json[Parameters.Task.Name] is JsonValue value && value.TryGetValue(out string? text) ? text : tasks[0].Name;
         var task = tasks.FirstOrDefault(t => t.Name == name)
@@ -102,6 +85,6 @@ public sealed class Arguments
         }
         return new Arguments(task, null, given);
 
-        static FormatException Error(string what) => new(what);
+        DataException Error(string what) => new($"'{path}' are no arguments of 'fcn train': {what}");
     }
 }

@@ -85,17 +85,30 @@ public sealed class RunFolder : IDisposable
     /// <summary>Where they are.</summary>
     public string ArgumentsPath => At(ArgumentsFile);
 
-    /// <exception cref="DataException">The file is missing or no JSON object.</exception>
+    /// <summary>A file that holds a JSON object, each key once, its text Unicode: what is returned can be looked at without surprise.</summary>
+    /// <exception cref="DataException">The file is missing or holds something else.</exception>
     public JsonObject Json(string file)
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllBytes(At(file))) as JsonObject ?? throw new JsonException("an object was expected");
+            var content = JsonNode.Parse(File.ReadAllBytes(At(file)), documentOptions: new() { AllowDuplicateProperties = false });
+            // Text is decoded when it is asked for; half a character must be told here, not wherever that is.
+            ReadText(content);
+            return content as JsonObject ?? throw new JsonException("an object was expected");
         }
-        catch (Exception e) when (e is JsonException or IOException)
+        catch (Exception e) when (e is JsonException or IOException or InvalidOperationException)
         {
             throw new DataException($"'{At(file)}' cannot be read: {e.Message}", e);
         }
+    }
+
+    private static void ReadText(JsonNode? node)
+    {
+        if (node is JsonObject members)
+            foreach (var (_, member) in members) ReadText(member);
+        else if (node is JsonArray items)
+            foreach (var item in items) ReadText(item);
+        else if (node?.GetValueKind() == JsonValueKind.String) node.GetValue<string>();
     }
 
     public void WriteJson(string file, JsonObject content) =>

@@ -89,11 +89,20 @@ public sealed class StrangerTests : IDisposable
             File.WriteAllText(_folder["run/args.json"], lacking.ToJsonString());
             Assert.Contains($"are no arguments of 'fcn train': '{key}' is missing", Run("resume", _folder["run"]).Error);
         }
-        foreach (string odd in new[] { arguments.Replace("\"cpu\"", "\"\\ud800\""), arguments.Replace("\"batch\"", "\"seed\": 1, \"batch\"") })
+        string half = "\"\\ud800\"";
+        foreach (string odd in new[]
+            { arguments.Replace("\"cpu\"", half), arguments.Replace("\"device\"", half), arguments.Replace("\"batch\"", "\"seed\": 1, \"batch\"") })
         {
             File.WriteAllText(_folder["run/args.json"], odd);
-            Assert.Contains("a key is there twice, or a text is no Unicode", Run("resume", _folder["run"]).Error);
+            var refused = Run("resume", _folder["run"]);
+            Assert.Equal((1, ""), (refused.Code, refused.Out));
+            Assert.Contains("args.json' cannot be read: ", refused.Error);
         }
+        // A report that cannot be read is written anew.
+        File.WriteAllText(_folder["run/args.json"], arguments);
+        File.WriteAllText(_folder["run/report.json"], $$"""{"complete": true, {{half}}: {{half}}}""");
+        Assert.Equal((0, ""), Run("resume", _folder["run"]) is var again ? (again.Code, again.Error) : default);
+        Assert.True((bool)Json("run/report.json")["complete"]!);
         File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"epochs\": 0,", ""));
         Assert.Contains("'epochs' is missing", Run("resume", _folder["run"]).Error);
         File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"contrast\"", "\"contrats\""));
