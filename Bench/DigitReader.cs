@@ -58,14 +58,12 @@ internal sealed class DigitReader : IDisposable
         var read = new byte[images.Count];
         foreach (int[] batch in Enumerable.Range(0, images.Count).Chunk(Batch))
         {
-            var (logits, shape) = _inference.Run([.. batch.Select(i => new InputPicture(
-                images.Name, DigitImages.Side, DigitImages.Side, Array.ConvertAll(images.Image(i).ToArray(), pixel => (float)pixel)))]);
-            foreach (int i in batch)
+            InputPicture[] pictures = [.. batch.Select(i => InputPicture.Of(images.Name, DigitImages.Side, DigitImages.Side, images.Image(i).ToArray()))];
+            _inference.Run(pictures, (n, _, logits) =>
             {
-                var row = logits.AsSpan((i - batch[0]) * shape.Channels, shape.Channels);
-                for (int digit = 1; digit < row.Length; digit++)
-                    if (row[digit] > row[read[i]]) read[i] = (byte)digit;
-            }
+                for (int digit = 1; digit < logits.Length; digit++)
+                    if (logits[digit] > logits[read[batch[n]]]) read[batch[n]] = (byte)digit;
+            });
         }
         return read;
     }

@@ -5,35 +5,120 @@ using FcnFromScratch.Layers;
 
 namespace FcnFromScratch.Training;
 
-/// <summary>A network for pictures of whatever size comes: compiled anew only where the size or their number changes.</summary>
-public sealed class Inference(Model model, NetworkSettings settings, VariableStore variables) : IDisposable
+/// <summary>Takes a part of a network's raw output; see <see cref="IPredictionObserver.Output"/>.</summary>
+public delegate void OutputPart(int picture, long at, ReadOnlySpan<float> values);
+
+/// <summary>
+/// A network for pictures of whatever size comes, compiled anew only where the size or their number changes. Where the network has a receptive field, its
+/// memory is bounded: a large picture is read in windows that overlap by as much as an output sees, which gives what one window over all of it would.
+/// </summary>
+/// <param name="windowSide">A window's height and width at most. The widest network, fcn8-fine, takes about 250 MB at 896.</param>
+public sealed class Inference(Model model, NetworkSettings settings, VariableStore variables, int windowSide = 896) : IDisposable
 {
     private CompiledGraph? _compiled;
     private Tensor? _image, _output;
 
-    /// <summary>The output for pictures [Height, Width] of one size.</summary>
-    /// <returns>[pictures, …], row-major, and the shape of all.</returns>
-    /// <exception cref="EngineException">They are too large for the device's memory.</exception>
-    public (float[] Values, Shape Shape) Run(IReadOnlyList<InputPicture> pictures)
+    /// <summary>Runs the network over pictures of one size.</summary>
+    /// <remarks>
+    /// A picture of the size that the network was trained on comes to it as in training. One of another size is continued to multiples of the field's stride
+    /// at the bottom and the right with its ground, black: the network itself would pad it with grey, where it has learnt to see nothing only beside
+    /// its own pictures, and see digits there.
+    /// </remarks>
+    /// <exception cref="EngineException">They are too large for the device's memory, or what comes out is no number, with the layer's name.</exception>
+    public void Run(IReadOnlyList<InputPicture> pictures, OutputPart take, Action<int, int>? progress = null)
     {
-        int height = pictures[0].Height, width = pictures[0].Width, area = height * width;
+        int height = pictures[0].Height, width = pictures[0].Width;
+        bool isKnown = (height, width) == (model.Input.Height, model.Input.Width);
+        int stride = isKnown || model.Field is null ? 1 : model.Field.Value.Stride;
+        int fullHeight = RoundUp(height, stride), fullWidth = RoundUp(width, stride);
+        if (model.Field is { } field && Math.Max(fullHeight, fullWidth) > windowSide)
+        {
+            int halo = RoundUp(field.Radius, field.Stride);
+            var rows = Windows(fullHeight, halo);
+            var columns = Windows(fullWidth, halo);
+            for (int i = 0, done = 0; i < pictures.Count; i++)
+                foreach (var row in rows)
+                    foreach (var column in columns)
+                    {
+                        RunWindow(pictures, i, 1, row, column, take);
+                        progress?.Invoke(++done, pictures.Count * rows.Count * columns.Count);
+                    }
+            return;
+        }
+        // As many at once as fill a window.
+        long most = model.Field is null ? pictures.Count : Math.Max(1, (long)windowSide * windowSide / ((long)fullHeight * fullWidth));
+        for (int first = 0; first < pictures.Count; first += (int)most)
+            RunWindow(pictures, first, (int)Math.Min(most, pictures.Count - first), Window.Whole(fullHeight), Window.Whole(fullWidth), take);
+    }
+
+    /// <summary>A part of one side of a picture: the pixels that are read, and those of them whose output is kept.</summary>
+    private readonly record struct Window(int Start, int Length, int KeptFrom, int KeptTo)
+    {
+        public static Window Whole(int length) => new(0, length, 0, length);
+    }
+
+    /// <summary>Windows of one length over a side: what is kept lies <paramref name="halo"/> pixels within its window, or at the picture's own edge.</summary>
+    private List<Window> Windows(int side, int halo)
+    {
+        if (side <= windowSide) return [Window.Whole(side)];
+        var windows = new List<Window>();
+        for (int kept = 0; kept < side; kept = windows[^1].KeptTo)
+        {
+            int start = Math.Min(Math.Max(0, kept - halo), side - windowSide), end = start + windowSide;
+            windows.Add(new Window(start, windowSide, kept, end == side ? side : end - halo));
+        }
+        return windows;
+    }
+
+    private void RunWindow(IReadOnlyList<InputPicture> pictures, int first, int count, Window rows, Window columns, OutputPart take)
+    {
+        float[] values;
         try
         {
-            Compile(pictures.Count, height, width);
-            var images = new float[pictures.Count * area];
-            for (int i = 0; i < images.Length; i++) images[i] = Preprocessing.Normalise(pictures[i / area].Pixels[i % area]);
-            _compiled!.Upload<float>(_image!, images);
+            Compile(count, rows.Length, columns.Length);
+            _compiled!.Upload<float>(_image!, Pixels(pictures, first, count, rows, columns));
             _compiled.Run();
-            return (_compiled.Download<float>(_output!), _output!.Shape);
+            values = _compiled.Download<float>(_output!);
         }
         catch (Exception e) when (e is DeviceMemoryException or OutOfMemoryException or OverflowException)
         {
             string why = e is DeviceMemoryException ? e.Message : "its tensors have more elements than can be counted";
-            var (some, next) = pictures.Count > 1
-                ? ($", {pictures.Count} at once,", "choose a smaller --batch")
-                : ("", "make it smaller or cut it into parts");
-            throw new EngineException($"'{pictures[0].Name}' of {width}×{height} pixels{some} is too large: {why}; {next}", e);
+            var (some, next) = count > 1 ? ($", {count} at once,", "choose a smaller --batch") : ("", "make it smaller or cut it into parts");
+            var picture = pictures[first];
+            throw new EngineException($"'{picture.Name}' of {picture.Width}×{picture.Height} pixels{some} is too large: {why}; {next}", e);
         }
+        _compiled.ExpectFinite(values, "what the network gives");
+        int each = values.Length / count;
+        // With a field the output has a row for each row of pixels.
+        if (model.Field is null)
+        {
+            for (int n = 0; n < count; n++) take(first + n, 0, values.AsSpan(n * each, each));
+            return;
+        }
+        var (height, width) = (pictures[first].Height, pictures[first].Width);
+        int channels = _output!.Shape.Channels, kept = Math.Min(columns.KeptTo, width) - columns.KeptFrom;
+        for (int n = 0; n < count; n++)
+            for (int y = rows.KeptFrom; y < Math.Min(rows.KeptTo, height); y++)
+                if (kept > 0)
+                    take(first + n, ((long)y * width + columns.KeptFrom) * channels,
+                        values.AsSpan(n * each + ((y - rows.Start) * columns.Length + columns.KeptFrom - columns.Start) * channels, kept * channels));
+    }
+
+    private static float[] Pixels(IReadOnlyList<InputPicture> pictures, int first, int count, Window rows, Window columns)
+    {
+        var values = new float[checked(count * rows.Length * columns.Length)];
+        Array.Fill(values, Preprocessing.Normalise(0f));
+        for (int n = 0; n < count; n++)
+        {
+            var picture = pictures[first + n];
+            for (int y = rows.Start; y < Math.Min(rows.Start + rows.Length, picture.Height); y++)
+            {
+                int at = (n * rows.Length + y - rows.Start) * columns.Length - columns.Start;
+                for (int x = columns.Start; x < Math.Min(columns.Start + columns.Length, picture.Width); x++)
+                    values[at + x] = Preprocessing.Normalise(picture[y * picture.Width + x]);
+            }
+        }
+        return values;
     }
 
     private void Compile(int count, int height, int width)
@@ -46,6 +131,8 @@ public sealed class Inference(Model model, NetworkSettings settings, VariableSto
         _compiled = new CompiledGraph(graph, variables, [_output]);
         _image = image;
     }
+
+    private static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 
     public void Dispose() => _compiled?.Dispose();
 }

@@ -1,61 +1,114 @@
+using System.Numerics;
 using FcnFromScratch.Data;
 
 namespace FcnFromScratch.Training;
 
 /// <summary>A picture to be read: grey, <c>[Height, Width]</c>, pixels 0 … 255, its ink light on a dark ground.</summary>
-/// <param name="Name">For messages.</param>
-/// <param name="IsInverted">Whether it came dark on light and was turned over.</param>
-public sealed record InputPicture(string Name, int Height, int Width, float[] Pixels, bool IsInverted = false)
+public sealed class InputPicture
 {
+    private readonly Picture? _picture; // as it came, of one channel
+    private readonly byte[]? _ink;
+    private readonly float[]? _numbers; // where there are other values than bytes
+
+    private InputPicture(string name, int height, int width, bool isInverted, Picture? picture, byte[]? ink, float[]? numbers) =>
+        (Name, Height, Width, IsInverted, _picture, _ink, _numbers) = (name, height, width, isInverted, picture, ink, numbers);
+
     /// <summary>How <see cref="Read"/> treats dark ink on a light ground.</summary>
     public static TextParameter Invert { get; } = new("invert", "turn dark ink on a light ground over; auto does where the median pixel is light")
     {
         Default = "auto", Words = ["auto", "yes", "no"],
     };
 
-    /// <summary>Reads a PNG; colours become grey.</summary>
+    /// <summary>Whether <see cref="Read"/> leaves the ground as it is.</summary>
+    public static SwitchParameter KeepGround { get; } = new("keep-ground",
+        $"leave grey or uneven paper as it is; else all is taken away that strokes of less than {Ground.Side} pixels are not");
+
+    /// <summary>For messages.</summary>
+    public string Name { get; }
+    public int Height { get; }
+    public int Width { get; }
+
+    /// <summary>Whether it came dark on light and was turned over.</summary>
+    public bool IsInverted { get; }
+
+    /// <summary>Pixel y · Width + x.</summary>
+    public float this[int i] => _numbers is null ? _ink![i] : _numbers[i];
+
+    /// <summary>Reads a PNG; colours become grey, and its ground black.</summary>
     /// <param name="invert">A word of <see cref="Invert"/>.</param>
-    /// <exception cref="DataException">The file is missing, damaged or no PNG.</exception>
-    public static InputPicture Read(string path, string invert)
+    /// <exception cref="DataException">The file is missing, damaged, too large or no PNG.</exception>
+    public static InputPicture Read(string path, string invert, bool keepGround)
     {
-        var grey = ReadPng(path).ToGrey();
+        var picture = Png.ReadGrey(path);
         // The median pixel is light where ink covers less than half of a light picture.
-        bool isInverted = invert == "yes" || invert == "auto" && grey.Pixels.LongCount(p => p > 127) * 2 > grey.Pixels.Length;
-        return new InputPicture(path, grey.Height, grey.Width, Array.ConvertAll(grey.Pixels, p => (float)(isInverted ? 255 - p : p)), isInverted);
+        bool isInverted = invert == "yes" || invert == "auto" && picture.Pixels.LongCount(p => p > 127) * 2 > picture.Pixels.Length;
+        byte[] ink = isInverted ? Array.ConvertAll(picture.Pixels, p => (byte)(255 - p)) : [.. picture.Pixels];
+        if (!keepGround) Ground.TakeAway(ink, picture.Width);
+        return new InputPicture(path, picture.Height, picture.Width, isInverted, picture, ink, null);
     }
 
-    /// <summary>Reads an array [n, height, width] of pixels 0 … 255, light ink on dark: an .npy, or the only one of an .npz.</summary>
-    /// <exception cref="DataException">The file is missing or damaged, or has another shape or other values.</exception>
-    /// <returns>How many there are, and each, made when it is asked for.</returns>
-    public static (int Count, IEnumerable<InputPicture> Pictures) ReadArray(string path)
+    /// <summary>Pixels [height, width], light ink on dark.</summary>
+    public static InputPicture Of(string name, int height, int width, byte[] pixels) =>
+        new(name, height, width, isInverted: false, null, pixels, null);
+
+    /// <inheritdoc cref="Of(string, int, int, byte[])"/>
+    /// <exception cref="DataException">A value is none of a pixel.</exception>
+    public static InputPicture Of(string name, int height, int width, float[] pixels)
     {
-        using var reader = Npz.Is(path) ? Npz.OpenOnly(path) : new NpyReader(path);
-        if (reader.Shape.Count != 3) throw new DataException($"'{path}' has shape {reader.ShapeText}; (n, height, width) was expected");
-        var (count, height, width) = (reader.Rows, reader.Shape[1], reader.Shape[2]);
-        int area = height * width;
-        if (count == 0 || area == 0) throw new DataException($"'{path}' holds no pictures");
-        float[] pixels = reader.ReadAll<float>();
         int bad = Array.FindIndex(pixels, p => !(p >= 0 && p <= 255));
-        if (bad >= 0) throw new DataException($"'{path}' holds the value {pixels[bad]} at element {bad}; pixels are 0 … 255");
-        return (count, Enumerable.Range(0, count).Select(i => new InputPicture($"{path}[{i}]", height, width, pixels[(i * area)..((i + 1) * area)])));
+        if (bad >= 0) throw new DataException(FormattableString.Invariant($"'{name}' holds the value {pixels[bad]} at element {bad}; pixels are 0 … 255"));
+        return new InputPicture(name, height, width, isInverted: false, null, null, pixels);
     }
 
     /// <summary>As it came, to draw on.</summary>
-    public Picture ToPicture() =>
-        new(Width, Height, 1, Array.ConvertAll(Pixels, p => (byte)Math.Round(IsInverted ? 255 - p : p)));
+    public Picture ToPicture() => _picture ?? new(Width, Height, 1, _ink ?? Array.ConvertAll(_numbers!, p => (byte)Math.Round(p)));
+}
 
-    private static Picture ReadPng(string path)
+/// <summary>An array [Count, Height, Width] of pictures, light ink on dark: an .npy, or the only one of an .npz. They are read one by one.</summary>
+public sealed class InputPictures : IDisposable
+{
+    private readonly string _path;
+    private readonly NpyReader _reader;
+
+    /// <exception cref="DataException">The file is missing or damaged, or has another shape.</exception>
+    public InputPictures(string path)
     {
-        Span<byte> start = stackalloc byte[4];
-        using (var file = File.OpenRead(path)) file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        string? other = start switch
+        _path = path;
+        _reader = Npz.Is(path) ? Npz.OpenOnly(path) : new NpyReader(path);
+        try
         {
-            [0xFF, 0xD8, 0xFF, _] => "JPEG",
-            [(byte)'G', (byte)'I', (byte)'F', (byte)'8'] => "GIF",
-            [(byte)'R', (byte)'I', (byte)'F', (byte)'F'] => "WebP",
-            [(byte)'B', (byte)'M', _, _] => "BMP",
-            _ => null,
-        };
-        return other is null ? Png.Read(path) : throw new DataException($"'{path}' is a {other} file; convert it to PNG.");
+            if (_reader.Shape.Count != 3) throw new DataException($"'{path}' has shape {_reader.ShapeText}; (n, height, width) was expected");
+            if (Count == 0 || Height == 0 || Width == 0) throw new DataException($"'{path}' holds no pictures");
+            if ((long)Height * Width > Picture.MostPixels)
+                throw new DataException($"'{path}' holds pictures of {Width}×{Height} pixels; up to {Picture.MostPixels} are read. Cut them into parts");
+        }
+        catch
+        {
+            _reader.Dispose();
+            throw;
+        }
     }
+
+    public int Count => _reader.Rows;
+    public int Height => _reader.Shape[1];
+    public int Width => _reader.Shape[2];
+
+    /// <exception cref="DataException">The data is damaged, or a value is none of a pixel.</exception>
+    public IEnumerable<InputPicture> Read()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            string name = $"{_path}[{i}]";
+            yield return _reader.HoldsBytes ? InputPicture.Of(name, Height, Width, Row<byte>(i)) : InputPicture.Of(name, Height, Width, Row<float>(i));
+        }
+    }
+
+    private T[] Row<T>(int row) where T : unmanaged, INumber<T>
+    {
+        var pixels = new T[Height * Width];
+        _reader.ReadRows<T>(row, 1, pixels);
+        return pixels;
+    }
+
+    public void Dispose() => _reader.Dispose();
 }

@@ -7,9 +7,28 @@ namespace FcnFromScratch.Training;
 /// <summary>A network ready for pictures of any size.</summary>
 public interface IPredictor : IDisposable
 {
+    /// <summary>The sizes of what a picture of this size gives.</summary>
+    PredictionSizes Sizes(int height, int width);
+
     /// <param name="pictures">All of one size.</param>
-    /// <exception cref="EngineException">They are too large for the device's memory.</exception>
-    IReadOnlyList<IPrediction> Predict(IReadOnlyList<InputPicture> pictures);
+    /// <exception cref="EngineException">They are too large for the device's memory, or the output holds values that are no numbers.</exception>
+    IReadOnlyList<IPrediction> Predict(IReadOnlyList<InputPicture> pictures, IPredictionObserver? observer = null);
+}
+
+/// <param name="Output">Of the network's raw output: of logits [height, width, classes], say.</param>
+/// <param name="Classes">Of <see cref="IPrediction.Classes"/>: of pixels [height, width], say.</param>
+public sealed record PredictionSizes(int[] Output, int[] Classes);
+
+/// <summary>What a predictor tells while it works.</summary>
+public interface IPredictionObserver
+{
+    /// <summary>A part of the network's raw output, which may be too large to be kept.</summary>
+    /// <param name="picture">Its place among those that are being predicted.</param>
+    /// <param name="at">The place of the first of <paramref name="values"/>, counted over the picture's output.</param>
+    void Output(int picture, long at, ReadOnlySpan<float> values);
+
+    /// <summary>So many parts of a large picture are done.</summary>
+    void Progress(int done, int parts);
 }
 
 /// <summary>What a network made of a picture.</summary>
@@ -24,9 +43,6 @@ public interface IPrediction
     /// <summary>The picture with what was found drawn on it.</summary>
     Picture Draw();
 
-    /// <summary>The network's raw output, logits say, and its sizes.</summary>
-    (float[] Values, int[] Sizes) Output { get; }
-
-    /// <summary>What was decided, class by class, and its sizes: of pixels [height, width], say.</summary>
-    (byte[] Values, int[] Sizes) Classes { get; }
+    /// <summary>The classes that were decided on.</summary>
+    byte[] Classes { get; }
 }

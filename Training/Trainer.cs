@@ -147,12 +147,7 @@ public sealed class Trainer : IDisposable
             while (_state.Step < bad - 1) TakeStep(loader.Next());
             Feed(loader.Next());
         }
-        foreach (var node in Step.Compiled.Nodes)
-        {
-            node.Run();
-            if (node.Outputs().Any(o => o.Values.Any(v => !double.IsFinite(v)))) return (node, bad);
-        }
-        return null;
+        return Step.Compiled.FirstNonFinite() is { } node ? (node, bad) : null;
     }
 
     /// <summary>A step with a good loss can still leave weights, or moments of the optimizer, that are no numbers; they must not be saved.</summary>

@@ -29,7 +29,7 @@ internal static class PredictCommand
         Parameter[] ofTasks = [.. tasks.SelectMany(task => task.PredictParameters).DistinctBy(p => p.Name)];
         Parameter[] all =
         [
-            CommonParameters.Weights, model, Out, InputPicture.Invert, .. ofTasks, Logits, CommonParameters.Json,
+            CommonParameters.Weights, model, Out, InputPicture.Invert, InputPicture.KeepGround, .. ofTasks, Logits, CommonParameters.Json,
             Parameters.Batch, Parameters.Device, Parameters.Threads,
         ];
         var options = new Options(command, all, CommonParameters.Weights.Name);
@@ -54,18 +54,15 @@ internal static class PredictCommand
             given.ExpectKnown(ofTasks, task.PredictParameters, task.Name);
             var arguments = given.Into(new Arguments(task), task.PredictParameters);
             using var predictor = task.Predictor(weights.Model, weights.Settings, weights.Variables, arguments);
-            var results = isArray
-                ? PredictArray(predictor, paths[0], given.Get(Parameters.Batch), output, logits)
-                : paths.Select((path, i) => PredictPicture(predictor, path, given.Get(InputPicture.Invert), targets[i], logits));
-            if (given.Get(CommonParameters.Json))
-                JsonOutput.Print(new JsonObject { ["pictures"] = Json.Array(results.Select(r => ToJson(r.Prediction, r.Drawn))) });
+            var json = given.Get(CommonParameters.Json) ? new JsonArray() : null;
+            if (isArray) PredictArray(predictor, paths[0], given.Get(Parameters.Batch), output, logits, prediction => Tell(prediction, null, json));
             else
-                foreach (var (prediction, drawn) in results)
-                {
-                    foreach (string line in prediction.Lines) Console.WriteLine(line);
-                    if (drawn is not null) Console.WriteLine($"  drawn: {drawn}");
-                }
+                for (int i = 0; i < paths.Length; i++)
+                    Tell(PredictPicture(predictor, Read(paths[i]), targets[i], logits), targets[i], json);
+            if (json is not null) JsonOutput.Print(new JsonObject { ["pictures"] = json });
             return ExitCode.Ok;
+
+            InputPicture Read(string path) => InputPicture.Read(path, given.Get(InputPicture.Invert), given.Get(InputPicture.KeepGround));
         });
         return command;
     }
@@ -73,11 +70,19 @@ internal static class PredictCommand
     private static bool IsArray(string path) =>
         Npz.Is(path) || path.EndsWith(".npy", StringComparison.Ordinal) || path.EndsWith(".npy.gz", StringComparison.Ordinal);
 
-    private static JsonObject ToJson(IPrediction prediction, string? drawn)
+    /// <param name="drawn">The file that it was drawn to, if any.</param>
+    /// <param name="json">Takes it; where there is none it is told to people.</param>
+    private static void Tell(IPrediction prediction, string? drawn, JsonArray? json)
     {
-        var json = prediction.ToJson();
-        json["drawn"] = drawn;
-        return json;
+        if (json is not null)
+        {
+            var told = prediction.ToJson();
+            told["drawn"] = drawn;
+            json.Add(told);
+            return;
+        }
+        foreach (string line in prediction.Lines) Console.WriteLine(line);
+        if (drawn is not null) Console.WriteLine($"  drawn: {drawn}");
     }
 
     /// <summary>Where each picture is drawn to; null where it is not.</summary>
@@ -103,59 +108,47 @@ internal static class PredictCommand
         }
     }
 
-    private static (IPrediction Prediction, string? Drawn) PredictPicture(
-        IPredictor predictor, string path, string invert, string? target, string? logitsPath)
+    private static IPrediction PredictPicture(IPredictor predictor, InputPicture picture, string? target, string? logitsPath)
     {
-        var prediction = predictor.Predict([InputPicture.Read(path, invert)])[0];
-        if (logitsPath is not null) Npy.Write<float>(logitsPath, prediction.Output.Values, [1, .. prediction.Output.Sizes]);
-        if (target is not null) Png.Write(target, prediction.Draw());
-        return (prediction, target);
+        IPrediction? prediction = null;
+        Writing<float>(logitsPath, [1, .. predictor.Sizes(picture.Height, picture.Width).Output], logits =>
+        {
+            using var progress = new PredictionProgress((_, at, values) => logits?.Write(at, values));
+            prediction = predictor.Predict([picture], progress)[0];
+        });
+        if (target is not null) Png.Write(target, prediction!.Draw());
+        return prediction!;
     }
 
-    /// <summary>One by one, since each holds the network's output; the files are written after the last.</summary>
-    private static IEnumerable<(IPrediction Prediction, string? Drawn)> PredictArray(
-        IPredictor predictor, string path, int batchSize, string? classesPath, string? logitsPath)
+    /// <summary>A batch at a time, since the array may be larger than memory. The files are there after the last.</summary>
+    private static void PredictArray(IPredictor predictor, string path, int batchSize, string? classesPath, string? logitsPath, Action<IPrediction> tell)
     {
-        var (count, pictures) = InputPicture.ReadArray(path);
-        var classes = new Collected<byte>(classesPath, $"the classes of '{path}'", count);
-        var logits = new Collected<float>(logitsPath, $"the raw output of '{path}'", count);
-        foreach (var batch in pictures.Chunk(batchSize))
-            foreach (var prediction in predictor.Predict(batch))
+        using var pictures = new InputPictures(path);
+        var sizes = predictor.Sizes(pictures.Height, pictures.Width);
+        long eachOutput = Count(sizes.Output), eachClasses = Count(sizes.Classes);
+        Writing<float>(logitsPath, [pictures.Count, .. sizes.Output], logits => Writing<byte>(classesPath, [pictures.Count, .. sizes.Classes], classes =>
+        {
+            int first = 0;
+            using var progress = new PredictionProgress((n, at, values) => logits?.Write((first + n) * eachOutput + at, values));
+            foreach (var batch in pictures.Read().Chunk(batchSize))
             {
-                classes.Add(prediction.Classes);
-                logits.Add(prediction.Output);
-                yield return (prediction, null);
+                var predictions = predictor.Predict(batch, progress);
+                for (int n = 0; n < batch.Length; n++)
+                {
+                    classes?.Write((first + n) * eachClasses, predictions[n].Classes);
+                    tell(predictions[n]);
+                }
+                first += batch.Length;
             }
-        logits.Write();
-        classes.Write();
+        }));
     }
 
-    /// <summary>Arrays of one shape on their way to an .npy that holds them all; nothing where no file was asked for.</summary>
-    /// <param name="what">For messages.</param>
-    private sealed class Collected<T>(string? path, string what, int count) where T : unmanaged
+    private static long Count(int[] sizes) => sizes.Aggregate(1L, (count, side) => count * side);
+
+    /// <summary>Gives a writer to an .npy of this shape, or none where none was asked for.</summary>
+    private static void Writing<T>(string? path, int[] shape, Action<NpyWriter<T>?> write) where T : unmanaged
     {
-        private T[] _all = [];
-        private int[] _sizes = [];
-        private int _length;
-
-        /// <exception cref="DataException">All of them do not fit into one array.</exception>
-        public void Add((T[] Values, int[] Sizes) one)
-        {
-            if (path is null) return;
-            if (_length == 0)
-            {
-                long length = (long)count * one.Values.Length;
-                if (length > Array.MaxLength)
-                    throw new DataException($"{what} has {length} elements, over the limit of {Array.MaxLength}; predict fewer pictures at once");
-                (_all, _sizes) = (new T[length], one.Sizes);
-            }
-            one.Values.CopyTo(_all, _length);
-            _length += one.Values.Length;
-        }
-
-        public void Write()
-        {
-            if (path is not null) Npy.Write<T>(path, _all, [count, .. _sizes]);
-        }
+        if (path is null) write(null);
+        else Npy.Write<T>(path, shape, writer => write(writer));
     }
 }

@@ -116,7 +116,9 @@ internal sealed class DataStream(
         return all.ToArray();
     }
 
-    private int ReadSome(Span<byte> target)
+    /// <summary>Fills <paramref name="target"/> as far as the content goes.</summary>
+    /// <returns>Bytes read: fewer than asked for only at the end.</returns>
+    public int ReadSome(Span<byte> target)
     {
         try
         {

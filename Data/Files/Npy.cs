@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace FcnFromScratch.Data;
@@ -13,16 +14,7 @@ public static class Npy
         foreach (int side in shape) count = checked(count * side);
         if (count != values.Length)
             throw new ArgumentException($"shape ({string.Join(", ", shape.ToArray())}) has {count} elements, {values.Length} were given");
-        NpyType type = default(T) switch
-        {
-            float => NpyType.Float32,
-            double => NpyType.Float64,
-            byte => NpyType.UInt8,
-            int => NpyType.Int32,
-            long => NpyType.Int64,
-            _ => throw new ArgumentException($"elements of type {typeof(T).Name} are not written"),
-        };
-        byte[] header = NpyHeader.Write(type, shape);
+        byte[] header = Header<T>(shape);
         unsafe
         {
             fixed (T* first = values)
@@ -36,6 +28,53 @@ public static class Npy
                 });
             }
         }
+    }
+
+    /// <summary>Writes an array that comes in parts, in any order: it may be larger than memory.</summary>
+    /// <param name="write">Gives each element once.</param>
+    public static void Write<T>(string path, int[] shape, Action<NpyWriter<T>> write) where T : unmanaged
+    {
+        byte[] header = Header<T>(shape);
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write(header);
+            var writer = new NpyWriter<T>(stream, header.Length);
+            write(writer);
+            long count = shape.Aggregate(1L, (product, side) => product * side);
+            if (writer.Count != count) throw new InvalidOperationException($"'{path}' has {count} elements, {writer.Count} were written");
+        });
+    }
+
+    private static byte[] Header<T>(ReadOnlySpan<int> shape) where T : unmanaged => NpyHeader.Write(default(T) switch
+    {
+        float => NpyType.Float32,
+        double => NpyType.Float64,
+        byte => NpyType.UInt8,
+        int => NpyType.Int32,
+        long => NpyType.Int64,
+        _ => throw new ArgumentException($"elements of type {typeof(T).Name} are not written"),
+    }, shape);
+}
+
+/// <summary>An .npy file that is being written.</summary>
+public sealed class NpyWriter<T> where T : unmanaged
+{
+    private readonly Stream _stream;
+    private readonly long _start;
+
+    internal NpyWriter(Stream stream, long start) => (_stream, _start) = (stream, start);
+
+    /// <summary>Elements written.</summary>
+    internal long Count { get; private set; }
+
+    /// <summary>Writes elements from <paramref name="at"/> on, counted in C order.</summary>
+    public void Write(long at, ReadOnlySpan<T> values)
+    {
+        long position = _start + at * Unsafe.SizeOf<T>();
+        // A seek would empty the buffer even where it goes nowhere.
+        if (_stream.Position != position) _stream.Position = position;
+        _stream.Write(MemoryMarshal.AsBytes(values));
+        Count += values.Length;
     }
 }
 

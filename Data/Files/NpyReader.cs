@@ -70,6 +70,9 @@ public sealed class NpyReader : IDisposable
     /// <summary>Elements of a row.</summary>
     public long RowLength { get; }
 
+    /// <summary>Whether the elements are bytes, 0 … 255.</summary>
+    public bool HoldsBytes => _header.Type == NpyType.UInt8;
+
     public string ShapeText => $"({string.Join(", ", Shape)})";
 
     /// <summary>

@@ -8,18 +8,16 @@ public sealed record Picture(int Width, int Height, int Channels, byte[] Pixels)
 {
     public Picture(int width, int height, int channels) : this(width, height, channels, new byte[checked(width * height * channels)]) { }
 
-    /// <summary>Grey by the luma weights of ITU-R BT.601; transparent pixels are laid over white.</summary>
-    public Picture ToGrey()
+    /// <summary>Pixels of the largest picture that is read: more than a camera's, less than would fill the memory.</summary>
+    public const int MostPixels = 1 << 26;
+
+    /// <summary>A pixel made grey by the luma weights of ITU-R BT.601; a transparent one is laid over white.</summary>
+    /// <param name="pixel">Its channels.</param>
+    public static byte Grey(ReadOnlySpan<byte> pixel)
     {
-        if (Channels == 1) return this;
-        var grey = new Picture(Width, Height, 1);
-        for (int i = 0; i < grey.Pixels.Length; i++)
-        {
-            var p = Pixels.AsSpan(i * Channels, Channels);
-            int luma = (299 * p[0] + 587 * p[1] + 114 * p[2] + 500) / 1000, alpha = Channels == 4 ? p[3] : 255;
-            grey.Pixels[i] = (byte)((luma * alpha + 255 * (255 - alpha) + 127) / 255);
-        }
-        return grey;
+        if (pixel.Length == 1) return pixel[0];
+        int luma = (299 * pixel[0] + 587 * pixel[1] + 114 * pixel[2] + 500) / 1000, alpha = pixel.Length == 4 ? pixel[3] : 255;
+        return (byte)((luma * alpha + 255 * (255 - alpha) + 127) / 255);
     }
 }
 
@@ -31,19 +29,32 @@ public static class Png
 {
     internal static readonly byte[] Signature = [0x89, .. "PNG\r\n"u8, 0x1a, (byte)'\n'];
 
+    /// <summary>Packed pixels go into chunks of about so many bytes, so that a large picture is never packed as a whole.</summary>
+    private const int ChunkBytes = 1 << 20;
+
     /// <exception cref="DataException">The file is missing, truncated, damaged, too large, or no PNG.</exception>
-    public static Picture Read(string path) => Decode(DataStream.ReadFile(path), path);
+    public static Picture Read(string path) => Read(path, toGrey: false);
 
-    /// <summary>Decodes a file in memory; <paramref name="name"/> is for messages.</summary>
-    public static Picture Decode(ReadOnlySpan<byte> file, string name) => new PngDecoder(name).Decode(file);
+    /// <summary>Reads a picture and makes it grey by <see cref="Picture.Grey"/> on the way.</summary>
+    /// <exception cref="DataException">The file is missing, truncated, damaged, too large, or no PNG.</exception>
+    public static Picture ReadGrey(string path) => Read(path, toGrey: true);
 
-    public static void Write(string path, Picture picture)
+    private static Picture Read(string path, bool toGrey)
     {
-        byte[] file = Encode(picture);
-        AtomicFile.Write(path, stream => stream.Write(file));
+        using var file = DataStream.Open(path);
+        return new PngDecoder(file, toGrey).Decode();
     }
 
+    public static void Write(string path, Picture picture) => AtomicFile.Write(path, stream => Write(stream, picture));
+
     public static byte[] Encode(Picture picture)
+    {
+        using var file = new MemoryStream();
+        Write(file, picture);
+        return file.ToArray();
+    }
+
+    private static void Write(Stream file, Picture picture)
     {
         var (width, height, channels, pixels) = picture;
         byte colour = channels switch
@@ -57,37 +68,40 @@ public static class Png
         if (width < 1 || height < 1 || pixels.Length != stride * height)
             throw new ArgumentException($"a picture of {width}×{height}×{channels} has {pixels.Length} samples");
 
-        using var data = new MemoryStream();
-        using (var zlib = new ZLibStream(data, CompressionLevel.Optimal, leaveOpen: true))
+        var header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
+        (header[8], header[9]) = (8, colour);
+        file.Write(Signature);
+        WriteChunk(file, "IHDR"u8, header);
+        using var packed = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
         {
             for (int y = 0; y < height; y++)
             {
                 zlib.WriteByte(0); // filter "none": drawings and digits pack best without one
                 zlib.Write(pixels, y * stride, stride);
+                if (packed.Length >= ChunkBytes) WriteData();
             }
         }
-        var header = new byte[13];
-        BinaryPrimitives.WriteInt32BigEndian(header, width);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9]) = (8, colour);
-
-        using var file = new MemoryStream();
-        file.Write(Signature);
-        WriteChunk(file, "IHDR"u8, header);
-        WriteChunk(file, "IDAT"u8, data.GetBuffer().AsSpan(0, (int)data.Length));
+        WriteData();
         WriteChunk(file, "IEND"u8, []);
-        return file.ToArray();
+
+        void WriteData()
+        {
+            WriteChunk(file, "IDAT"u8, packed.GetBuffer().AsSpan(0, (int)packed.Length));
+            packed.SetLength(0);
+        }
     }
 
-    private static void WriteChunk(MemoryStream file, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
+    private static void WriteChunk(Stream file, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
     {
         Span<byte> word = stackalloc byte[4];
         BinaryPrimitives.WriteInt32BigEndian(word, data.Length);
         file.Write(word);
-        int start = (int)file.Length;
         file.Write(type);
         file.Write(data);
-        BinaryPrimitives.WriteUInt32BigEndian(word, Crc32.Of(file.GetBuffer().AsSpan(start, (int)file.Length - start)));
+        BinaryPrimitives.WriteUInt32BigEndian(word, Crc32.Continue(Crc32.Of(type), data));
         file.Write(word);
     }
 }

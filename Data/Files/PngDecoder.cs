@@ -1,18 +1,20 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Text;
 
 namespace FcnFromScratch.Data;
 
-/// <summary>Decodes one PNG: chunks, then the zlib stream, then for each pass of the interlacing filters and samples to 8 bits.</summary>
-internal sealed class PngDecoder(string name)
+/// <summary>Decodes one PNG as it is read: chunks, the zlib stream in them, and for each pass of the interlacing filters and samples to 8 bits.</summary>
+/// <param name="toGrey">Makes it grey on the way, so that colours never take memory.</param>
+internal sealed class PngDecoder(DataStream file, bool toGrey)
 {
-    private const int MaxPixels = 1 << 26;
-
     /// <summary>The passes of a picture: where the first pixel lies and how far the next ones are. Seven of Adam7, or all pixels at once.</summary>
     private static readonly (int X, int Y, int StepX, int StepY)[]
         Adam7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)], Whole = [(0, 0, 1, 1)];
 
+    /// <summary>Bytes that a byte of a deflate stream unpacks to at most: four times 258, for a length and a distance of one bit each.</summary>
+    private const long MostPacked = 1032;
+
+    private readonly PngChunks _chunks = new(file);
     private int _width, _height, _depth, _colour;
     private bool _isInterlaced;
     private byte[] _palette = [], _transparency = [];
@@ -20,43 +22,127 @@ internal sealed class PngDecoder(string name)
     // Samples in a pixel of the file: 1 for grey and palette, 2 grey + alpha, 3 RGB, 4 RGBA.
     private int Samples => _colour switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
 
-    // Of the picture that comes out.
+    // Of a pixel as it is seen.
     private int Channels => HasAlpha ? 4 : _colour == 0 ? 1 : 3;
 
     private bool HasAlpha => _colour is 4 or 6 || _transparency.Length > 0;
 
-    public Picture Decode(ReadOnlySpan<byte> file)
+    public Picture Decode()
     {
-        if (!file.StartsWith(Png.Signature)) throw Bad("is not a PNG file: its first eight bytes are others.");
-        byte[] packed = ReadChunks(file[Png.Signature.Length..]);
-        var passes = _isInterlaced ? Adam7 : Whole;
-        long raw = passes.Sum(PassBytes); // MaxPixels keeps it within an int
-        long limit = DataStream.UnpackedLimit(packed.Length);
-        // A palette of one bit a pixel unpacks to thirty times its rows.
-        long size = Math.Max(raw, (long)_width * _height * Channels);
-        if (size > limit)
-            throw Bad($"holds {_width}×{_height} pixels of {size} bytes in {packed.Length}, over the limit of {limit}; scale it down if it is genuine.");
-        Span<byte> rows = Unpack(packed, (int)raw);
-        var picture = new Picture(_width, _height, Channels);
-        foreach (var pass in passes)
-        {
-            int length = (int)PassBytes(pass);
-            var (width, height) = PassSize(pass);
-            int stride = Stride(width);
-            if (length > 0) Unfilter(rows[..length], height, stride);
-            for (int y = 0; length > 0 && y < height; y++)
-            {
-                var row = rows.Slice(y * (stride + 1) + 1, stride);
-                int first = (pass.Y + y * pass.StepY) * _width + pass.X;
-                for (int x = 0; x < width; x++)
-                    PutPixel(row, x, picture.Pixels.AsSpan((first + x * pass.StepX) * picture.Channels, picture.Channels));
-            }
-            rows = rows[length..];
-        }
+        ExpectSignature();
+        ReadToPixels();
+        var picture = ReadPixels();
+        while (_chunks.Type == "IDAT") _chunks.Next();
+        for (; _chunks.Type != "IEND"; _chunks.Next())
+            if (_chunks.Type is "IHDR" or "PLTE" or "tRNS" or "IDAT") throw Misplaced("it may not be");
+            else ExpectOptional();
+        _chunks.Finish();
         return picture;
     }
 
-    private DataException Bad(string what, Exception? inner = null) => new($"'{name}' {what}", inner);
+    private void ExpectSignature()
+    {
+        Span<byte> start = stackalloc byte[8];
+        int there = file.ReadSome(start);
+        if (start.SequenceEqual(Png.Signature)) return;
+        string? other = start[..there] switch
+        {
+            [0xFF, 0xD8, 0xFF, ..] => "JPEG",
+            [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => "GIF",
+            [(byte)'R', (byte)'I', (byte)'F', (byte)'F', ..] => "WebP",
+            [(byte)'B', (byte)'M', ..] => "BMP",
+            _ => null,
+        };
+        throw Bad(other is null ? "is not a PNG file: its first eight bytes are others." : $"is a {other} file; convert it to PNG.");
+    }
+
+    /// <summary>Reads all chunks before the pixels, up to the first of theirs.</summary>
+    private void ReadToPixels()
+    {
+        _chunks.Next();
+        if (_chunks.Type != "IHDR") throw Misplaced("IHDR was expected");
+        ReadHeader(_chunks.Content(13, "an IHDR"));
+        for (_chunks.Next(); _chunks.Type != "IDAT"; _chunks.Next())
+            switch (_chunks.Type)
+            {
+                case "IHDR": throw Misplaced("it may not be");
+                case "PLTE":
+                    _palette = _chunks.Content(768, "a palette");
+                    if (_palette.Length is 0 || _palette.Length % 3 != 0)
+                        throw Bad($"has a palette of {_palette.Length} bytes; up to 256 colours of 3 were expected.");
+                    break;
+                case "tRNS" when _colour is 0 or 2 or 3:
+                    _transparency = _chunks.Content(256, "transparency");
+                    if (_colour != 3 && _transparency.Length != 2 * Samples)
+                        throw Bad($"has a transparent colour of {_transparency.Length} bytes; {2 * Samples} were expected.");
+                    break;
+                case "IEND": throw Bad("has no pixels: it ends without a chunk 'IDAT'.");
+                default: ExpectOptional(); break;
+            }
+    }
+
+    // An upper-case first letter means that a picture cannot be understood without the chunk.
+    private void ExpectOptional()
+    {
+        if ((_chunks.Type[0] & 0x20) == 0) throw Bad($"needs the unknown chunk '{_chunks.Type}'.");
+    }
+
+    private DataException Misplaced(string what) => Bad($"has a chunk '{_chunks.Type}' where {what}.");
+
+    private Picture ReadPixels()
+    {
+        var passes = _isInterlaced ? Adam7 : Whole;
+        int channels = toGrey ? 1 : Channels;
+        long raw = passes.Sum(PassBytes), stored = file.StoredLength;
+        if (!file.IsPacked && raw > MostPacked * stored) throw Bad($"is truncated: its pixels need {raw} bytes, more than can be packed into {stored}.");
+        // What is held: the picture, which for a palette of one bit a pixel is thirty times its rows, and two rows.
+        long size = Math.Max((long)_width * _height * channels, 2L * Stride(_width)), limit = DataStream.UnpackedLimit(stored);
+        if (size > limit)
+            throw Bad($"holds {_width}×{_height} pixels of {size} bytes in a file of {stored}, over the limit of {limit}; scale it down if it is genuine.");
+        int all = _width * _height * channels;
+        // They grow with the rows that come, so a claim alone takes no memory.
+        var pixels = new byte[Math.Min(all, 1 << 16)];
+        var pixel = new byte[Channels];
+        using var zlib = new ZLibStream(_chunks, CompressionMode.Decompress, leaveOpen: true);
+        try
+        {
+            long done = 0;
+            foreach (var pass in passes)
+            {
+                if (PassBytes(pass) == 0) continue;
+                var (width, height) = PassSize(pass);
+                // Each row follows the byte that says its filter.
+                byte[] row = new byte[Stride(width) + 1], above = new byte[row.Length];
+                for (int y = 0; y < height; y++, (row, above) = (above, row))
+                {
+                    int there = zlib.ReadAtLeast(row, row.Length, throwOnEndOfStream: false);
+                    done += there;
+                    if (there < row.Length) throw Bad($"is truncated: its pixels need {raw} bytes, {done} are there.");
+                    Unfilter(row.AsSpan(1), above.AsSpan(1), row[0], y);
+                    int line = (pass.Y + y * pass.StepY) * _width * channels, end = line + _width * channels;
+                    if (pixels.Length < end) Array.Resize(ref pixels, (int)Math.Min(all, Math.Max(end, 2L * pixels.Length)));
+                    int at = line + pass.X * channels;
+                    for (int x = 0; x < width; x++, at += pass.StepX * channels)
+                        if (toGrey)
+                        {
+                            PutPixel(row.AsSpan(1), x, pixel);
+                            pixels[at] = Picture.Grey(pixel);
+                        }
+                        else PutPixel(row.AsSpan(1), x, pixels.AsSpan(at, channels));
+                }
+            }
+            if (zlib.ReadByte() >= 0) throw Bad($"has more data than its {_width}×{_height} pixels.");
+        }
+        catch (InvalidDataException e)
+        {
+            // Where the chunk's checksum is wrong too, that is the reason.
+            _chunks.Finish();
+            throw Bad($"is damaged: its pixels cannot be unpacked. {e.Message}", e);
+        }
+        return new Picture(_width, _height, channels, pixels);
+    }
+
+    private DataException Bad(string what, Exception? inner = null) => new($"'{file.Path}' {what}", inner);
 
     private int Stride(int width) => (int)(((long)width * Samples * _depth + 7) / 8);
 
@@ -66,39 +152,6 @@ internal sealed class PngDecoder(string name)
     /// <summary>Each row is a filter byte and its pixels; a pass without a column has no rows.</summary>
     private long PassBytes((int X, int Y, int StepX, int StepY) pass) =>
         PassSize(pass) is (> 0, > 0) and var (width, height) ? (Stride(width) + 1L) * height : 0;
-
-    /// <summary>Checks and reads all chunks; returns the joined data of the IDAT chunks.</summary>
-    private byte[] ReadChunks(ReadOnlySpan<byte> rest)
-    {
-        var packed = new MemoryStream();
-        for (bool isFirst = true; ; isFirst = false)
-        {
-            if (rest.Length < 12) throw Bad("is truncated: a chunk is missing before its end.");
-            uint length = BinaryPrimitives.ReadUInt32BigEndian(rest);
-            if (length > rest.Length - 12) throw Bad($"is truncated: a chunk of {length} bytes goes past the end.");
-            var body = rest.Slice(4, 4 + (int)length);
-            string type = Encoding.Latin1.GetString(body[..4]);
-            if (Crc32.Of(body) != BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + (int)length)..]))
-                throw Bad($"is damaged: the checksum of chunk '{type}' is wrong.");
-            if (isFirst != (type == "IHDR")) throw Bad($"has a chunk '{type}' where {(isFirst ? "IHDR was expected" : "it may not be")}.");
-            var data = body[4..];
-            switch (type)
-            {
-                case "IHDR": ReadHeader(data); break;
-                case "PLTE" when data.Length is > 0 and <= 768 && data.Length % 3 == 0: _palette = data.ToArray(); break;
-                case "PLTE": throw Bad($"has a palette of {data.Length} bytes; up to 256 colours of 3 were expected.");
-                case "tRNS" when _colour is 0 or 2 && data.Length != 2 * Samples:
-                    throw Bad($"has a transparent colour of {data.Length} bytes; {2 * Samples} were expected.");
-                case "tRNS" when _colour is 0 or 2 or 3: _transparency = data.ToArray(); break;
-                case "IDAT": packed.Write(data); break;
-                case "IEND": return packed.ToArray();
-                default:
-                    if ((body[0] & 0x20) == 0) throw Bad($"needs the unknown chunk '{type}'."); // an upper-case first letter means critical
-                    break;
-            }
-            rest = rest[(12 + (int)length)..];
-        }
-    }
 
     private void ReadHeader(ReadOnlySpan<byte> data)
     {
@@ -114,56 +167,27 @@ internal sealed class PngDecoder(string name)
         };
         if (!isKind || data[10] != 0 || data[11] != 0 || data[12] > 1)
             throw Bad($"is of an unknown kind: colour type {_colour}, {_depth} bits, compression {data[10]}, filter {data[11]}, interlacing {data[12]}.");
-        if (width == 0 || height == 0 || (ulong)width * height > MaxPixels)
-            throw Bad($"has {width}×{height} pixels; 1 to {MaxPixels} are read.");
+        if (width == 0 || height == 0 || (ulong)width * height > Picture.MostPixels)
+            throw Bad($"has {width}×{height} pixels; 1 to {Picture.MostPixels} are read.");
         (_width, _height, _isInterlaced) = ((int)width, (int)height, data[12] == 1);
     }
 
-    /// <summary>All rows of all passes. The array grows with the bytes that come, so a claim alone takes no memory.</summary>
-    private byte[] Unpack(byte[] packed, int length)
+    /// <summary>Undoes the filter of a row in place.</summary>
+    private void Unfilter(Span<byte> row, ReadOnlySpan<byte> above, int filter, int y)
     {
-        var rows = new byte[Math.Min(length, 1 << 16)];
-        try
-        {
-            using var zlib = new ZLibStream(new MemoryStream(packed), CompressionMode.Decompress);
-            for (int filled = 0; ; Array.Resize(ref rows, (int)Math.Min(length, 2L * filled)))
-            {
-                filled += zlib.ReadAtLeast(rows.AsSpan(filled), rows.Length - filled, throwOnEndOfStream: false);
-                if (filled < rows.Length) throw Bad($"is truncated: its pixels need {length} bytes, {filled} are there.");
-                if (filled == length) break;
-            }
-            if (zlib.ReadByte() >= 0) throw Bad($"has more data than its {_width}×{_height} pixels.");
-        }
-        catch (InvalidDataException e)
-        {
-            throw Bad($"is damaged: its pixels cannot be unpacked. {e.Message}", e);
-        }
-        return rows;
-    }
-
-    /// <summary>Undoes the filter of each row in place; each row is a filter byte and <paramref name="stride"/> bytes.</summary>
-    private void Unfilter(Span<byte> rows, int height, int stride)
-    {
+        if (filter > 4) throw Bad($"is damaged: row {y} has filter {filter}; 0 to 4 exist.");
         int step = Math.Max(1, Samples * _depth / 8); // distance to the byte on the left
-        Span<byte> above = new byte[stride];
-        for (int y = 0; y < height; y++)
+        for (int x = 0; x < row.Length; x++)
         {
-            int filter = rows[y * (stride + 1)];
-            var row = rows.Slice(y * (stride + 1) + 1, stride);
-            if (filter > 4) throw Bad($"is damaged: row {y} has filter {filter}; 0 to 4 exist.");
-            for (int x = 0; x < stride; x++)
+            int left = x >= step ? row[x - step] : 0, up = above[x], corner = x >= step ? above[x - step] : 0;
+            row[x] += (byte)(filter switch
             {
-                int left = x >= step ? row[x - step] : 0, up = above[x], corner = x >= step ? above[x - step] : 0;
-                row[x] += (byte)(filter switch
-                {
-                    1 => left,
-                    2 => up,
-                    3 => (left + up) / 2,
-                    4 => Paeth(left, up, corner),
-                    _ => 0,
-                });
-            }
-            above = row;
+                1 => left,
+                2 => up,
+                3 => (left + up) / 2,
+                4 => Paeth(left, up, corner),
+                _ => 0,
+            });
         }
     }
 

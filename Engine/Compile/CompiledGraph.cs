@@ -101,6 +101,29 @@ public sealed class CompiledGraph : IDisposable
         return values;
     }
 
+    /// <summary>Runs node by node and finds the first with an output that is no number; null if there is none.</summary>
+    public CompiledNode? FirstNonFinite()
+    {
+        foreach (var node in Nodes)
+        {
+            node.Run();
+            if (node.Outputs().Any(o => o.Values.Any(v => !double.IsFinite(v)))) return node;
+        }
+        return null;
+    }
+
+    /// <summary>Throws where a value that a run gave is no number, and names the layer where the first such came from.</summary>
+    /// <param name="what">What the values are, for the message.</param>
+    /// <exception cref="EngineException">There is one.</exception>
+    public void ExpectFinite(ReadOnlySpan<float> values, string what)
+    {
+        foreach (float value in values)
+            if (!float.IsFinite(value))
+                throw new EngineException(FirstNonFinite() is { Node: var node }
+                    ? $"{what} is no number: the first value that is none came out of '{node.Name}' ({node.Op.Name}); these weights are of no use"
+                    : $"{what} is no number, though each layer alone gives numbers; run 'fcn check --device {Device}'");
+    }
+
     private IEnumerable<Tensor> AddBackward(Tensor loss, VariableStore variables, IOptimizer? optimizer)
     {
         if (loss.Shape.Count != 1) throw new ShapeException($"the loss '{loss.Name}' is {loss.Spec}; it must be a scalar [1]");

@@ -57,7 +57,8 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
     {
         Png.Write(_folder["one.png"], new Picture(1, 1, 1, [0]));
         Assert.EndsWith("one.png (1×1): no digit", Predict(_folder["one.png"]).Out.TrimEnd());
-        Assert.Contains("3 at x 0..0, y 0..0 (1 pixels)", Predict(_folder["one.png"], "--invert", "yes", "--min-pixels", "1").Out);
+        Assert.EndsWith("no digit; left out: 1 region of one row or column",
+            Predict(_folder["one.png"], "--invert", "yes", "--min-pixels", "1", "--keep-ground").Out.TrimEnd());
     }
 
     [Fact]
@@ -66,8 +67,22 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         string path = Bar("light.png", 60, 50, ink: 0, ground: 255);
         Assert.Contains("light.png (60×50, inverted: dark ink on a light ground): 1 digit", Predict(path).Out);
         Assert.Contains("3 at x 20..24, y 9..20 (60 pixels)", Predict(path).Out);
-        Assert.Contains("3 at x 0..59, y 0..49 (2936 pixels)", Predict(path, "--invert", "no").Out);
-        Assert.Contains("3 at x 0..59, y 0..49 (2936 pixels)", Predict(Bar("dark.png", 60, 50), "--invert", "yes").Out);
+        string[] all = ["--keep-ground", "--max-pixels", "2936"];
+        Assert.Contains("3 at x 0..59, y 0..49 (2936 pixels)", Predict([path, "--invert", "no", .. all]).Out);
+        Assert.Contains("3 at x 0..59, y 0..49 (2936 pixels)", Predict([Bar("dark.png", 60, 50), "--invert", "yes", .. all]).Out);
+        Assert.EndsWith("no digit; left out: 1 region of over 2935 pixels",
+            Predict(path, "--invert", "no", "--keep-ground", "--max-pixels", "2935").Out.TrimEnd());
+    }
+
+    [Fact]
+    public void Grey_and_uneven_paper_is_no_ink()
+    {
+        var picture = new Picture(90, 70, 1);
+        for (int i = 0; i < picture.Pixels.Length; i++)
+            picture.Pixels[i] = (byte)(230 - i % 90 / 2 - (i % 90 is >= 20 and < 24 && i / 90 is >= 9 and < 29 ? 170 : 0));
+        Png.Write(_folder["paper.png"], picture);
+        Assert.Contains("3 at x 20..23, y 9..28 (80 pixels)", Predict(_folder["paper.png"]).Out);
+        Assert.DoesNotContain("x 20..23", Predict(_folder["paper.png"], "--keep-ground").Out);
     }
 
     [Fact]

@@ -65,6 +65,7 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
     {
         Survives("png", PngTests.Good, path => Png.Read(path));
         Survives("png, checksums made right", PngTests.Good, path => Png.Read(path), CorrectChecksums);
+        Survives("png, made grey", PngTests.Good, path => Png.ReadGrey(path), CorrectChecksums);
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public class PngTests
 
         static void Check(string base64, int width, int channels, Func<int, int, int[]> pixel, int height = 4)
         {
-            var picture = Png.Decode(Convert.FromBase64String(base64), "test");
+            var picture = Decode(Convert.FromBase64String(base64));
             Assert.Equal((width, height, channels), (picture.Width, picture.Height, picture.Channels));
             var expected = from y in Enumerable.Range(0, height) from x in Enumerable.Range(0, width) from sample in pixel(x, y) select (byte)sample;
             Assert.Equal(expected, picture.Pixels);
@@ -117,7 +117,7 @@ public class PngTests
             }
         }
         byte[] file = MakeFile(7, 15, 8, 2, 0, Zlib([.. rows]));
-        Assert.Equal(picture.Pixels, Png.Decode(file, "test").Pixels);
+        Assert.Equal(picture.Pixels, Decode(file).Pixels);
 
         int At(int y, int i) => picture.Pixels[y * 21 + i];
     }
@@ -125,15 +125,17 @@ public class PngTests
     [Fact]
     public void Grey_is_luma_over_white()
     {
-        var picture = new Picture(3, 1, 4, [255, 0, 0, 255, 10, 20, 30, 0, 0, 0, 0, 127]);
-        Assert.Equal([76, 255, 128], picture.ToGrey().Pixels);
+        byte[] file = Png.Encode(new Picture(3, 1, 4, [255, 0, 0, 255, 10, 20, 30, 0, 0, 0, 0, 127]));
+        var grey = Decode(file, toGrey: true);
+        Assert.Equal((1, 3, 1), (grey.Channels, grey.Width, grey.Height));
+        Assert.Equal([76, 255, 128], grey.Pixels);
     }
 
     [Fact]
     public void Bad_pictures_are_named()
     {
         byte[] pixels = Zlib(new byte[3 * 4]), good = MakeFile(3, 3, 8, 0, 0, pixels);
-        Assert.Equal(3, Png.Decode(good, "test").Width);
+        Assert.Equal(3, Decode(good).Width);
         Fails("'test' is not a PNG file", () => Decode([]));
         Fails("is not a PNG file", () => Decode(new byte[100]));
         Fails("is truncated: a chunk of 13 bytes goes past the end", () => Decode(good[..30]));
@@ -148,19 +150,29 @@ public class PngTests
         Fails("is of an unknown kind: colour type 2, 4 bits", () => Decode(MakeFile(3, 3, 4, 2, 0, pixels)));
         Fails("has 0×3 pixels", () => Decode(MakeFile(0, 3, 8, 0, 0, pixels)));
         Fails("has 50000×50000 pixels; 1 to 67108864 are read", () => Decode(MakeFile(50_000, 50_000, 8, 0, 0, pixels)));
-        Fails($"holds 8000×8000 pixels of 256008000 bytes in {pixels.Length}, over the limit of 67108864", () => Decode(MakeFile(8000, 8000, 8, 6, 0, pixels)));
-        Fails("its pixels need 64008000 bytes, 12 are there", () => Decode(MakeFile(8000, 8000, 8, 0, 0, pixels)));
+        byte[] rgba = MakeFile(8000, 8000, 8, 6, 0, Zlib(new byte[8000 * 32001]));
+        Fails($"holds 8000×8000 pixels of 256000000 bytes in a file of {rgba.Length}, over the limit of {100 * rgba.Length}", () => Decode(rgba));
+        Assert.Equal(8000 * 8000, Decode(rgba, toGrey: true).Pixels.Count(p => p == 255)); // transparent is white, and grey fits
+        Fails("its pixels need 64008000 bytes, more than can be packed into", () => Decode(MakeFile(8000, 8000, 8, 0, 0, pixels)));
         Fails("has a transparent colour of 3 bytes; 2 were expected", () => Decode([.. good[..33], .. Chunk("tRNS"u8, [1, 2, 3]), .. good[33..]]));
         Fails("its pixels need 20 bytes, 12 are there", () => Decode(MakeFile(4, 4, 8, 0, 0, pixels)));
         Fails("has more data than its 2×2 pixels", () => Decode(MakeFile(2, 2, 8, 0, 0, pixels)));
         Fails("its pixels cannot be unpacked", () => Decode(MakeFile(3, 3, 8, 0, 0, [1, 2, 3, 4])));
         Fails("row 0 has filter 7", () => Decode(MakeFile(3, 1, 8, 0, 0, Zlib([7, 0, 0, 0]))));
         Fails("colour 2 of a palette of 0", () => Decode(MakeFile(1, 1, 8, 3, 0, Zlib([0, 2]))));
+        Fails("has no pixels", () => Decode([.. good[..33], .. Chunk("IEND"u8, [])]));
+        Fails("has a chunk 'PLTE' where it may not be", () => Decode([.. good[..^12], .. Chunk("PLTE"u8, [1, 2, 3]), .. good[^12..]]));
+        Fails("the checksum of chunk 'IDAT' is wrong", () => Decode([.. good[..50], (byte)(good[50] ^ 1), .. good[51..]]));
+        Fails("the checksum of chunk 'IEND' is wrong", () => Decode([.. good[..^1], 0]));
         Fails("has a palette of 4 bytes", () => Decode([.. good[..33], .. Chunk("PLTE"u8, [1, 2, 3, 4])]));
         using var folder = new TempFolder();
         Fails("does not exist", () => Png.Read(folder["none.png"]));
+    }
 
-        static Picture Decode(byte[] file) => Png.Decode(file, "test");
+    private static Picture Decode(byte[] file, bool toGrey = false)
+    {
+        using var stream = new DataStream("test", new MemoryStream(file), file.Length, isPacked: false, file.Length);
+        return new PngDecoder(stream, toGrey).Decode();
     }
 
     private static Picture Noise(int width, int height, int channels)

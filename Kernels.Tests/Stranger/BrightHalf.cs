@@ -145,22 +145,27 @@ public sealed class BrightHalf : ITask
 
     private sealed class Reader(Inference network, int tries) : IPredictor
     {
-        public IReadOnlyList<IPrediction> Predict(IReadOnlyList<InputPicture> pictures)
+        public PredictionSizes Sizes(int height, int width) => new([2], []);
+
+        public IReadOnlyList<IPrediction> Predict(IReadOnlyList<InputPicture> pictures, IPredictionObserver? observer)
         {
-            var (logits, _) = network.Run(pictures);
-            return [.. pictures.Select((picture, i) => new Answer(picture, logits[(2 * i)..(2 * i + 2)], tries))];
+            var answers = new IPrediction[pictures.Count];
+            network.Run(pictures, (n, at, logits) =>
+            {
+                answers[n] = new Answer(pictures[n], logits[1] > logits[0] ? "right" : "left", tries);
+                observer?.Output(n, at, logits);
+            });
+            return answers;
         }
 
         public void Dispose() => network.Dispose();
     }
 
-    private sealed record Answer(InputPicture Picture, float[] Logits, int Tries) : IPrediction
+    private sealed record Answer(InputPicture Picture, string Half, int Tries) : IPrediction
     {
-        private string Half => Logits[1] > Logits[0] ? "right" : "left";
         public IReadOnlyList<string> Lines => [$"{Picture.Name}:{string.Concat(Enumerable.Repeat($" {Half}", Tries))}"];
         public JsonObject ToJson() => new() { ["picture"] = Picture.Name, ["half"] = Half };
         public Picture Draw() => Picture.ToPicture();
-        public (float[] Values, int[] Sizes) Output => (Logits, [2]);
-        public (byte[] Values, int[] Sizes) Classes => ([(byte)(Half == "right" ? 1 : 0)], []);
+        public byte[] Classes => [(byte)(Half == "right" ? 1 : 0)];
     }
 }

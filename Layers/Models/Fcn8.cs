@@ -26,6 +26,7 @@ public sealed record Fcn8Options
 /// </summary>
 public static class Fcn8
 {
+    private const int Stride = 32;
     private const float Slope = 0.3f;
 
     // Batch norm makes a block blind to the scale of its weights, but Adam's steps have a size of their own: at He's scale the first steps at 0.001
@@ -46,14 +47,27 @@ public static class Fcn8
 
     /// <summary>A member of the family, for pictures of M2NIST's size.</summary>
     public static Model Variant(string name, string description, Fcn8Options options) =>
-        new(name, "segment", description, new InputSize(64, 84), (graph, image, settings) => Build(graph, image, options, settings));
+        new(name, "segment", description, new InputSize(64, 84), (graph, image, settings) => Build(graph, image, options, settings))
+        {
+            Field = new ReceptiveField(Stride, Radius(options)),
+        };
 
-    /// <param name="x">[N, H, W, 1], normalised pixels, −1 … 1. Zeros at the bottom and the right make both sides multiples of 32. So are
-    /// networks trained, and on M2NIST pasted into larger pictures it measures as well as black in their place or all around.</param>
+    /// <summary>
+    /// How far the logits of a pixel see. A block at 1/s of the picture's height adds a pixel of its own, s of the picture's, for each convolution and pooling
+    /// step; the 7×7 head three at 1/32. A transposed convolution reads its neighbours at the coarser of its two scales, the last step of 8 its own cell alone.
+    /// </summary>
+    private static int Radius(Fcn8Options options)
+    {
+        int encoder = (2 * (options.BlockKernel / 2) + 1) * (1 + 2 + 4 + 8 + 16), head = options.HeadFilters > 0 ? 3 * Stride : 0;
+        return encoder + head + 32 + 16 + (options.Fine ? 8 + 4 + 2 : 8);
+    }
+
+    /// <param name="x">[N, H, W, 1], normalised pixels, −1 … 1. Zeros, which are grey, make both sides multiples of 32 at the bottom and the right: so is
+    /// M2NIST trained, 12 columns of 96. Pictures of other sizes had better come with their ground continued so far; see Inference.</param>
     /// <returns>Logits [N, H, W, classes].</returns>
     public static Tensor Build(Graph graph, Tensor x, Fcn8Options options, NetworkSettings settings)
     {
-        int bottom = -x.Shape.Height & 31, right = -x.Shape.Width & 31;
+        int bottom = -x.Shape.Height & (Stride - 1), right = -x.Shape.Width & (Stride - 1);
         var picture = graph.Apply(PadCrop2d.ZeroPad(0, bottom, 0, right), "pad", x);
 
         var blocks = new Tensor[5];

@@ -26,11 +26,20 @@ public sealed record NetworkSettings
 /// <returns>What the task's loss takes: logits, say.</returns>
 public delegate Tensor NetworkBuilder(Graph graph, Tensor image, NetworkSettings settings);
 
+/// <summary>
+/// What each element of an output depends on, in pixels of the input: on those at most <paramref name="Radius"/> away, and on where it lies in squares of
+/// <paramref name="Stride"/>. So an output's part can be computed from a part of the picture.
+/// </summary>
+public readonly record struct ReceptiveField(int Stride, int Radius);
+
 /// <summary>A network that can be asked for by name.</summary>
 /// <param name="Task">The name of the task it is made for.</param>
 /// <param name="Input">The picture it is trained on.</param>
 public sealed record Model(string Name, string Task, string Description, InputSize Input, NetworkBuilder Build)
 {
+    /// <summary>Of a network with an output for each pixel, for pictures of any size; null for one that takes a picture as a whole.</summary>
+    public ReceptiveField? Field { get; init; }
+
     /// <summary>A graph over a batch of pictures, its input named "image".</summary>
     public (Graph Graph, Tensor Image, Tensor Output) Network(int batch, bool training, NetworkSettings settings)
     {

@@ -5,37 +5,61 @@ namespace FcnFromScratch.Training.Tasks.Segment;
 /// <summary>Pixels of one digit's class that hang together: their box, both ends inside, and their number.</summary>
 public readonly record struct DigitRegion(int Digit, int XMin, int YMin, int XMax, int YMax, int Pixels)
 {
-    /// <summary>Finds the regions of all digits: 8-connected components of each class.</summary>
+    /// <summary>Whether it is one row or one column of pixels. No digit is.</summary>
+    public bool IsLine => XMin == XMax || YMin == YMax;
+
+    /// <summary>
+    /// Finds the regions of all digits: 8-connected components of each class. Runs of a class in a row are joined with those above that they touch, so it
+    /// takes memory for the regions and a row, however large they are.
+    /// </summary>
     /// <param name="labels">Classes [height, width].</param>
     /// <returns>From left to right, then from top to bottom.</returns>
     public static IReadOnlyList<DigitRegion> Find(ReadOnlySpan<byte> labels, int width)
     {
-        int height = labels.Length / width;
-        var seen = new bool[labels.Length];
         var regions = new List<DigitRegion>();
-        var open = new Stack<int>();
-        for (int start = 0; start < labels.Length; start++)
+        var parents = new List<int>(); // of a region that was joined with another; its own number for one that stands
+        List<(int Start, int End, int Region)> above = [], runs = [];
+        for (int y = 0; y < labels.Length / width; y++, (above, runs) = (runs, above))
         {
-            if (seen[start] || labels[start] == SegmentationData.Background) continue;
-            var region = new DigitRegion(labels[start], int.MaxValue, int.MaxValue, -1, -1, 0);
-            seen[start] = true;
-            open.Push(start);
-            while (open.TryPop(out int at))
+            var row = labels.Slice(y * width, width);
+            runs.Clear();
+            for (int start = 0, end, first = 0; start < width; start = end)
             {
-                var (y, x) = Math.DivRem(at, width);
-                region = new DigitRegion(region.Digit, Math.Min(region.XMin, x), Math.Min(region.YMin, y),
-                    Math.Max(region.XMax, x), Math.Max(region.YMax, y), region.Pixels + 1);
-                for (int row = Math.Max(0, y - 1); row <= Math.Min(height - 1, y + 1); row++)
-                    for (int column = Math.Max(0, x - 1); column <= Math.Min(width - 1, x + 1); column++)
+                for (end = start + 1; end < width && row[end] == row[start];) end++;
+                if (row[start] == SegmentationData.Background) continue;
+                var run = new DigitRegion(row[start], start, y, end - 1, y, end - start);
+                int region = -1;
+                // A run above touches this one by a side or a corner: it ends at this one's start, or starts at its end, at the least.
+                while (first < above.Count && above[first].End < start) first++;
+                for (int i = first; i < above.Count && above[i].Start <= end; i++)
+                {
+                    int other = Root(above[i].Region);
+                    if (regions[other].Digit != run.Digit || other == region) continue;
+                    if (region < 0) (region, regions[other]) = (other, regions[other].With(run));
+                    else
                     {
-                        int next = row * width + column;
-                        if (seen[next] || labels[next] != region.Digit) continue;
-                        seen[next] = true;
-                        open.Push(next);
+                        regions[region] = regions[region].With(regions[other]);
+                        parents[other] = region;
                     }
+                }
+                if (region < 0)
+                {
+                    region = regions.Count;
+                    regions.Add(run);
+                    parents.Add(region);
+                }
+                runs.Add((start, end, region));
             }
-            regions.Add(region);
         }
-        return [.. regions.OrderBy(r => r.XMin).ThenBy(r => r.YMin)];
+        return [.. regions.Where((_, i) => parents[i] == i).OrderBy(r => r.XMin).ThenBy(r => r.YMin)];
+
+        int Root(int region)
+        {
+            while (parents[region] != region) region = parents[region] = parents[parents[region]];
+            return region;
+        }
     }
+
+    private DigitRegion With(DigitRegion other) => new(Digit, Math.Min(XMin, other.XMin), Math.Min(YMin, other.YMin),
+        Math.Max(XMax, other.XMax), Math.Max(YMax, other.YMax), Pixels + other.Pixels);
 }

@@ -48,5 +48,9 @@ public static class SegmentParameters
     public static readonly NumberParameter<int> MinPixels = new("min-pixels", 1, int.MaxValue,
         "leave out connected regions of fewer pixels when listing digits") { Default = 30 };
 
+    // A digit of M2NIST lies in a square of 28 pixels; whatever fills as many is a blot, or all of a picture of noise.
+    public static readonly NumberParameter<int> MaxPixels = new("max-pixels", 1, int.MaxValue,
+        "leave out connected regions of more pixels when listing digits") { Default = 28 * 28 };
+
     public static readonly SwitchParameter Mask = new("mask", "draw the classes alone, pixel for pixel, instead of the picture with a key");
 }

@@ -25,7 +25,7 @@ public sealed class SegmentTask(IReadOnlyList<Model> models) : ITask
     public IReadOnlyList<Parameter> TrainingParameters { get; } =
         [SegmentParameters.Epochs, SegmentParameters.LearningRate, SegmentParameters.Dropout, SegmentParameters.Augment, SegmentParameters.NoPrior];
 
-    public IReadOnlyList<Parameter> PredictParameters { get; } = [SegmentParameters.MinPixels, SegmentParameters.Mask];
+    public IReadOnlyList<Parameter> PredictParameters { get; } = [SegmentParameters.MinPixels, SegmentParameters.MaxPixels, SegmentParameters.Mask];
 
     public IReadOnlyList<(string Line, string Does)> Examples { get; } =
     [
@@ -102,7 +102,7 @@ public sealed class SegmentTask(IReadOnlyList<Model> models) : ITask
         new SegmentReport((SegmentationScores)test).Of((SegmentationEvaluator)evaluator, samples);
 
     public IPredictor Predictor(Model model, NetworkSettings settings, VariableStore variables, Arguments arguments) =>
-        new SegmentationPredictor(new Inference(model, settings, variables), arguments);
+        new SegmentationPredictor(new Inference(model, settings, variables), settings.Classes, arguments);
 
     /// <summary>
     /// The share of each class among the pixels of the training images. One is added to each count: a class that never occurs must not have the bias −∞.

@@ -30,16 +30,18 @@ public sealed class SegmentationEvaluator : IEvaluator
 
     /// <summary>The class of each pixel: the largest of its logits, the first of equals.</summary>
     /// <param name="logits">[…, classes]</param>
-    public static byte[] Classes(ReadOnlySpan<float> logits, int classes)
+    /// <param name="labels">One for each pixel.</param>
+    public static void Classes(ReadOnlySpan<float> logits, Span<byte> labels)
     {
-        var labels = new byte[logits.Length / classes];
+        int classes = logits.Length / labels.Length;
         for (int i = 0; i < labels.Length; i++)
         {
             var row = logits.Slice(i * classes, classes);
+            byte label = 0;
             for (int c = 1; c < classes; c++)
-                if (row[c] > row[labels[i]]) labels[i] = (byte)c;
+                if (row[c] > row[label]) label = (byte)c;
+            labels[i] = label;
         }
-        return labels;
     }
 
     IScores IEvaluator.Evaluate(ISampleSource samples, bool detailed) => Evaluate(samples, detailed);
@@ -57,7 +59,9 @@ public sealed class SegmentationEvaluator : IEvaluator
             Run(batch);
             var counts = _compiled.Download<int>(_counts);
             for (int i = 0; i < counts.Length; i++) total[i / _classes, i % _classes] += counts[i];
-            loss += _compiled.Download<float>(_loss)[0] * (double)batch.Count;
+            float[] batchLoss = _compiled.Download<float>(_loss);
+            _compiled.ExpectFinite(batchLoss, "the loss");
+            loss += batchLoss[0] * (double)batch.Count;
             if (detailed) images.AddRange(ByImage(batch, Predicted()));
         }
         return new SegmentationScores(total, samples.Count, loss / samples.Count, images);
@@ -92,7 +96,13 @@ public sealed class SegmentationEvaluator : IEvaluator
         _compiled.Run();
     }
 
-    private byte[] Predicted() => Classes(_compiled.Download<float>(_logits), _classes);
+    private byte[] Predicted()
+    {
+        float[] logits = _compiled.Download<float>(_logits);
+        var labels = new byte[logits.Length / _classes];
+        Classes(logits, labels);
+        return labels;
+    }
 
     private IEnumerable<SegmentationScores> ByImage(Batch batch, byte[] predicted)
     {

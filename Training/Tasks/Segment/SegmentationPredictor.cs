@@ -4,16 +4,23 @@ using FcnFromScratch.Data;
 namespace FcnFromScratch.Training.Tasks.Segment;
 
 /// <summary>Labels the pixels of pictures of any size, and lists the digits that hang together.</summary>
-internal sealed class SegmentationPredictor(Inference network, Arguments arguments) : IPredictor
+/// <param name="classes">How many the network tells apart.</param>
+internal sealed class SegmentationPredictor(Inference network, int classes, Arguments arguments) : IPredictor
 {
-    private readonly int _minPixels = arguments.Get(SegmentParameters.MinPixels);
+    private readonly int _minPixels = arguments.Get(SegmentParameters.MinPixels), _maxPixels = arguments.Get(SegmentParameters.MaxPixels);
     private readonly bool _maskAlone = arguments.Get(SegmentParameters.Mask);
 
-    public IReadOnlyList<IPrediction> Predict(IReadOnlyList<InputPicture> pictures)
+    public PredictionSizes Sizes(int height, int width) => new([height, width, classes], [height, width]);
+
+    public IReadOnlyList<IPrediction> Predict(IReadOnlyList<InputPicture> pictures, IPredictionObserver? observer)
     {
-        var (logits, shape) = network.Run(pictures);
-        int each = logits.Length / pictures.Count;
-        return [.. pictures.Select((p, i) => new Segmentation(p, logits[(i * each)..((i + 1) * each)], shape.Channels, _minPixels, _maskAlone))];
+        byte[][] labels = [.. pictures.Select(p => new byte[p.Height * p.Width])];
+        network.Run(pictures, (n, at, logits) =>
+        {
+            SegmentationEvaluator.Classes(logits, labels[n].AsSpan((int)(at / classes), logits.Length / classes));
+            observer?.Output(n, at, logits);
+        }, observer is null ? null : observer.Progress);
+        return [.. pictures.Select((p, i) => new Segmentation(p, labels[i], (_minPixels, _maxPixels), _maskAlone))];
     }
 
     public void Dispose() => network.Dispose();
@@ -23,37 +30,46 @@ internal sealed class SegmentationPredictor(Inference network, Arguments argumen
     {
         private readonly InputPicture _picture;
         private readonly byte[] _labels;
-        private readonly float[] _logits;
         private readonly DigitRegion[] _digits;
-        private readonly int _specks, _minPixels, _classes;
+        private readonly int _small, _thin, _large;
+        private readonly (int Min, int Max) _pixels;
         private readonly bool _maskAlone;
 
-        public Segmentation(InputPicture picture, float[] logits, int classes, int minPixels, bool maskAlone)
+        public Segmentation(InputPicture picture, byte[] labels, (int Min, int Max) pixels, bool maskAlone)
         {
-            (_picture, _logits, _classes, _minPixels, _maskAlone) = (picture, logits, classes, minPixels, maskAlone);
-            _labels = SegmentationEvaluator.Classes(logits, classes);
-            var regions = DigitRegion.Find(_labels, picture.Width);
-            _digits = [.. regions.Where(r => r.Pixels >= minPixels)];
-            _specks = regions.Count - _digits.Length;
+            (_picture, _labels, _pixels, _maskAlone) = (picture, labels, pixels, maskAlone);
+            var digits = new List<DigitRegion>();
+            foreach (var region in DigitRegion.Find(_labels, picture.Width))
+                if (region.Pixels < pixels.Min) _small++;
+                else if (region.IsLine) _thin++;
+                else if (region.Pixels > pixels.Max) _large++;
+                else digits.Add(region);
+            _digits = [.. digits];
         }
 
-        public (float[] Values, int[] Sizes) Output => (_logits, [_picture.Height, _picture.Width, _classes]);
-        public (byte[] Values, int[] Sizes) Classes => (_labels, [_picture.Height, _picture.Width]);
+        public byte[] Classes => _labels;
 
         public IReadOnlyList<string> Lines
         {
             get
             {
                 string count = _digits.Length switch { 0 => "no digit", 1 => "1 digit", _ => $"{_digits.Length} digits" };
-                string specks = _specks == 0 ? "" : $"; left out: {_specks} region{(_specks == 1 ? "" : "s")} of under {_minPixels} pixels";
+                string[] leftOut =
+                [
+                    .. Regions(_small, $"of under {_pixels.Min} pixels"), .. Regions(_thin, "of one row or column"),
+                    .. Regions(_large, $"of over {_pixels.Max} pixels"),
+                ];
+                string others = leftOut.Length == 0 ? "" : $"; left out: {string.Join(", ", leftOut)}";
                 string inverted = _picture.IsInverted ? ", inverted: dark ink on a light ground" : "";
                 return
                 [
-                    $"{_picture.Name} ({_picture.Width}×{_picture.Height}{inverted}): {count}{specks}",
-                    .. _digits.Select(d => $"  {d.Digit} at x {d.XMin}..{d.XMax}, y {d.YMin}..{d.YMax} ({d.Pixels} pixels)"),
+                    $"{_picture.Name} ({_picture.Width}×{_picture.Height}{inverted}): {count}{others}",
+                    .. _digits.Select(d => $"  {d.Digit} at x {d.XMin}..{d.XMax}, y {d.YMin}..{d.YMax} ({d.Pixels} pixel{(d.Pixels == 1 ? "" : "s")})"),
                 ];
             }
         }
+
+        private static string[] Regions(int count, string which) => count == 0 ? [] : [$"{count} region{(count == 1 ? "" : "s")} {which}"];
 
         public JsonObject ToJson() => new()
         {
@@ -61,8 +77,9 @@ internal sealed class SegmentationPredictor(Inference network, Arguments argumen
             ["width"] = _picture.Width,
             ["height"] = _picture.Height,
             ["inverted"] = _picture.IsInverted,
-            ["min_pixels"] = _minPixels,
-            ["left_out"] = _specks,
+            ["min_pixels"] = _pixels.Min,
+            ["max_pixels"] = _pixels.Max,
+            ["left_out"] = _small + _thin + _large,
             ["digits"] = new JsonArray([.. _digits.Select(d => new JsonObject
             {
                 ["digit"] = d.Digit, ["xmin"] = d.XMin, ["ymin"] = d.YMin, ["xmax"] = d.XMax, ["ymax"] = d.YMax, ["pixels"] = d.Pixels,

@@ -1,0 +1,77 @@
+using System.Numerics;
+
+namespace FcnFromScratch.Data;
+
+/// <summary>
+/// Takes the ground of a picture away, so that light ink on grey or unevenly lit paper stands on black: the white top-hat, which is the picture less its
+/// opening by a square (Serra, "Image Analysis and Mathematical Morphology", 1982). Whatever the square does not fit into, such as a stroke, stays; the rest
+/// is ground. Ink on black stays as it is.
+/// </summary>
+public static class Ground
+{
+    /// <summary>The square's side in pixels: a stroke of a digit 20 pixels high is up to 6 wide.</summary>
+    public const int Side = 17;
+
+    // Columns that are worked on together: a cache line of them.
+    private const int Strip = 64;
+
+    /// <param name="pixels">[height, width], light ink; is changed.</param>
+    public static void TakeAway(byte[] pixels, int width)
+    {
+        byte[] opening = [.. pixels];
+        foreach (bool dilate in new[] { false, true })
+        {
+            FilterRows(opening, width, dilate);
+            FilterColumns(opening, width, dilate);
+        }
+        for (int i = 0; i < pixels.Length; i++) pixels[i] -= opening[i]; // an opening is nowhere lighter
+    }
+
+    private static void FilterRows(byte[] pixels, int width, bool dilate)
+    {
+        var line = new byte[width + Side - 1];
+        for (int start = 0; start < pixels.Length; start += width)
+        {
+            var row = pixels.AsSpan(start, width);
+            row.CopyTo(line.AsSpan(Side / 2));
+            line.AsSpan(0, Side / 2).Fill(row[0]);
+            line.AsSpan(Side / 2 + width).Fill(row[^1]);
+            Filter(line, 1, dilate);
+            line.AsSpan(0, width).CopyTo(row);
+        }
+    }
+
+    private static void FilterColumns(byte[] pixels, int width, bool dilate)
+    {
+        int height = pixels.Length / width;
+        var lines = new byte[(height + Side - 1) * Strip];
+        for (int x = 0; x < width; x += Strip)
+        {
+            int columns = Math.Min(Strip, width - x);
+            for (int y = 0; y < height + Side - 1; y++)
+                pixels.AsSpan(Math.Clamp(y - Side / 2, 0, height - 1) * width + x, columns).CopyTo(lines.AsSpan(y * Strip));
+            Filter(lines, Strip, dilate);
+            for (int y = 0; y < height; y++) lines.AsSpan(y * Strip, columns).CopyTo(pixels.AsSpan(y * width + x));
+        }
+    }
+
+    /// <summary>
+    /// Each value becomes the smallest, or with <paramref name="dilate"/> the largest, of itself and the Side − 1 that follow at a distance of
+    /// <paramref name="stride"/>. What covers n values is joined with what covers the next n, so that few steps cover them all.
+    /// </summary>
+    private static void Filter(Span<byte> values, int stride, bool dilate)
+    {
+        for (int covered = 1, more; covered < Side; covered += more)
+        {
+            more = Math.Min(covered, Side - covered);
+            int shift = more * stride, i = 0;
+            for (; i + Vector<byte>.Count <= values.Length - shift; i += Vector<byte>.Count)
+            {
+                Vector<byte> a = new(values[i..]), b = new(values[(i + shift)..]);
+                (dilate ? Vector.Max(a, b) : Vector.Min(a, b)).CopyTo(values[i..]);
+            }
+            for (; i < values.Length - shift; i++)
+                values[i] = dilate ? Math.Max(values[i], values[i + shift]) : Math.Min(values[i], values[i + shift]);
+        }
+    }
+}
