@@ -17,6 +17,7 @@ public sealed class Inference(Model model, NetworkSettings settings, VariableSto
 {
     private CompiledGraph? _compiled;
     private Tensor? _image, _output;
+    private float[] _pixels = [], _values = [];
 
     /// <summary>Runs the network over pictures of one size.</summary>
     /// <remarks>
@@ -43,6 +44,7 @@ public sealed class Inference(Model model, NetworkSettings settings, VariableSto
                         RunWindow(pictures, i, 1, row, column, take);
                         progress?.Invoke(++done, pictures.Count * rows.Count * columns.Count);
                     }
+            Release(); // who has a large picture needs the memory for it
             return;
         }
         // As many at once as fill a window.
@@ -72,13 +74,13 @@ public sealed class Inference(Model model, NetworkSettings settings, VariableSto
 
     private void RunWindow(IReadOnlyList<InputPicture> pictures, int first, int count, Window rows, Window columns, OutputPart take)
     {
-        float[] values;
         try
         {
             Compile(count, rows.Length, columns.Length);
-            _compiled!.Upload<float>(_image!, Pixels(pictures, first, count, rows, columns));
+            FillPixels(pictures, first, rows, columns);
+            _compiled!.Upload<float>(_image!, _pixels);
             _compiled.Run();
-            values = _compiled.Download<float>(_output!);
+            _compiled.Download<float>(_output!, _values);
         }
         catch (Exception e) when (e is DeviceMemoryException or OutOfMemoryException or OverflowException)
         {
@@ -87,12 +89,12 @@ public sealed class Inference(Model model, NetworkSettings settings, VariableSto
             var picture = pictures[first];
             throw new EngineException($"'{picture.Name}' of {picture.Width}×{picture.Height} pixels{some} is too large: {why}; {next}", e);
         }
-        _compiled.ExpectFinite(values, "what the network gives");
-        int each = values.Length / count;
+        _compiled.ExpectFinite(_values, "what the network gives");
+        int each = _values.Length / count;
         // With a field the output has a row for each row of pixels.
         if (model.Field is null)
         {
-            for (int n = 0; n < count; n++) take(first + n, 0, values.AsSpan(n * each, each));
+            for (int n = 0; n < count; n++) take(first + n, 0, _values.AsSpan(n * each, each));
             return;
         }
         var (height, width) = (pictures[first].Height, pictures[first].Width);
@@ -101,38 +103,43 @@ public sealed class Inference(Model model, NetworkSettings settings, VariableSto
             for (int y = rows.KeptFrom; y < Math.Min(rows.KeptTo, height); y++)
                 if (kept > 0)
                     take(first + n, ((long)y * width + columns.KeptFrom) * channels,
-                        values.AsSpan(n * each + ((y - rows.Start) * columns.Length + columns.KeptFrom - columns.Start) * channels, kept * channels));
+                        _values.AsSpan(n * each + ((y - rows.Start) * columns.Length + columns.KeptFrom - columns.Start) * channels, kept * channels));
     }
 
-    private static float[] Pixels(IReadOnlyList<InputPicture> pictures, int first, int count, Window rows, Window columns)
+    /// <summary>As many pictures as the graph takes; beyond their edges they are black.</summary>
+    private void FillPixels(IReadOnlyList<InputPicture> pictures, int first, Window rows, Window columns)
     {
-        var values = new float[checked(count * rows.Length * columns.Length)];
-        Array.Fill(values, Preprocessing.Normalise(0f));
-        for (int n = 0; n < count; n++)
+        Array.Fill(_pixels, Preprocessing.Normalise(0f));
+        for (int n = 0; n < _image!.Shape.Batch; n++)
         {
             var picture = pictures[first + n];
             for (int y = rows.Start; y < Math.Min(rows.Start + rows.Length, picture.Height); y++)
             {
                 int at = (n * rows.Length + y - rows.Start) * columns.Length - columns.Start;
                 for (int x = columns.Start; x < Math.Min(columns.Start + columns.Length, picture.Width); x++)
-                    values[at + x] = Preprocessing.Normalise(picture[y * picture.Width + x]);
+                    _pixels[at + x] = Preprocessing.Normalise(picture[y * picture.Width + x]);
             }
         }
-        return values;
     }
 
     private void Compile(int count, int height, int width)
     {
         if (_image is not null && _image.Shape.Equals(new Shape(count, height, width, model.Input.Channels))) return;
-        _compiled?.Dispose();
-        (_compiled, _image) = (null, null);
+        Release();
         var resized = model with { Input = model.Input with { Height = height, Width = width } };
         (var graph, var image, _output) = resized.Network(count, training: false, settings);
         _compiled = new CompiledGraph(graph, variables, [_output]);
         _image = image;
+        (_pixels, _values) = (new float[image.Shape.Count], new float[_output.Shape.Count]);
     }
 
     private static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 
-    public void Dispose() => _compiled?.Dispose();
+    private void Release()
+    {
+        _compiled?.Dispose();
+        (_compiled, _image, _pixels, _values) = (null, null, [], []);
+    }
+
+    public void Dispose() => Release();
 }

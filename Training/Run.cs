@@ -234,6 +234,8 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
             ["dataset_sha256"] = data.Sha256,
         };
         foreach (var (key, value) in State.ToMetadata(_score)) metadata[key] = value;
+        if (arguments.Model.Field is { Stride: var stride })
+            metadata["padding"] = $"to multiples of {stride}: zeros at the input's size, pixel 0 at any other";
         if (data.Augmentation is { } augmentation) metadata["augmentation"] = augmentation;
         return metadata;
     }

@@ -19,7 +19,8 @@ internal static class PredictCommand
         var inputs = new Argument<string[]>("IMAGE")
         {
             Arity = ArgumentArity.OneOrMore,
-            Description = "PNG pictures of any size, with digits about 20 pixels high; colours become grey by luma (ITU-R BT.601), transparent pixels white. "
+            Description = "PNG pictures of any size, with digits about 20 pixels high; colours become grey by luma (ITU-R BT.601), transparent pixels white, "
+                + "and the paper black. "
                 + "Or one array .npy, alone in an .npz too, [n, height, width] of pixels 0 … 255, light ink on dark",
         };
         var model = CommonParameters.Model(tasks, "the network, if the file does not say");

@@ -97,9 +97,12 @@ public sealed class CompiledGraph : IDisposable
     public T[] Download<T>(Tensor tensor) where T : unmanaged
     {
         var values = new T[tensor.Shape.Count];
-        Device.Download(View<T>(tensor), values.AsSpan());
+        Download<T>(tensor, values);
         return values;
     }
+
+    /// <summary>Downloads into an array of the caller's, as long as the tensor has elements.</summary>
+    public void Download<T>(Tensor tensor, Span<T> values) where T : unmanaged => Device.Download(View<T>(tensor), values);
 
     /// <summary>Runs node by node and finds the first with an output that is no number; null if there is none.</summary>
     public CompiledNode? FirstNonFinite()
