@@ -18,7 +18,7 @@ public sealed record InputPicture(string Name, int Height, int Width, float[] Pi
     /// <exception cref="DataException">The file is missing, damaged or no PNG.</exception>
     public static InputPicture Read(string path, string invert)
     {
-        var grey = ReadPng(path).ToGrey();
+        var grey = Png.Read(path).ToGrey();
         // The median pixel is light where ink covers less than half of a light picture.
         bool isInverted = invert == "yes" || invert == "auto" && grey.Pixels.LongCount(p => p > 127) * 2 > grey.Pixels.Length;
         return new InputPicture(path, grey.Height, grey.Width, Array.ConvertAll(grey.Pixels, p => (float)(isInverted ? 255 - p : p)), isInverted);
@@ -43,19 +43,4 @@ public sealed record InputPicture(string Name, int Height, int Width, float[] Pi
     /// <summary>As it came, to draw on.</summary>
     public Picture ToPicture() =>
         new(Width, Height, 1, Array.ConvertAll(Pixels, p => (byte)Math.Round(IsInverted ? 255 - p : p)));
-
-    private static Picture ReadPng(string path)
-    {
-        Span<byte> start = stackalloc byte[4];
-        using (var file = File.OpenRead(path)) file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        string? other = start switch
-        {
-            [0xFF, 0xD8, 0xFF, _] => "JPEG",
-            [(byte)'G', (byte)'I', (byte)'F', (byte)'8'] => "GIF",
-            [(byte)'R', (byte)'I', (byte)'F', (byte)'F'] => "WebP",
-            [(byte)'B', (byte)'M', _, _] => "BMP",
-            _ => null,
-        };
-        return other is null ? Png.Read(path) : throw new DataException($"'{path}' is a {other} file; convert it to PNG.");
-    }
 }

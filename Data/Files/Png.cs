@@ -31,8 +31,11 @@ public static class Png
 {
     internal static readonly byte[] Signature = [0x89, .. "PNG\r\n"u8, 0x1a, (byte)'\n'];
 
+    /// <summary>All the pixels that <see cref="PngDecoder"/> takes, of eight bytes each and not packed at all.</summary>
+    private const int MaxFile = 1 << 29;
+
     /// <exception cref="DataException">The file is missing, truncated, damaged, too large, or no PNG.</exception>
-    public static Picture Read(string path) => Decode(DataStream.ReadFile(path), path);
+    public static Picture Read(string path) => Decode(InputFile.Read(path, MaxFile), path);
 
     /// <summary>Decodes a file in memory; <paramref name="name"/> is for messages.</summary>
     public static Picture Decode(ReadOnlySpan<byte> file, string name) => new PngDecoder(name).Decode(file);

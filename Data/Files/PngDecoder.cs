@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using static FcnFromScratch.Data.ForeignText;
 
 namespace FcnFromScratch.Data;
 
@@ -27,7 +28,7 @@ internal sealed class PngDecoder(string name)
 
     public Picture Decode(ReadOnlySpan<byte> file)
     {
-        if (!file.StartsWith(Png.Signature)) throw Bad("is not a PNG file: its first eight bytes are others.");
+        if (!file.StartsWith(Png.Signature)) throw Bad(OtherKind(file));
         byte[] packed = ReadChunks(file[Png.Signature.Length..]);
         var passes = _isInterlaced ? Adam7 : Whole;
         long raw = passes.Sum(PassBytes); // MaxPixels keeps it within an int
@@ -56,6 +57,18 @@ internal sealed class PngDecoder(string name)
         return picture;
     }
 
+    /// <summary>What a file that is no PNG seems to be, and what helps.</summary>
+    private static string OtherKind(ReadOnlySpan<byte> file) => file switch
+    {
+        [0xFF, 0xD8, 0xFF, ..] => "is a JPEG file; convert it to PNG.",
+        [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => "is a GIF file; convert it to PNG.",
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', ..] => "is a WebP file; convert it to PNG.",
+        [(byte)'B', (byte)'M', _, _, ..] => "is a BMP file; convert it to PNG.",
+        [(byte)'P', (byte)'K', 3, 4, ..] => "is a zip archive, not a PNG file; if NumPy saved it, let its name end in .npz.",
+        [0x93, (byte)'N', (byte)'U', (byte)'M', ..] => "is a NumPy array, not a PNG file; let its name end in .npy.",
+        _ => "is not a PNG file: its first eight bytes are others.",
+    };
+
     private DataException Bad(string what, Exception? inner = null) => new($"'{name}' {what}", inner);
 
     private int Stride(int width) => (int)(((long)width * Samples * _depth + 7) / 8);
@@ -79,8 +92,8 @@ internal sealed class PngDecoder(string name)
             var body = rest.Slice(4, 4 + (int)length);
             string type = Encoding.Latin1.GetString(body[..4]);
             if (Crc32.Of(body) != BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + (int)length)..]))
-                throw Bad($"is damaged: the checksum of chunk '{type}' is wrong.");
-            if (isFirst != (type == "IHDR")) throw Bad($"has a chunk '{type}' where {(isFirst ? "IHDR was expected" : "it may not be")}.");
+                throw Bad($"is damaged: the checksum of chunk {Quoted(type)} is wrong.");
+            if (isFirst != (type == "IHDR")) throw Bad($"has a chunk {Quoted(type)} where {(isFirst ? "IHDR was expected" : "it may not be")}.");
             var data = body[4..];
             switch (type)
             {
@@ -93,7 +106,7 @@ internal sealed class PngDecoder(string name)
                 case "IDAT": packed.Write(data); break;
                 case "IEND": return packed.ToArray();
                 default:
-                    if ((body[0] & 0x20) == 0) throw Bad($"needs the unknown chunk '{type}'."); // an upper-case first letter means critical
+                    if ((body[0] & 0x20) == 0) throw Bad($"needs the unknown chunk {Quoted(type)}."); // an upper-case first letter means critical
                     break;
             }
             rest = rest[(12 + (int)length)..];
