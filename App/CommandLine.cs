@@ -73,7 +73,7 @@ public static class CommandLine
     private static int Fail(string message, int code)
     {
         Terminal.WriteError("fcn: ");
-        Console.Error.WriteLine(message);
+        Console.Error.WriteLine(ForeignText.OneLine(message));
         return code;
     }
 }

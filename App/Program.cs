@@ -1,1 +1,2 @@
+FcnFromScratch.App.Shell.StandardStream.Install();
 return FcnFromScratch.App.CommandLine.Run(args);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace FcnFromScratch.Kernels.Tests;
 
 /// <summary>A folder that is gone after the test.</summary>
@@ -13,6 +15,14 @@ internal sealed class TempFolder : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(this[name])!);
         File.WriteAllBytes(this[name], bytes);
+        return this[name];
+    }
+
+    /// <summary>A named pipe.</summary>
+    public string Pipe(string name)
+    {
+        using var process = Process.Start("mkfifo", [this[name]]);
+        process.WaitForExit();
         return this[name];
     }
 

@@ -66,9 +66,10 @@ public sealed class Arguments
         // Runs of before there were several tasks do not name theirs: the first.
         string name = json[Parameters.Task.Name] is JsonValue value && value.TryGetValue(out string? text) ? text : tasks[0].Name;
         var task = tasks.FirstOrDefault(t => t.Name == name)
-            ?? throw Error($"there is no task '{name}'; there are {string.Join(", ", tasks.Select(t => t.Name))}");
+            ?? throw Error($"there is no task {ForeignText.Quoted(name)}; there are {string.Join(", ", tasks.Select(t => t.Name))}");
         var known = Parameters.Of(task);
-        if (json.FirstOrDefault(item => known.All(p => p.Name != item.Key)).Key is { } unknown) throw Error($"'{unknown}' is none of {task.Name}'s");
+        if (json.FirstOrDefault(item => known.All(p => p.Name != item.Key)).Key is { } unknown)
+            throw Error($"{ForeignText.Quoted(unknown)} is none of {task.Name}'s");
         var given = new Dictionary<string, object?>();
         foreach (var parameter in known)
         {

@@ -56,7 +56,7 @@ public static class Checkpoint
     {
         if (file.Find(name) is not { } tensor)
         {
-            string model = file.Metadata.TryGetValue("model", out string? m) ? $" (they are of model '{m}')" : "";
+            string model = file.Metadata.TryGetValue("model", out string? m) ? $" (they are of model {ForeignText.Quoted(m)})" : "";
             throw new EngineException($"'{path}' has no tensor '{name}': these weights belong to another model{model}");
         }
         if (!tensor.Shape.AsSpan().SequenceEqual(Shape(variable)))

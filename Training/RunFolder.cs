@@ -91,12 +91,12 @@ public sealed class RunFolder : IDisposable
     {
         try
         {
-            var content = JsonNode.Parse(File.ReadAllBytes(At(file)), documentOptions: new() { AllowDuplicateProperties = false });
+            var content = JsonNode.Parse(InputFile.Read(At(file)), documentOptions: new() { AllowDuplicateProperties = false });
             // Text is decoded when it is asked for; half a character must be told here, not wherever that is.
             ReadText(content);
             return content as JsonObject ?? throw new JsonException("an object was expected");
         }
-        catch (Exception e) when (e is JsonException or IOException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new DataException($"'{At(file)}' cannot be read: {e.Message}", e);
         }

@@ -45,14 +45,14 @@ public sealed class RunTables(RunFolder folder, IReadOnlyList<Metric> metrics)
     /// <exception cref="DataException">A line is none of the table's.</exception>
     public IReadOnlyList<StepResult> Steps() =>
     [
-        .. from line in File.ReadLines(folder.At(StepsFile)).Skip(1)
+        .. from line in ReadLines(StepsFile).Skip(1)
            let fields = line.Split(',')
            select fields.Length == 3
                && int.TryParse(fields[0], CultureInfo.InvariantCulture, out int step)
                && double.TryParse(fields[1], CultureInfo.InvariantCulture, out double loss)
                && double.TryParse(fields[2], CultureInfo.InvariantCulture, out double learningRate)
                ? new StepResult(step, loss, learningRate)
-               : throw new DataException($"'{folder.At(StepsFile)}' has the line '{line}', which is none of '{StepsHeader}'"),
+               : throw new DataException($"'{folder.At(StepsFile)}' has the line {ForeignText.Quoted(line)}, which is none of '{StepsHeader}'"),
     ];
 
     private EpochResult Epoch(string line)
@@ -60,12 +60,18 @@ public sealed class RunTables(RunFolder folder, IReadOnlyList<Metric> metrics)
         double[] v = Array.ConvertAll(line.Split(','), text => double.TryParse(text, CultureInfo.InvariantCulture, out double value) ? value : double.NaN);
         return v.Length == Before + metrics.Count + After && v[0] == (int)v[0]
             ? new EpochResult((int)v[0], v[1], v[2], v[3], v[Before..^After], v[^2], v[^1])
-            : throw new DataException($"'{folder.At(ResultsFile)}' has the line '{line}', which is none of '{ResultsHeader}'");
+            : throw new DataException($"'{folder.At(ResultsFile)}' has the line {ForeignText.Quoted(line)}, which is none of '{ResultsHeader}'");
     }
 
     private static string Joined(IEnumerable<double> metrics) => string.Concat(metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m:R},")));
 
-    private List<string> Lines(string file, int count) => File.Exists(folder.At(file)) ? [.. File.ReadLines(folder.At(file)).Skip(1).Take(count)] : [];
+    private List<string> Lines(string file, int count) => InputFile.Exists(folder.At(file)) ? [.. ReadLines(file).Skip(1).Take(count)] : [];
+
+    private IEnumerable<string> ReadLines(string file)
+    {
+        using var text = new StreamReader(InputFile.Open(folder.At(file)));
+        while (text.ReadLine() is { } line) yield return line;
+    }
 
     private void Write(IEnumerable<string> results, IEnumerable<string> steps)
     {

@@ -50,6 +50,6 @@ public static class TaskTable
     {
         var all = tasks.SelectMany(task => task.Models, (task, model) => (Task: task, Model: model)).ToArray();
         return Array.Find(all, m => m.Model.Name == name) is { Task: not null } found ? found
-            : throw new EngineException($"there is no model '{name}'; there are {string.Join(", ", all.Select(m => m.Model.Name))}");
+            : throw new EngineException($"there is no model {ForeignText.Quoted(name)}; there are {string.Join(", ", all.Select(m => m.Model.Name))}");
     }
 }

@@ -37,7 +37,7 @@ internal static class BenchCommand
             var given = options.Of(parsed);
             if (given.Find(Update) is { } page)
             {
-                string measured = BenchPage.Update(page, File.ReadAllText(page), flags =>
+                string measured = BenchPage.Update(page, Encoding.UTF8.GetString(InputFile.Read(page)), flags =>
                 {
                     var marked = command.Parse(CommandLineParser.SplitCommandLine(flags).ToArray());
                     if (Mistakes.First(marked) is { } mistake) throw new UsageException($"'{page}', table '{flags}': {mistake}");

@@ -40,7 +40,7 @@ internal static class DataCommand
             var report = DataReport.Of(given.DataFolder(), tasks);
             if (given.Get(CommonParameters.Json)) JsonOutput.Print(report.Json);
             else foreach (string line in report.Lines) Console.WriteLine(line);
-            return report.IsSound ? ExitCode.Ok : ExitCode.Failed;
+            return report.Problem is null ? ExitCode.Ok : throw new DataException(report.Problem);
         });
         return command;
     }

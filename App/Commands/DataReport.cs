@@ -11,8 +11,8 @@ internal sealed class DataReport
 
     private DataReport() { }
 
-    /// <summary>False when a part is there and cannot be used.</summary>
-    public bool IsSound { get; private set; } = true;
+    /// <summary>What is there and cannot be used, with the reason, in one line; null if all is sound.</summary>
+    public string? Problem { get; private set; }
 
     public IReadOnlyList<string> Lines => _lines;
 
@@ -31,7 +31,8 @@ internal sealed class DataReport
         }
         var sets = tasks.SelectMany(task => task.DataSets).DistinctBy(set => set.Name).ToArray();
         bool isFile = Npz.Is(folder);
-        if (!isFile && !Directory.Exists(folder)) throw new DataException($"there is no data folder '{folder}'; '{sets[0].Next(folder)}' makes it.");
+        if (!isFile && InputFile.Exists(folder)) throw new DataException($"'{folder}' is no folder and no .npz; name the folder that it lies in.");
+        if (!isFile && !InputFile.IsFolder(folder)) throw new DataException($"there is no data folder '{folder}'; '{sets[0].Next(folder)}' makes it.");
         report._lines.Add($"data {(isFile ? "file" : "folder")} {folder}");
         foreach (var set in sets)
         {
@@ -55,8 +56,9 @@ internal sealed class DataReport
         }
         catch (DataException e)
         {
-            IsSound = false;
-            _lines.Add($"{set.Name}: cannot be used: {e.Message}");
+            string problem = $"{set.Name} cannot be used: {e.Message}";
+            Problem = Problem is null ? problem : $"{Problem.TrimEnd('.')}; {problem}";
+            _lines.Add($"{set.Name}: cannot be used");
             Json[set.Name] = new JsonObject { ["error"] = e.Message };
         }
     }

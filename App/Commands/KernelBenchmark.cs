@@ -47,8 +47,9 @@ public static class KernelBenchmark
     public static OpCase[] Cases(string filter)
     {
         OpCase[] cases = [.. OpCases.All.Where(c => c.IsBenchmark && c.Name.Contains(filter, StringComparison.OrdinalIgnoreCase))];
-        return cases.Length > 0 ? cases : throw new UsageException(
-            $"no benchmark's name holds '{filter}'; there are {string.Join(", ", OpCases.All.Where(c => c.IsBenchmark).Select(c => $"'{c.Name}'"))}");
+        if (cases.Length > 0) return cases;
+        var ops = OpCases.All.Where(c => c.IsBenchmark).Select(c => c.Name.Split(' ')[0]).Distinct();
+        throw new UsageException($"no benchmark's name holds '{filter}'; their names begin with {string.Join(", ", ops)}");
     }
 
     /// <inheritdoc cref="CaseBenchmark.Measure"/>

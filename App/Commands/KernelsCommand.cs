@@ -70,7 +70,7 @@ internal static class KernelsCommand
         }
         catch (EngineException e)
         {
-            throw new UsageException(e.Message);
+            throw new UsageException($"{e.Message}; 'fcn kernels list' has them all");
         }
     }
 

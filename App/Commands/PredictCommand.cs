@@ -42,12 +42,18 @@ internal static class PredictCommand
             bool isArray = Array.Exists(paths, IsArray);
             if (isArray && paths.Length > 1) throw new UsageException("an array is read by itself; name one array, or only pictures");
             if (paths.Length > 1 && logits is not null) throw new UsageException("--logits takes one picture or one array, since pictures differ in size");
-            foreach (string file in new[] { logits, isArray ? output : null }.OfType<string>())
-                if (Directory.Exists(file)) throw new UsageException($"'{file}' is a folder; name a file, such as {Path.Combine(file, "seen.npy")}");
+            string[] arrays = [.. new[] { logits, isArray ? output : null }.OfType<string>()];
+            foreach (string file in arrays)
+                if (InputFile.IsFolder(file)) throw new UsageException($"'{file}' is a folder; name a file, such as {Path.Combine(file, "seen.npy")}");
             var targets = isArray ? [] : Targets(paths, output);
-            ExpectApart([.. paths, given.Get(CommonParameters.Weights)], [.. targets, logits, isArray ? output : null]);
+            ExpectApart([.. paths, given.Get(CommonParameters.Weights)], [.. targets, .. arrays]);
+            foreach (string file in arrays) ExpectName(file, ".npy");
+            if (targets is [{ } picture]) ExpectName(picture, ".png");
             foreach (string path in paths)
-                if (!File.Exists(path)) throw new DataException($"'{path}' does not exist.");
+            {
+                if (InputFile.IsFolder(path)) throw new UsageException($"'{path}' is a folder; name the pictures in it, such as {Path.Combine(path, "*.png")}");
+                InputFile.Expect(path);
+            }
 
             using var device = given.OpenDevice();
             using var weights = given.OpenWeights(model, device, tasks);
@@ -90,11 +96,18 @@ internal static class PredictCommand
     private static string?[] Targets(string[] paths, string? output)
     {
         if (output is null) return new string?[paths.Length];
-        bool isFolder = paths.Length > 1 || Directory.Exists(output);
-        if (isFolder && File.Exists(output)) throw new UsageException($"--out '{output}' is a file; several pictures are drawn into a folder");
-        string[] targets = [.. paths.Select(p => isFolder ? Path.Combine(output, $"{Path.GetFileNameWithoutExtension(p)}.png") : output)];
-        if (isFolder) Directory.CreateDirectory(output);
-        return targets;
+        bool isFolder = paths.Length > 1 || InputFile.IsFolder(output);
+        if (isFolder && InputFile.Exists(output)) throw new UsageException($"--out '{output}' is a file; several pictures are drawn into a folder");
+        return [.. paths.Select(p => isFolder ? Path.Combine(output, $"{Path.GetFileNameWithoutExtension(p)}.png") : output)];
+    }
+
+    /// <summary>A file is named for what is written into it, and its folder is there; a pipe or a device has whatever name it has.</summary>
+    private static void ExpectName(string path, string extension)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!InputFile.IsFolder(folder)) throw new UsageException($"'{path}': there is no folder '{folder}'; make it first");
+        if (!path.EndsWith(extension, StringComparison.OrdinalIgnoreCase) && !InputFile.IsPassing(path))
+            throw new UsageException($"'{path}' would be written as {extension}; let its name end so");
     }
 
     /// <summary>No output may be an input, and no two outputs the same file.</summary>
@@ -102,7 +115,7 @@ internal static class PredictCommand
     {
         var taken = inputs.Select(Path.GetFullPath).ToHashSet();
         var written = new HashSet<string>();
-        foreach (string path in outputs.OfType<string>().Select(Path.GetFullPath))
+        foreach (string path in outputs.OfType<string>().Where(path => !InputFile.IsPassing(path)).Select(Path.GetFullPath))
         {
             if (taken.Contains(path)) throw new UsageException($"'{path}' would be overwritten; name another --out or --logits");
             if (!written.Add(path)) throw new UsageException($"'{path}' would be written twice; rename one, or predict them one by one");
@@ -117,7 +130,11 @@ internal static class PredictCommand
             using var progress = new PredictionProgress((_, at, values) => logits?.Write(at, values));
             prediction = predictor.Predict([picture], progress)[0];
         });
-        if (target is not null) Png.Write(target, prediction!.Draw());
+        if (target is not null)
+        {
+            AtomicFile.MakeFolder(Path.GetDirectoryName(Path.GetFullPath(target))!);
+            Png.Write(target, prediction!.Draw());
+        }
         return prediction!;
     }
 

@@ -18,7 +18,10 @@ internal static class Mistakes
             return $"unknown {(isFlag ? "flag" : "command or argument")} '{unknown}'{Nearest.Of(unknown, known)}; {see}";
         }
         // Asked for help, nobody needs to hear that an option is missing.
-        if (parsed.Errors.Count == 0 || parsed.Action is Help) return null;
+        if (parsed.Action is Help) return null;
+        if (parsed.CommandResult.Children.OfType<ArgumentResult>().FirstOrDefault(a => a.Tokens.Any(t => t.Value.Length == 0)) is { } empty)
+            return $"{empty.Argument.Name} is empty; {see}";
+        if (parsed.Errors.Count == 0) return null;
         if (command.Action is null) return $"'{Help.Path(command)}' needs one of {string.Join(", ", command.Subcommands.Select(c => c.Name))}; {see}";
         return parsed.Errors[0] switch
         {

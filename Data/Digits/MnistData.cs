@@ -36,14 +36,21 @@ public sealed record MnistData(DigitImages Train, DigitImages Test)
         if (images.Shape is not [_, DigitImages.Side, DigitImages.Side])
             throw new DataException($"'{imagePath}' has shape ({string.Join(", ", images.Shape)}); (n, 28, 28) was expected.");
         if (labels.Shape is not [_]) throw new DataException($"'{labelPath}' has shape ({string.Join(", ", labels.Shape)}); (n) was expected.");
-        return new DigitImages(part, images.Bytes, labels.Bytes, [.. Enumerable.Range(first, labels.Bytes.Length)]);
+        try
+        {
+            return new DigitImages(part, images.Bytes, labels.Bytes, [.. Enumerable.Range(first, labels.Bytes.Length)]);
+        }
+        catch (DataException e)
+        {
+            throw new DataException($"'{labelPath}': {e.Message}", e);
+        }
     }
 
     /// <summary>The inner folder, unless it is empty, left by a download that failed, and the files lie in the outer one.</summary>
     private static string Home(string data)
     {
         string folder = Npz.FolderOf(data), inner = Path.Combine(folder, "mnist");
-        return Directory.Exists(inner) && (Find(inner, FileNames[0]) is not null || Find(folder, FileNames[0]) is null) ? inner : folder;
+        return InputFile.IsFolder(inner) && (Find(inner, FileNames[0]) is not null || Find(folder, FileNames[0]) is null) ? inner : folder;
     }
 
     private static string Expect(string home, string name) =>
@@ -52,6 +59,6 @@ public sealed record MnistData(DigitImages Train, DigitImages Test)
     private static string? Find(string home, string name)
     {
         string plain = Path.Combine(home, name), packed = plain + ".gz";
-        return File.Exists(plain) ? plain : File.Exists(packed) ? packed : null;
+        return InputFile.Exists(plain) ? plain : InputFile.Exists(packed) ? packed : null;
     }
 }

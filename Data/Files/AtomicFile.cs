@@ -6,12 +6,39 @@ namespace FcnFromScratch.Data;
 public static partial class AtomicFile
 {
     /// <summary>
-    /// Writes a temporary file in the folder of <paramref name="path"/>, flushes it to disk, renames it over <paramref name="path"/>
-    /// and, on Unix, flushes the folder, so that the rename survives a power cut as well.
+    /// Where <paramref name="path"/> is a link, the file that it leads to is meant and the link stays; a pipe or a device is written through, since it
+    /// has no content to keep. Else writes a temporary file in the folder of <paramref name="path"/>, flushes it to disk, renames it over
+    /// <paramref name="path"/> and, on Unix, flushes the folder, so that the rename survives a power cut as well.
     /// </summary>
     /// <param name="previous">Where the old file is moved to, if anywhere. Between the two renames <paramref name="path"/> is missing.</param>
-    /// <exception cref="DataException">The folder is missing or read-only, or the disk is full; the old file is untouched.</exception>
+    /// <exception cref="DataException">The folder is missing or read-only, the disk is full, or nobody reads the pipe; the old file is untouched.</exception>
     public static void Write(string path, Action<Stream> write, string? previous = null)
+    {
+        try
+        {
+            if (FileKinds.At(path) is FileKind.Pipe or FileKind.Device)
+            {
+                // A pipe waits for its reader.
+                using var through = FileKinds.Await(() => new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 1 << 16));
+                write(through);
+            }
+            else
+            {
+                var link = new FileInfo(path);
+                Replace(link.LinkTarget is null ? path : link.ResolveLinkTarget(returnFinalTarget: true)!.FullName, write, previous);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"cannot write '{path}': {e.Message.TrimEnd('.')}. Check the folder, its permissions and the space left.", e);
+        }
+        catch (TimeoutException e)
+        {
+            throw new DataException($"cannot write '{path}': it is a pipe that nobody has read for {FileKinds.Patience.TotalSeconds} s.", e);
+        }
+    }
+
+    private static void Replace(string path, Action<Stream> write, string? previous)
     {
         string target = Path.GetFullPath(path), folder = Path.GetDirectoryName(target) ?? target;
         string temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
@@ -26,11 +53,9 @@ public static partial class AtomicFile
             File.Move(temporary, target, overwrite: true);
             FlushFolder(folder);
         }
-        catch (Exception e)
+        catch
         {
             TryDelete(temporary);
-            if (e is IOException or UnauthorizedAccessException)
-                throw new DataException($"cannot write '{path}': {e.Message} Check the folder, its permissions and the space left.", e);
             throw;
         }
     }

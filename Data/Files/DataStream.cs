@@ -32,29 +32,26 @@ internal sealed class DataStream(
 
     public long StoredLength => storedLength;
 
+    /// <summary>The file, where it lies on disk as it is read: then it can be mapped into memory.</summary>
+    public FileStream? OnDisk => content as FileStream;
+
     private long MemoryLimit => isPacked ? UnpackedLimit(storedLength) : storedLength;
 
     /// <summary>Opens a plain or gzip file; gzip is told by its first two bytes, not by the name.</summary>
     public static DataStream Open(string path)
     {
-        if (Directory.Exists(path)) throw new DataException($"'{path}' is a folder; a file was expected.");
-        if (!File.Exists(path)) throw new DataException($"'{path}' does not exist.");
+        var file = InputFile.Open(path);
         try
         {
-            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-            if (!file.CanSeek)
-            {
-                file.Dispose();
-                throw new DataException($"'{path}' is a pipe or a device; save its content to a file first.");
-            }
             bool isGzip = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
             file.Position = 0;
             return isGzip
                 ? new DataStream(path, new GZipStream(file, CompressionMode.Decompress), file.Length, isPacked: true)
                 : new DataStream(path, file, file.Length, isPacked: false, file.Length);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
+            file.Dispose();
             throw new DataException($"'{path}' cannot be read: {e.Message}", e);
         }
     }

@@ -38,7 +38,7 @@ public static class Npy
         AtomicFile.Write(path, stream =>
         {
             stream.Write(header);
-            var writer = new NpyWriter<T>(stream, header.Length);
+            var writer = new NpyWriter<T>(stream, path, header.Length);
             write(writer);
             long count = shape.Aggregate(1L, (product, side) => product * side);
             if (writer.Count != count) throw new InvalidOperationException($"'{path}' has {count} elements, {writer.Count} were written");
@@ -60,20 +60,24 @@ public static class Npy
 public sealed class NpyWriter<T> where T : unmanaged
 {
     private readonly Stream _stream;
+    private readonly string _path;
     private readonly long _start;
+    private long _next;
 
-    internal NpyWriter(Stream stream, long start) => (_stream, _start) = (stream, start);
+    internal NpyWriter(Stream stream, string path, long start) => (_stream, _path, _start) = (stream, path, start);
 
     /// <summary>Elements written.</summary>
     internal long Count { get; private set; }
 
     /// <summary>Writes elements from <paramref name="at"/> on, counted in C order.</summary>
+    /// <exception cref="DataException">Other elements are next, and the file is a pipe or a device.</exception>
     public void Write(long at, ReadOnlySpan<T> values)
     {
-        long position = _start + at * Unsafe.SizeOf<T>();
         // A seek would empty the buffer even where it goes nowhere.
-        if (_stream.Position != position) _stream.Position = position;
+        if (at != _next && !_stream.CanSeek) throw new DataException($"'{_path}' is a pipe, and this array does not come in order; name a file.");
+        if (at != _next) _stream.Position = _start + at * Unsafe.SizeOf<T>();
         _stream.Write(MemoryMarshal.AsBytes(values));
+        _next = at + values.Length;
         Count += values.Length;
     }
 }

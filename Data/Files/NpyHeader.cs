@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using static FcnFromScratch.Data.ForeignText;
 
 namespace FcnFromScratch.Data;
 
@@ -117,9 +118,9 @@ internal sealed record NpyHeader(NpyType Type, bool IsFortran, int[] Shape, int 
         string rest = name.TrimStart('<', '|', '=');
         int index = Array.FindIndex(Types, t => t.Name[1..] == rest);
         if (name.StartsWith('>') && !rest.EndsWith('1'))
-            throw new DataException($"'{path}' holds big-endian '{name}'; save it little endian: array.astype('<{name[1..]}').");
+            throw new DataException($"'{path}' holds big-endian {Quoted(name)}; save it little endian: array.astype({Quoted($"<{name[1..]}")}).");
         if (index < 0)
-            throw new DataException($"'{path}' has dtype '{name}'; read are {string.Join(", ", Types.Select(t => t.Name[1..]))}.");
+            throw new DataException($"'{path}' has dtype {Quoted(name)}; read are {string.Join(", ", Types.Select(t => t.Name[1..]))}.");
         return (NpyType)index;
     }
 
@@ -138,7 +139,7 @@ internal sealed record NpyHeader(NpyType Type, bool IsFortran, int[] Shape, int 
         }
 
         public readonly DataException Bad() =>
-            new($"'{path}' has an .npy header that cannot be understood at character {_at}: {text.Trim()}");
+            new($"'{path}' has an .npy header that cannot be understood at character {_at}: {Quoted(text.Trim())}");
 
         public bool TryTake(char expected)
         {

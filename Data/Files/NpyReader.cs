@@ -6,7 +6,7 @@ namespace FcnFromScratch.Data;
 
 /// <summary>
 /// Reads an .npy file by rows (slices of the first dimension), so that a file may be far larger than memory.
-/// A plain file is memory-mapped, only the rows asked for at a time; a gzip file, or an array of an .npz, is unpacked on the way, forwards.
+/// A plain file is memory-mapped, only the rows asked for at a time; a gzip file, an array of an .npz or a pipe is read forwards, unpacked on the way.
 /// </summary>
 public sealed class NpyReader : IDisposable
 {
@@ -22,7 +22,7 @@ public sealed class NpyReader : IDisposable
     private long _nextRow;
     private byte[] _buffer = [];
 
-    /// <exception cref="DataException">The file is missing, truncated, no plain array, has no rows, or is gzip in Fortran order.</exception>
+    /// <exception cref="DataException">The file is missing, truncated, no plain array, has no rows, or is packed or a pipe in Fortran order.</exception>
     public NpyReader(string path) : this(path, () => DataStream.Open(path)) { }
 
     /// <param name="path">The file, or for messages what <paramref name="open"/> opens.</param>
@@ -39,19 +39,19 @@ public sealed class NpyReader : IDisposable
             long rowBytes = RowLength * _header.ElementSize, limit = _stream.IsPacked ? MaxStreamedRow : Array.MaxLength;
             if (rowBytes > limit)
                 throw new DataException($"'{path}' has rows of {rowBytes} bytes; at most {limit} are read{(_stream.IsPacked ? " of packed data" : "")}.");
-            if (_stream.IsPacked && _header.IsFortran)
+            if (_stream.OnDisk is null && _header.IsFortran)
             {
-                throw new DataException($"'{path}' is packed and in Fortran order, so its rows are spread over the whole array; "
-                    + "unpack it, or save it in C order.");
+                throw new DataException($"'{path}' is {(_stream.IsPacked ? "packed" : "a pipe")} and in Fortran order, so its rows are spread over "
+                    + $"the whole array; {(_stream.IsPacked ? "unpack it" : "write it to a file")}, or save it in C order.");
             }
             long expected = _header.DataOffset + _header.ByteCount, there = _stream.Length ?? expected;
             if (there < expected)
                 throw new DataException($"'{path}' is truncated: an array of shape {ShapeText} needs {expected} bytes, {there} are there.");
             if (there > expected) throw new DataException($"'{path}' goes on after the array: {there} bytes, shape {ShapeText} needs {expected}.");
-            if (_stream.IsPacked) return;
-            _stream.Dispose();
+            if (_stream.OnDisk is not { } file) return;
+            if (_header.ByteCount == 0) file.Dispose();
+            else _map = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
             _stream = null;
-            if (_header.ByteCount > 0) _map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         }
         catch (Exception e)
         {

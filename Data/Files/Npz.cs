@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using static FcnFromScratch.Data.ForeignText;
 
 namespace FcnFromScratch.Data;
 
@@ -20,7 +21,8 @@ public static class Npz
     /// <exception cref="DataException">The file is missing or no zip archive.</exception>
     public static IReadOnlyList<string> Names(string path) => Try(path, () =>
     {
-        using var archive = OpenArchive(path);
+        using var file = InputFile.Open(path);
+        using var archive = new ZipArchive(file);
         return Names(archive);
     });
 
@@ -39,7 +41,7 @@ public static class Npz
     /// <summary>Names for a message.</summary>
     internal static string List(IReadOnlyList<string> names) => names.Count == 0
         ? "no arrays"
-        : $"{names.Count} array{(names.Count == 1 ? "" : "s")}: {string.Join(", ", names.Take(8))}{(names.Count > 8 ? ", …" : "")}";
+        : $"{names.Count} array{(names.Count == 1 ? "" : "s")}: {string.Join(", ", names.Take(8).Select(Quoted))}{(names.Count > 8 ? ", …" : "")}";
 
     private static List<string> Names(ZipArchive archive) =>
         [.. archive.Entries.Select(e => e.FullName).Where(n => n.EndsWith(Extension, StringComparison.Ordinal) && n.IndexOfAny(['/', '\\']) < 0)
@@ -47,22 +49,20 @@ public static class Npz
 
     private static DataStream OpenEntry(string path, string name) => Try(path, () =>
     {
-        var archive = OpenArchive(path);
+        var file = InputFile.Open(path);
         try
         {
+            var archive = new ZipArchive(file);
             var entry = archive.GetEntry(name + Extension)
                 ?? throw new DataException($"'{path}' has no array '{name}'; it has {List(Names(archive))}.");
-            return new DataStream($"{path}:{name}", entry.Open(), new FileInfo(path).Length, isPacked: true, entry.Length, entry.Crc32, archive);
+            return new DataStream($"{path}:{name}", entry.Open(), file.Length, isPacked: true, entry.Length, entry.Crc32, archive);
         }
         catch
         {
-            archive.Dispose();
+            file.Dispose();
             throw;
         }
     });
-
-    private static ZipArchive OpenArchive(string path) =>
-        File.Exists(path) ? ZipFile.OpenRead(path) : throw new DataException($"'{path}' does not exist.");
 
     private static T Try<T>(string path, Func<T> read)
     {

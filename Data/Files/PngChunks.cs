@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using static FcnFromScratch.Data.ForeignText;
 
 namespace FcnFromScratch.Data;
 
@@ -35,7 +36,7 @@ internal sealed class PngChunks(DataStream file) : Stream
         while (_left > 0) ReadContent(skipped);
         Span<byte> stored = stackalloc byte[4];
         if (file.ReadSome(stored) < stored.Length) throw GoesPastTheEnd();
-        if (_checksum != BinaryPrimitives.ReadUInt32BigEndian(stored)) throw Bad($"is damaged: the checksum of chunk '{Type}' is wrong.");
+        if (_checksum != BinaryPrimitives.ReadUInt32BigEndian(stored)) throw Bad($"is damaged: the checksum of chunk {Quoted(Type)} is wrong.");
     }
 
     /// <summary>All of the chunk.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using static FcnFromScratch.Data.ForeignText;
 
 namespace FcnFromScratch.Data;
 
@@ -45,16 +46,20 @@ internal sealed class PngDecoder(DataStream file, bool toGrey)
         Span<byte> start = stackalloc byte[8];
         int there = file.ReadSome(start);
         if (start.SequenceEqual(Png.Signature)) return;
-        string? other = start[..there] switch
-        {
-            [0xFF, 0xD8, 0xFF, ..] => "JPEG",
-            [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => "GIF",
-            [(byte)'R', (byte)'I', (byte)'F', (byte)'F', ..] => "WebP",
-            [(byte)'B', (byte)'M', ..] => "BMP",
-            _ => null,
-        };
-        throw Bad(other is null ? "is not a PNG file: its first eight bytes are others." : $"is a {other} file; convert it to PNG.");
+        throw Bad(OtherKind(start[..there]));
     }
+
+    /// <summary>What a file that is no PNG seems to be by its first bytes, and what helps.</summary>
+    private static string OtherKind(ReadOnlySpan<byte> start) => start switch
+    {
+        [0xFF, 0xD8, 0xFF, ..] => "is a JPEG file; convert it to PNG.",
+        [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => "is a GIF file; convert it to PNG.",
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', ..] => "is a WebP file; convert it to PNG.",
+        [(byte)'B', (byte)'M', _, _, ..] => "is a BMP file; convert it to PNG.",
+        [(byte)'P', (byte)'K', 3, 4, ..] => "is a zip archive, not a PNG file; if NumPy saved it, let its name end in .npz.",
+        [0x93, (byte)'N', (byte)'U', (byte)'M', ..] => "is a NumPy array, not a PNG file; let its name end in .npy.",
+        _ => "is not a PNG file: its first eight bytes are others.",
+    };
 
     /// <summary>Reads all chunks before the pixels, up to the first of theirs.</summary>
     private void ReadToPixels()
@@ -84,10 +89,10 @@ internal sealed class PngDecoder(DataStream file, bool toGrey)
     // An upper-case first letter means that a picture cannot be understood without the chunk.
     private void ExpectOptional()
     {
-        if ((_chunks.Type[0] & 0x20) == 0) throw Bad($"needs the unknown chunk '{_chunks.Type}'.");
+        if ((_chunks.Type[0] & 0x20) == 0) throw Bad($"needs the unknown chunk {Quoted(_chunks.Type)}.");
     }
 
-    private DataException Misplaced(string what) => Bad($"has a chunk '{_chunks.Type}' where {what}.");
+    private DataException Misplaced(string what) => Bad($"has a chunk {Quoted(_chunks.Type)} where {what}.");
 
     private Picture ReadPixels()
     {

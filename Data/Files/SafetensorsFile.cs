@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using static FcnFromScratch.Data.ForeignText;
 
 namespace FcnFromScratch.Data;
 
@@ -19,7 +20,7 @@ public sealed record SafetensorsTensor(string Name, TensorType Type, long[] Shap
     {
         TensorType.F32 => MemoryMarshal.Cast<byte, float>(Bytes).ToArray(),
         TensorType.F64 => Array.ConvertAll(MemoryMarshal.Cast<byte, double>(Bytes).ToArray(), x => (float)x),
-        _ => throw new DataException($"tensor '{Name}' has dtype {Type}; F32 or F64 was expected."),
+        _ => throw new DataException($"tensor {Quoted(Name)} has dtype {Type}; F32 or F64 was expected."),
     };
 
     public string ShapeText => $"[{string.Join(", ", Shape)}]";
@@ -77,8 +78,8 @@ public sealed class SafetensorsFile
         byte[] header = stream.ReadBytes((long)headerLength, "the header");
         var (entries, metadata) = SafetensorsHeader.Parse(path, header, stream.StoredLength - 8 - (long)headerLength);
         var tensors = new List<SafetensorsTensor>(entries.Count);
-        foreach (var entry in entries)
-            tensors.Add(new SafetensorsTensor(entry.Name, entry.Type, entry.Shape, stream.ReadBytes(entry.End - entry.Begin, $"tensor '{entry.Name}'")));
+        foreach (var (name, type, shape, begin, end) in entries)
+            tensors.Add(new SafetensorsTensor(name, type, shape, stream.ReadBytes(end - begin, $"tensor {Quoted(name)}")));
         return new SafetensorsFile(tensors, metadata);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using static FcnFromScratch.Data.ForeignText;
 
 namespace FcnFromScratch.Data;
 
@@ -29,7 +30,7 @@ internal static class SafetensorsHeader
             var names = new HashSet<string>(StringComparer.Ordinal);
             foreach (var property in json.RootElement.EnumerateObject())
             {
-                if (!names.Add(property.Name)) throw new DataException($"'{path}' has two tensors named '{property.Name}'.");
+                if (!names.Add(property.Name)) throw new DataException($"'{path}' has two tensors named {Quoted(property.Name)}.");
                 if (property.Name == "__metadata__") ParseMetadata(path, property.Value, metadata);
                 else entries.Add(ParseEntry(path, property.Name, property.Value));
             }
@@ -50,14 +51,14 @@ internal static class SafetensorsHeader
         if (element.ValueKind != JsonValueKind.Object) throw new DataException($"'{path}' has metadata that is not an object of strings.");
         foreach (var pair in element.EnumerateObject())
         {
-            if (pair.Value.ValueKind != JsonValueKind.String) throw new DataException($"'{path}' has metadata '{pair.Name}' that is not a string.");
-            if (!metadata.TryAdd(pair.Name, pair.Value.GetString()!)) throw new DataException($"'{path}' has metadata '{pair.Name}' twice.");
+            if (pair.Value.ValueKind != JsonValueKind.String) throw new DataException($"'{path}' has metadata {Quoted(pair.Name)} that is not a string.");
+            if (!metadata.TryAdd(pair.Name, pair.Value.GetString()!)) throw new DataException($"'{path}' has metadata {Quoted(pair.Name)} twice.");
         }
     }
 
     private static Entry ParseEntry(string path, string name, JsonElement element)
     {
-        DataException Bad(string what) => new($"'{path}', tensor '{name}': {what}");
+        DataException Bad(string what) => new($"'{path}', tensor {Quoted(name)}: {what}");
 
         if (element.ValueKind != JsonValueKind.Object) throw Bad("an object of dtype, shape and data_offsets was expected.");
         string? typeName = null;
@@ -71,12 +72,12 @@ internal static class SafetensorsHeader
                 case "data_offsets" when offsets is null:
                     offsets = ParseNumbers(field.Value) ?? throw Bad("its data_offsets are not whole numbers from 0.");
                     break;
-                default: throw Bad($"its field '{field.Name}' is unknown, of the wrong kind or there twice.");
+                default: throw Bad($"its field {Quoted(field.Name)} is unknown, of the wrong kind or there twice.");
             }
         }
         if (typeName is null || shape is null || offsets is null) throw Bad("dtype, shape or data_offsets is missing.");
         if (!Enum.TryParse(typeName, out TensorType type) || type.ToString() != typeName)
-            throw Bad($"unknown dtype '{typeName}'; read are {string.Join(", ", Enum.GetNames<TensorType>())}.");
+            throw Bad($"unknown dtype {Quoted(typeName)}; read are {string.Join(", ", Enum.GetNames<TensorType>())}.");
         if (offsets.Length != 2) throw Bad($"data_offsets has {offsets.Length} numbers, 2 were expected.");
         if (offsets[1] < offsets[0]) throw Bad($"data_offsets run backwards, from {offsets[0]} to {offsets[1]}.");
 
@@ -105,10 +106,10 @@ internal static class SafetensorsHeader
         {
             if (entry.Begin < end)
             {
-                throw new DataException($"'{path}', tensor '{entry.Name}': its data from byte {entry.Begin} overlaps the tensor before, "
+                throw new DataException($"'{path}', tensor {Quoted(entry.Name)}: its data from byte {entry.Begin} overlaps the tensor before, "
                     + $"which ends at {end}.");
             }
-            if (entry.Begin > end) throw new DataException($"'{path}', tensor '{entry.Name}': a hole of {entry.Begin - end} bytes lies before its data.");
+            if (entry.Begin > end) throw new DataException($"'{path}', tensor {Quoted(entry.Name)}: a hole of {entry.Begin - end} bytes lies before its data.");
             end = entry.End;
         }
         if (end > dataLength) throw new DataException($"'{path}' is truncated: its tensors end at byte {end} of the data, {dataLength} are there.");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using static FcnFromScratch.Data.ForeignText;
 
 namespace FcnFromScratch.Data;
 
@@ -23,7 +24,7 @@ public static class M2nist
     /// </summary>
     public sealed record Files(string? Images, string? Masks, string Digits, bool IsKaggle)
     {
-        public bool HasDigits => File.Exists(Digits);
+        public bool HasDigits => InputFile.Exists(Digits);
 
         /// <summary>Those that are there, each once.</summary>
         public IReadOnlyList<string> Paths => [.. new[] { Images, Masks, HasDigits ? Digits : null }.OfType<string>().Distinct()];
@@ -42,7 +43,7 @@ public static class M2nist
             return new Files(
                 arrays.Contains(Combined) ? data : null, hasClassmap || isKaggle ? data : null, Path.ChangeExtension(data, ".digits.csv"), isKaggle);
         }
-        string inner = Path.Combine(data, "m2nist"), home = Directory.Exists(inner) && (HasSet(inner) || !HasSet(data)) ? inner : data;
+        string inner = Path.Combine(data, "m2nist"), home = InputFile.IsFolder(inner) && (HasSet(inner) || !HasSet(data)) ? inner : data;
         string? classmap = Find(home, Classmap), segmented = Find(home, Segmented);
         return new Files(Find(home, Combined), classmap ?? segmented, Path.Combine(home, "digits.csv"), classmap is null && segmented is not null);
     }
@@ -58,7 +59,14 @@ public static class M2nist
         int count = images.Length / (Height * Width);
         byte[] labels = files.IsKaggle ? ReadSegmented(files.Masks, count) : ReadClassmap(files.Masks, count);
         var digits = withDigits && files.HasDigits ? ReadDigits(files.Digits, count) : null;
-        return new SegmentationData(Npz.Is(data) ? Path.GetFileNameWithoutExtension(data) : "m2nist", Height, Width, images, labels, digits);
+        try
+        {
+            return new SegmentationData(Npz.Is(data) ? Path.GetFileNameWithoutExtension(data) : "m2nist", Height, Width, images, labels, digits);
+        }
+        catch (DataException e)
+        {
+            throw new DataException($"'{files.Masks}': {e.Message}", e);
+        }
     }
 
     /// <summary>
@@ -105,6 +113,7 @@ public static class M2nist
         }
         return new DataException(files.Images is { } combined
             ? $"'{combined}' has no masks beside it: classmap.npy[.gz] or segmented.npy[.gz] was expected."
+            : !InputFile.IsFolder(data) ? $"no M2NIST in '{data}': {(InputFile.Exists(data) ? "it is no folder" : "it does not exist")}."
             : $"no M2NIST in '{data}': combined.npy or combined.npy.gz was expected there or in its folder m2nist. "
                 + "'fcn data get m2nist' fetches it, 'fcn data make m2nist' composes one.");
     }
@@ -115,7 +124,7 @@ public static class M2nist
     private static string? Find(string folder, string array)
     {
         string plain = Path.Combine(folder, array + ".npy"), packed = plain + ".gz";
-        return File.Exists(plain) ? plain : File.Exists(packed) ? packed : null;
+        return InputFile.Exists(plain) ? plain : InputFile.Exists(packed) ? packed : null;
     }
 
     private static NpyReader Open(string path, string array) => Npz.Is(path) ? Npz.Open(path, array) : new NpyReader(path);
@@ -183,7 +192,7 @@ public static class M2nist
             if (!isGood || v[0] < last || v[0] >= count || v[1] > 2 || v[2] > Width - 28 || v[3] > Height - 28 || v[4] > 9 || v[5] >= 70_000
                 || v[6] > v[8] || v[7] > v[9] || v[8] >= Width || v[9] >= Height)
             {
-                throw new DataException($"'{path}', line {line}: '{row}' is no digit of {count} images of {Height}×{Width} in ascending order; "
+                throw new DataException($"'{path}', line {line}: {Quoted(row)} is no digit of {count} images of {Height}×{Width} in ascending order; "
                     + "'fcn data index --exist-ok' makes the file anew.");
             }
             digits.Add(new PlacedDigit(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]));

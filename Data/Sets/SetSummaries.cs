@@ -54,11 +54,11 @@ public static class SetSummaries
         double background = statistics.BackgroundShare;
         string digits = statistics.ImagesByDigits is { } images
             ? $"  {data.Digits!.Count} digits: "
-                + string.Join(", ", Enumerable.Range(0, images.Length).Where(k => images[k] > 0).Select(k => $"{k} in {images[k]} images"))
+                + string.Join(", ", Enumerable.Range(0, images.Length).Where(k => images[k] > 0).Select(k => $"{k} in {Images(images[k])}"))
             : "  digits an image are not known: there is no digits.csv (with MNIST beside it, fcn data index makes one)";
         return new DataSummary(
             [
-                $"  {data.Count} images of {data.Height}×{data.Width}",
+                $"  {Images(data.Count)} of {data.Height}×{data.Width}",
                 digits,
                 $"  {"digit",-8}{Row(Enumerable.Range(0, 10))}",
                 $"  {"pixels",-8}{Row(pixels[..SegmentationData.Background])}",
@@ -77,6 +77,8 @@ public static class SetSummaries
                 ["sha256"] = data.Sha256,
             });
     }
+
+    private static string Images(int count) => count == 1 ? "1 image" : $"{count} images";
 
     private static string FileLine(string path) => Invariant($"  {Path.GetFileName(path),-30} {new FileInfo(path).Length,14:N0} bytes");
 

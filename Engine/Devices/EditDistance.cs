@@ -3,6 +3,10 @@ namespace FcnFromScratch.Engine.Devices;
 /// <summary>How far a mistyped name is from one that exists.</summary>
 public static class EditDistance
 {
+    /// <summary>The known word that is nearest, where it is so near that it may be what was meant; else null.</summary>
+    public static string? Nearest(string word, IEnumerable<string> known) => known.Select(k => (Word: k, Distance: Between(word, k, ignoreCase: true)))
+        .Where(k => k.Distance <= Math.Min(Math.Max(2, word.Length / 3), word.Length / 2)).OrderBy(k => k.Distance).FirstOrDefault().Word;
+
     /// <summary>The fewest letters to insert, delete or replace that make one word the other (Levenshtein).</summary>
     public static int Between(string a, string b, bool ignoreCase = false)
     {

@@ -7,7 +7,7 @@ public static class KernelCatalog
     public static IReadOnlyList<KernelInfo> All => GeneratedKernels.All;
 
     /// <summary>The kernel of that name (<c>Class.Method</c>, or the method alone if only one class has it), whatever the case.</summary>
-    /// <exception cref="EngineException">No kernel or several have the name; names the nearest.</exception>
+    /// <exception cref="EngineException">No kernel or several have the name; names one that is near.</exception>
     public static KernelInfo Find(string name)
     {
         var found = All.Where(kernel => Same(kernel.Name, name)).ToList();
@@ -15,10 +15,8 @@ public static class KernelCatalog
         if (found.Count == 1) return found[0];
         if (found.Count > 1)
             throw new EngineException($"several kernels are called '{name}': {string.Join(", ", found.Select(kernel => kernel.Name))}; write the class too");
-        var nearest = All.MinBy(kernel => Math.Min(Distance(kernel.Name), Distance(Method(kernel))));
-        throw new EngineException($"no kernel is called '{name}'; " + (nearest is null ? "this build has none" : $"did you mean '{nearest.Name}'?"));
-
-        int Distance(string known) => EditDistance.Between(name, known, ignoreCase: true);
+        var nearest = EditDistance.Nearest(name, All.Select(kernel => kernel.Name).Concat(All.Select(Method).Distinct()));
+        throw new EngineException($"no kernel is called '{name}'{(nearest is null ? "" : $"; did you mean '{nearest}'?")}");
     }
 
     private static string Method(KernelInfo kernel) => kernel.Name[(kernel.Name.LastIndexOf('.') + 1)..];

@@ -44,7 +44,12 @@ public sealed class CommandTests : IDisposable
     [Fact] public void Help_of_an_unknown_command() => Refused(2, "unknown command or argument 'trian': did you mean 'train'?", "help", "trian");
     [Fact] public void Unknown_kernel_names_the_nearest() => Refused(2, "Conv2dKernels.NaiveForward", "kernels", "show", "Conv2dKernels.NaiveForwrd");
     [Fact] public void No_such_case() => Refused(2, "no case's name holds 'zzz'", "check", "--filter", "zzz");
-    [Fact] public void No_such_benchmark() => Refused(2, "no benchmark's name holds 'zzz'; there are 'conv2d bench", "bench", "--filter", "zzz");
+    [Fact] public void No_such_benchmark() =>
+        Refused(2, "no benchmark's name holds 'zzz'; their names begin with conv2d, conv_transpose2d, ", "bench", "--filter", "zzz");
+    [Fact] public void Unknown_kernel_that_is_near_to_none() =>
+        Refused(2, "no kernel is called 'Foo'; 'fcn kernels list' has them all", "kernels", "show", "Foo");
+    [Theory, InlineData("predict", "--weights", "x"), InlineData("resume"), InlineData("kernels", "show")]
+    public void Empty_argument(params string[] command) => Refused(2, $" is empty; see 'fcn {command[0]}", [.. command, ""]);
 
     [Fact]
     public void Quiet_check_prints_failures_and_the_count()

@@ -30,15 +30,45 @@ public sealed class DataCommandTests : IDisposable
         _folder.Write("m2nist/combined.npy", [1, 2, 3]);
         var result = Run("data", "info", "--data", $"{_folder}");
         Assert.Equal(1, result.Code);
-        Assert.Contains("mnist: cannot be used: ", result.Out);
-        Assert.Contains("t10k-labels-idx1-ubyte' is truncated", result.Out);
-        Assert.Contains("combined.npy' has no masks beside it", result.Out);
+        Assert.Contains("\nmnist: cannot be used\n", result.Out);
+        Assert.Matches(@"^fcn: mnist cannot be used: '.*t10k-labels-idx1-ubyte' is truncated.*; m2nist cannot be used: '.*combined\.npy' has no masks .*\n$",
+            result.Error);
         Assert.Contains("is truncated", (string)JsonNode.Parse(Run("data", "info", "--json", "--data", $"{_folder}").Out)!["mnist"]!["error"]!);
+    }
+
+    [Fact]
+    public void A_label_that_is_none_is_told_with_its_file()
+    {
+        WriteMnist();
+        byte[] labels = File.ReadAllBytes(_folder["mnist/t10k-labels-idx1-ubyte"]);
+        labels[^1] = 10;
+        _folder.Write("mnist/t10k-labels-idx1-ubyte", labels);
+        Refused(1, "t10k-labels-idx1-ubyte': mnist t10k: label 10 of image 0; labels are 0 to 9", "data", "info", "--data", $"{_folder}");
+        string masks = _folder["data/classmap.npy"];
+        _folder.Pictures();
+        byte[] classes = File.ReadAllBytes(masks);
+        classes[^1] = 11;
+        File.WriteAllBytes(masks, classes);
+        Refused(1, "classmap.npy': m2nist: label 11 in image 39 at row 63, column 83", "data", "info", "--data", _folder["data"]);
     }
 
     [Fact]
     public void A_missing_folder_is_an_error() =>
         Refused(1, "there is no data folder", "data", "info", "--data", _folder["none"]);
+
+    [Fact]
+    public void What_is_no_folder_or_cannot_be_looked_into_is_said_to_be_so()
+    {
+        Refused(1, "a.txt' is no folder and no .npz", "data", "info", "--data", _folder.Write("a.txt", []));
+        if (OperatingSystem.IsWindows()) return;
+        // As a folder whose permissions lock it would be, for a root user too.
+        File.CreateSymbolicLink(_folder["circle"], "circle");
+        Refused(1, "circle' cannot be read: ", "data", "info", "--data", _folder["circle"]);
+        Directory.CreateDirectory(_folder["m2nist"]);
+        File.CreateSymbolicLink(_folder["m2nist/combined.npy"], "combined.npy");
+        Refused(1, "combined.npy' cannot be read: ", "data", "info", "--data", $"{_folder}");
+        Refused(1, "combined.npy' cannot be read: ", "train", "--device", "cpu", "--data", $"{_folder}", "--out", _folder["x"]);
+    }
 
     [Fact]
     public void A_set_is_made_and_described()
@@ -97,12 +127,15 @@ public sealed class DataCommandTests : IDisposable
         string empty = _folder.Write("empty.npz", TestTools.Zip());
         var result = Run("data", "info", "--data", empty);
         Assert.Equal(1, result.Code);
-        Assert.Contains("m2nist: cannot be used: '" + empty + "' has no array 'combined'; it has no arrays.", result.Out);
+        Assert.StartsWith($"fcn: m2nist cannot be used: '{empty}' has no array 'combined'; it has no arrays.", result.Error);
     }
 
     [Fact]
     public void Without_MNIST_digits_are_procedural_unless_asked_for()
     {
+        Assert.Equal(0, Run("data", "make", "m2nist", "--out", _folder["one"], "--digits", "procedural", "--count", "1").Code);
+        Assert.Contains("  1 image of 64×84\n", Run("data", "info", "--data", _folder["one"]).Out);
+        Assert.Matches("[23] in 1 image\n", Run("data", "info", "--data", _folder["one"]).Out);
         var made = Run("data", "make", "m2nist", "--out", _folder["out"], "--data", $"{_folder}", "--count", "3", "--layout", "kaggle");
         Assert.Contains("from procedural digits, as no MNIST was found", made.Out);
         Assert.Equal(M2nistComposer.Procedural(3, seed: 1).Sha256, M2nist.Load(_folder["out"]).Sha256);

@@ -63,6 +63,25 @@ public sealed class HelpTests
     [Fact]
     public void Version_names_the_commit() => Assert.Matches(@"^fcn \d+\.\d+\.\d+(, commit [0-9a-f]{40})?\s*$", CommandRun.Run("--version").Out);
 
+    /// <summary>What the shell does with the streams, and what comes of it: the exit code and, where there is one, standard error.</summary>
+    [Theory]
+    [InlineData("kernels list >&-", 1, "fcn: standard output is closed; send it elsewhere, to /dev/null say\n")]
+    [InlineData("kernels list >/dev/full", 1, "fcn: standard output cannot be written: No space left on device; send it elsewhere, to /dev/null say\n")]
+    [InlineData("kernels lst 2>&-", 2, "")]
+    [InlineData("kernels lst 2>/dev/full", 2, "")]
+    [InlineData("kernels list 2>&- >/dev/null", 0, "")]
+    public void Streams_that_are_closed_or_full_end_in_a_line_at_most(string command, int code, string error)
+    {
+        if (!OperatingSystem.IsLinux()) return; // only Linux has /dev/full
+        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", $"dotnet '{Path.Combine(AppContext.BaseDirectory, "fcn.dll")}' {command}"])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        Assert.Equal((error, ""), (process.StandardError.ReadToEnd(), process.StandardOutput.ReadToEnd()));
+        process.WaitForExit();
+        Assert.Equal(code, process.ExitCode);
+    }
+
     [Fact]
     public void A_reader_that_goes_away_ends_the_output_quietly()
     {

@@ -102,6 +102,19 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         Assert.Equal([Palette.Ground, ClassColour.Of(Digit)], [mask.At(19, 9), mask.At(20, 9)]);
     }
 
+    /// <summary>A picture may come from a pipe, and what was seen may go into one.</summary>
+    [Fact]
+    public async Task Pipes_are_read_and_written()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        byte[] bar = File.ReadAllBytes(Bar("a.png", 84, 64));
+        string from = _folder.Pipe("from"), to = _folder.Pipe("to");
+        var (writing, reading) = (Task.Run(() => File.WriteAllBytes(from, bar)), Task.Run(() => File.ReadAllBytes(to)));
+        Assert.Contains("3 at x 20..24, y 9..20 (60 pixels)", Predict(from, "--out", to).Out);
+        await writing;
+        Assert.Equal(3 * 84, PngTests.Decode(await reading).Width);
+    }
+
     [Fact]
     public void Several_pictures_go_into_a_folder_and_as_json_to_other_programs()
     {
@@ -124,11 +137,18 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         Refused(2, "would be written twice", a, a, "--out", _folder["seen"]);
         Refused(2, "would be written twice", a, "--out", _folder["x"], "--logits", _folder["x"]);
         Refused(2, "--out is empty", a, "--out", "");
+        Refused(2, "IMAGE is empty", "");
+        Refused(2, "o.jpg' would be written as .png", a, "--out", _folder["o.jpg"]);
+        Refused(2, "o.txt' would be written as .npy", a, "--logits", _folder["o.txt"]);
+        Refused(2, "there is no folder", a, "--out", _folder["none/o.png"]);
+        Refused(2, "is a folder; name the pictures in it", $"{_folder}");
         Refused(2, "is a folder; name a file", a, "--logits", $"{_folder}");
         Npy.Write<byte>(_folder["a.npy"], new byte[64], 1, 8, 8);
         Refused(2, "is a folder; name a file", _folder["a.npy"], "--out", $"{_folder}");
         Refused(2, "--logits takes one picture", a, other, "--logits", _folder["l.npy"]);
         Refused(2, "an array is read by itself", a, "x.npy");
+        Refused(1, "none.png' does not exist", a, _folder["none.png"], "--out", _folder["seen"]);
+        Assert.False(Path.Exists(_folder["seen"]));
     }
 
     [Fact]
@@ -138,6 +158,9 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         Refused(1, "photo.png' is a JPEG file; convert it to PNG", _folder.Write("photo.png", [0xFF, 0xD8, 0xFF, 0xE0, 0, 0]));
         Refused(1, "a.gif' is a GIF file; convert it to PNG", _folder.Write("a.gif", "GIF89a"u8.ToArray()));
         Refused(1, "empty.png' is not a PNG file", _folder.Write("empty.png", []));
+        Refused(1, "a.zip' is a zip archive, not a PNG file; if NumPy saved it, let its name end in .npz", _folder.Write("a.zip", TestTools.Zip(("a", []))));
+        Refused(1, "a.array' is a NumPy array, not a PNG file", _folder.Write("a.array", [0x93, .. "NUMPY"u8]));
+        Refused(1, "is a device; a file was expected", "/dev/zero");
         byte[] good = File.ReadAllBytes(Bar("good.png", 40, 30));
         Refused(1, "cut.png' is truncated", _folder.Write("cut.png", good[..^20]));
     }
@@ -172,7 +195,7 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         byte[] content = File.ReadAllBytes(array);
         string one = _folder.Write("a.npz", TestTools.Zip(("pictures.npy", content)));
         Assert.Equal(result.Out.Replace("a.npy", "a.npz"), Predict(one).Out);
-        Refused(1, "has 2 arrays: one, two; one array was expected", _folder.Write("b.npz", TestTools.Zip(("one.npy", content), ("two.npy", content))));
+        Refused(1, "has 2 arrays: 'one', 'two'; one array was expected", _folder.Write("b.npz", TestTools.Zip(("one.npy", content), ("two.npy", content))));
 
         Npy.Write<byte>(array, new byte[50 * 70], 1, 50, 70);
         Assert.Contains("(70×50): no digit", Predict(array).Out);

@@ -93,6 +93,7 @@ public sealed class LauncherTests
         Assert.Same(some, KernelCatalog.Find(some.Name.ToUpperInvariant()));
         var error = Assert.Throws<EngineException>(() => KernelCatalog.Find(some.Name + "x"));
         Assert.Equal($"no kernel is called '{some.Name}x'; did you mean '{some.Name}'?", error.Message);
+        Assert.Equal("no kernel is called 'Foo'", Assert.Throws<EngineException>(() => KernelCatalog.Find("Foo")).Message);
     }
 
     private static ArrayView<T> View<T>(long length) where T : unmanaged => new(null, 0, length);

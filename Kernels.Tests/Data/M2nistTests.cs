@@ -85,9 +85,9 @@ public sealed class M2nistTests : IDisposable
         Fails("cannot be read as .npz", () => M2nist.Load(_folder.Write("a.npz", "combined"u8.ToArray())));
         byte[] good = Npz(("combined", _scenes.Images), ("classmap", _scenes.Labels));
         Fails("cannot be read as .npz", () => M2nist.Load(_folder.Write("a.npz", good[..^1000])));
-        Fails("a.npz' has no array 'combined'; it has 1 array: classmap. A set is made by numpy.savez(file, combined=…, classmap=…).",
+        Fails("a.npz' has no array 'combined'; it has 1 array: 'classmap'. A set is made by numpy.savez(file, combined=…, classmap=…).",
             () => M2nist.Load(_folder.Write("a.npz", Npz(("classmap", _scenes.Labels)))));
-        Fails("has no array 'classmap' or 'segmented'; it has 2 arrays: combined, x.",
+        Fails("has no array 'classmap' or 'segmented'; it has 2 arrays: 'combined', 'x'.",
             () => M2nist.Load(_folder.Write("a.npz", Npz(("combined", _scenes.Images), ("x", _scenes.Labels)))));
         Fails("a.npz:classmap' has shape (5, 64, 84); (6, 64, 84) was expected",
             () => M2nist.Load(_folder.Write("a.npz", Npz(("combined", _scenes.Images), ("classmap", _scenes.Labels[..(5 * Size)])))));

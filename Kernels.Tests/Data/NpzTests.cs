@@ -50,7 +50,7 @@ public sealed class NpzTests : IDisposable
     public void A_file_of_one_array_needs_no_name()
     {
         using (var reader = Npz.OpenOnly(Zip(("arr_0.npy", Array(2))))) Assert.Equal([0, 1], reader.ReadAll<byte>());
-        Fails("'" + _folder["a.npz"] + "' has 2 arrays: x, labels; one array was expected. Save it alone: numpy.savez(file, array).",
+        Fails("'" + _folder["a.npz"] + "' has 2 arrays: 'x', 'labels'; one array was expected. Save it alone: numpy.savez(file, array).",
             () => Npz.OpenOnly(_folder.Write("a.npz", Good)).Dispose());
         Fails("has no arrays; one array was expected", () => Npz.OpenOnly(Zip(("readme.txt", [1]))).Dispose());
         Fails("does not exist", () => Npz.OpenOnly(_folder["none.npz"]).Dispose());
@@ -72,7 +72,7 @@ public sealed class NpzTests : IDisposable
         Fails("cannot be read as .npz", () => Npz.Names(_folder.Write("a.npz", [])));
         Fails("cannot be read as .npz", () => Npz.Names(_folder.Write("a.npz", new byte[1000])));
         Fails("cannot be read as .npz", () => Npz.Names(_folder.Write("a.npz", Good[..^30])));
-        Fails("has no array 'y'; it has 2 arrays: x, labels.", () => Read<int>(_folder.Write("a.npz", Good), "y"));
+        Fails("has no array 'y'; it has 2 arrays: 'x', 'labels'.", () => Read<int>(_folder.Write("a.npz", Good), "y"));
         Fails("'" + _folder["a.npz"] + ":text' is not an .npy file", () => Text(CompressionLevel.Fastest, new byte[100]));
         Fails("packed and in Fortran order", () => Text(CompressionLevel.NoCompression, Convert.FromBase64String(NpyTests.Int64Fortran)));
     }

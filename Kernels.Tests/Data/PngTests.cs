@@ -169,7 +169,7 @@ public class PngTests
         Fails("does not exist", () => Png.Read(folder["none.png"]));
     }
 
-    private static Picture Decode(byte[] file, bool toGrey = false)
+    internal static Picture Decode(byte[] file, bool toGrey = false)
     {
         using var stream = new DataStream("test", new MemoryStream(file), file.Length, isPacked: false, file.Length);
         return new PngDecoder(stream, toGrey).Decode();

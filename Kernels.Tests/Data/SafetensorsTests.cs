@@ -98,7 +98,7 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"a":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""", "two tensors named 'a'")]
     [InlineData("""{"__metadata__":{"k":1},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", "metadata 'k' that is not a string")]
     [InlineData("""{"__metadata__":[],"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", "metadata that is not an object")]
-    [InlineData("""{"line\nbreak":[]}""", "tensor 'line?break'")]
+    [InlineData("""{"line\nbreak":[]}""", "tensor 'line\\nbreak'")]
     public void Bad_headers_are_named(string header, string message) =>
         Fails(message, () => SafetensorsFile.Read(_folder.Write("a", WithHeader(header, [1, 2, 3, 4]))));
 
