@@ -32,7 +32,7 @@ internal static class PredictCommand
             CommonParameters.Weights, model, Out, InputPicture.Invert, .. ofTasks, Logits, CommonParameters.Json,
             Parameters.Batch, Parameters.Device, Parameters.Threads,
         ];
-        var options = new Options(command, all, CommonParameters.Weights.Name);
+        var options = new Options(command, all);
         command.SetAction(parsed =>
         {
             var given = options.Of(parsed);
@@ -44,12 +44,13 @@ internal static class PredictCommand
             foreach (string file in new[] { logits, isArray ? output : null }.OfType<string>())
                 if (Directory.Exists(file)) throw new UsageException($"'{file}' is a folder; name a file, such as {Path.Combine(file, "seen.npy")}");
             var targets = isArray ? [] : Targets(paths, output);
-            ExpectApart([.. paths, given.Get(CommonParameters.Weights)], [.. targets, logits, isArray ? output : null]);
+            string weightsFile = given.WeightsFile(model, tasks);
+            ExpectApart([.. paths, weightsFile], [.. targets, logits, isArray ? output : null]);
             foreach (string path in paths)
                 if (!File.Exists(path)) throw new DataException($"'{path}' does not exist.");
 
             using var device = given.OpenDevice();
-            using var weights = given.OpenWeights(model, device, tasks);
+            using var weights = given.OpenWeights(weightsFile, model, device, tasks);
             var task = weights.Task;
             given.ExpectKnown(ofTasks, task.PredictParameters, task.Name);
             var arguments = given.Into(new Arguments(task), task.PredictParameters);

@@ -114,13 +114,14 @@ public sealed class BrightHalf : ITask
             _compiled = new CompiledGraph(graph, variables, [_output, _loss]);
         }
 
-        public IScores Evaluate(ISampleSource samples, bool detailed = false)
+        public IScores Evaluate(ISampleSource samples, bool detailed = false, CancellationToken cancel = default)
         {
             using var loader = new BatchLoader(samples, _batch, BatchOrder.Evaluation);
             double loss = 0;
             int wrong = 0;
             for (int b = 0; b < loader.BatchesPerEpoch; b++)
             {
+                cancel.ThrowIfCancellationRequested();
                 var batch = loader.Next();
                 TrainingStep.Upload(_compiled, batch, _image, _targets);
                 _compiled.Run();

@@ -42,10 +42,10 @@ public sealed class SegmentationEvaluator : IEvaluator
         return labels;
     }
 
-    IScores IEvaluator.Evaluate(ISampleSource samples, bool detailed) => Evaluate(samples, detailed);
+    IScores IEvaluator.Evaluate(ISampleSource samples, bool detailed, CancellationToken cancel) => Evaluate(samples, detailed, cancel);
 
     /// <inheritdoc cref="IEvaluator.Evaluate"/>
-    public SegmentationScores Evaluate(ISampleSource samples, bool detailed = false)
+    public SegmentationScores Evaluate(ISampleSource samples, bool detailed = false, CancellationToken cancel = default)
     {
         using var loader = new BatchLoader(samples, _batch, BatchOrder.Evaluation);
         var total = new long[_classes, _classes];
@@ -53,6 +53,7 @@ public sealed class SegmentationEvaluator : IEvaluator
         double loss = 0;
         for (int b = 0; b < loader.BatchesPerEpoch; b++)
         {
+            cancel.ThrowIfCancellationRequested();
             var batch = loader.Next();
             Run(batch);
             var counts = _compiled.Download<int>(_counts);
