@@ -27,7 +27,7 @@ public sealed class CommandTests : IDisposable
     [Fact] public void Missing_data_folder() =>
         Refused(1, "no M2NIST in", "train", "segment", "--device", "cpu", "--data", _folder["nothing"], "--out", _folder["x"]);
     [Fact] public void Missing_weights() => Refused(1, "nothing.safetensors", "val", "--device", "cpu", "--weights", _folder["nothing.safetensors"]);
-    [Fact] public void Missing_required_option() => Refused(2, "--weights is required; see 'fcn val --help'", "val");
+    [Fact] public void Missing_required_option() => Refused(2, "--out is required; see 'fcn data make m2nist --help'", "data", "make", "m2nist");
     [Fact] public void Missing_value() => Refused(2, "--weights needs a value; see 'fcn val --help'", "val", "--weights");
     [Fact] public void Missing_argument() => Refused(2, "NAME is missing; see 'fcn kernels show --help'", "kernels", "show");
     [Fact] public void Flag_given_twice() => Refused(2, "--batch is given 2 times (4, 8); give it once", "train", "--batch", "4", "--batch", "8");

@@ -234,8 +234,9 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(run.State.BestEpoch + 2, run.State.Epochs);
         Assert.True((bool)Report("run")["stopped_early"]!);
         Assert.Equal(run.State, Run("run", options, resume: true).State);
-        var longer = options.With(Parameters.Patience, 0).With(Parameters.Epochs, run.State.Epochs + 1);
-        Assert.Equal(run.State.Epochs + 1, Run("run", longer, resume: true).State.Epochs);
+        using var source = new CancellationTokenSource();
+        var longer = Run("run", options.With(Parameters.Patience, 0), resume: true, new StopAt(run.State.Epochs + 1, source), source.Token);
+        Assert.Equal(run.State.Epochs + 1, longer.State.Epochs);
     }
 
     [Fact]
@@ -272,11 +273,12 @@ public sealed class ResumeTests : IDisposable
         foreach (var epoch in epochs) tables.Append(epoch);
         tables.Append(steps);
         Assert.Equal(steps, tables.Steps());
-        var read = tables.Truncate(epochs: 2, steps: 2);
+        var read = tables.Read(epochs: 2, steps: 2);
+        tables.Cut(epochs: 2, steps: 2);
         Assert.Equal(epochs.Select(Flat), read.Select(Flat));
         Assert.Equal(steps[..2], tables.Steps());
-        var error = Assert.Throws<DataException>(() => new RunTables(folder, [new("a", "a")]).Truncate(2, 2));
-        Assert.Contains("which is none of 'epoch,time_s,train/loss,val/loss,metrics/a,lr,img_per_s'", error.Message);
+        var error = Assert.Throws<DataException>(() => new RunTables(folder, [new("a", "a")]).Read(2, 2));
+        Assert.Contains("where that of epoch 1 belongs, with the columns epoch,time_s,train/loss,val/loss,metrics/a,lr,img_per_s", error.Message);
 
         static (int, double, double, double, string, double, double) Flat(EpochResult e) =>
             (e.Epoch, e.Seconds, e.TrainLoss, e.ValidationLoss, string.Join(' ', e.Metrics), e.LearningRate, e.ImagesPerSecond);
