@@ -72,13 +72,14 @@ public sealed class Arguments
         // Runs of before there were several tasks do not name theirs: the first.
         string name = json[Parameters.Task.Name] is JsonValue value && value.TryGetValue(out string? text) ? text : tasks[0].Name;
         var task = tasks.FirstOrDefault(t => t.Name == name)
-            ?? throw Error($"there is no task '{name}'; there are {string.Join(", ", tasks.Select(t => t.Name))}");
+            ?? throw Error($"there is no task {Quoted(name)}; there are {string.Join(", ", tasks.Select(t => t.Name))}");
         var known = Parameters.Of(task);
-        if (json.FirstOrDefault(item => known.All(p => p.Name != item.Key)).Key is { } unknown) throw Error($"'{unknown}' is none of {task.Name}'s");
+        if (json.FirstOrDefault(item => known.All(p => p.Name != item.Key)).Key is { } unknown) throw Error($"{Quoted(unknown)} is none of {task.Name}'s");
         if (known.FirstOrDefault(p => !p.IsNewerThanRuns && !json.ContainsKey(p.Name)) is { } missing) throw Error($"'{missing.Name}' is missing");
         return new Arguments(task).WithJson(json, known, $"'{path}' are no arguments of 'fcn train'");
 
         DataException Error(string what) => new($"'{path}' are no arguments of 'fcn train': {what}");
+        static string Quoted(string text) => JsonValue.Create(text).ToJsonString();
     }
 
     /// <summary>The same but for those of some parameters that an object of JSON has.</summary>

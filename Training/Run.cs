@@ -219,7 +219,9 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         {
             try
             {
-                var metadata = Checkpoint.Load(checkpoints[i], _trainer!.Variables, _trainer.Step.Compiled);
+                // What the file says comes first: with another optimizer, say, its tensors would be called another model's.
+                var file = SafetensorsFile.Read(checkpoints[i]);
+                var metadata = file.Metadata;
                 var state = TrainingState.FromMetadata(metadata, _score, checkpoints[i]);
                 var origin = Origin.Of(metadata, checkpoints[i]);
                 if (origin.Sha256 is { } trained && trained != data.Sha256)
@@ -228,10 +230,12 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
                 if (origin.Difference(FixedArguments(state)) is { } other)
                     throw new EngineException($"'{folder.ArgumentsPath}': '{other.Name}' is {other.Now}, and '{checkpoints[i]}' was trained with "
                         + $"{other.Trained}; set it back, since no run goes on with other numbers, or start another by 'fcn train'");
-                _trainer.State = _trainer.Passes(state) ? state
-                    : throw new DataException($"'{checkpoints[i]}' is of step {state.Step} and epoch {state.Epochs}, where this run never stands.");
+                if (!_trainer!.Passes(state))
+                    throw new DataException($"'{checkpoints[i]}' is of step {state.Step} and epoch {state.Epochs}, where this run never stands.");
                 if (metadata.GetValueOrDefault("augmentation") is { } drawn && drawn != data.Augmentation)
                     throw new EngineException($"'{folder.Path}' was augmented with other images than those that are there now; bring the data back as it was");
+                Checkpoint.Load(file, checkpoints[i], _trainer.Variables, _trainer.Step.Compiled);
+                _trainer.State = state;
                 if (metadata.GetValueOrDefault("version") is { } version && version != ProductVersion.Text && !again)
                     Line($"this is version {ProductVersion.Text}, the run was begun by {version}: its numbers can differ in the last bits");
                 return;

@@ -97,9 +97,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Whether training comes to stand there: what a damaged file says may be anything.</summary>
     public bool Passes(TrainingState state)
     {
-        long first = Math.Min((long)state.Epochs * StepsPerEpoch, Schedule.TotalSteps), last = (state.Epochs + 1L) * StepsPerEpoch;
-        return state.Epochs >= 0 && state.Step >= first && state.Step <= last && state.BestEpoch >= 0 && state.BestEpoch <= state.Epochs
-            && double.IsFinite(state.LossSum);
+        long epochs = state.Epochs, planned = (Schedule.TotalSteps + StepsPerEpoch - 1L) / StepsPerEpoch;
+        return epochs >= 0 && epochs <= planned && state.BestEpoch >= 0 && state.BestEpoch <= epochs && double.IsFinite(state.LossSum)
+            && state.Step >= Math.Min(epochs * StepsPerEpoch, Schedule.TotalSteps) && state.Step <= (epochs + 1) * StepsPerEpoch;
     }
 
     /// <summary>Trains to the end, or to the end of the step in which it is cancelled.</summary>

@@ -19,7 +19,7 @@ public sealed class ResumeCommandTests : IDisposable
 
     private CommandRun Resume(params string[] more) => Run(["resume", _folder["run"], .. more]);
 
-    /// <summary>A run of 2 epochs, 35 steps in all; without its report it is one that was stopped before the test.</summary>
+    /// <summary>A run of 2 epochs, 34 steps in all; without its report it is one that was stopped before the test.</summary>
     private void Train(params string[] more)
     {
         var result = Run(["train", "--device", "cpu", "--epochs", "2", "--out", _folder["run"], .. more]);
@@ -50,7 +50,8 @@ public sealed class ResumeCommandTests : IDisposable
         File.WriteAllBytes(_folder["run/weights/best.safetensors"], [.. best, 0]);
         foreach (string lost in new[] { "last", "previous" }) File.Delete(_folder[$"run/weights/{lost}.safetensors"]);
         Stop();
-        Refused($"the checkpoint before it are gone, and the run was at step 34; bring one back, or begin the run anew: 'fcn resume {_folder["run"]} --restart'");
+        Refused("the checkpoint before it are gone, and the run was at step 34; "
+            + $"bring one back, or begin the run anew: 'fcn resume {_folder["run"]} --restart'");
         Assert.Equal([.. best, 0], File.ReadAllBytes(_folder["run/weights/best.safetensors"]));
         Assert.Equal((arguments, steps), (Text("args.json"), Text("steps.csv")));
 
@@ -92,7 +93,7 @@ public sealed class ResumeCommandTests : IDisposable
         Write("args.json", arguments.ToJsonString());
         string last = _folder["run/weights/last.safetensors"];
         byte[] before = File.ReadAllBytes(last);
-        Refused($"args.json': '{key}' is {(now == "[1]" ? "[1]" : now)}, and '{last}' was trained with {trained}; set it back");
+        Refused($"args.json': '{key}' is {now}, and '{last}' was trained with {trained}; set it back");
         Assert.Equal(before, File.ReadAllBytes(last));
     }
 
@@ -189,7 +190,6 @@ public sealed class ResumeCommandTests : IDisposable
     [InlineData("\"epochs\":2", "\"epochs\":2,\"epochs\":3", "args.json' cannot be read: a key stands in it twice.")]
     [InlineData("\"cpu\"", "\"\\ud800\"", "args.json' cannot be read: a text in it is no Unicode.")]
     [InlineData("\"cpu\"", "cpu", "args.json' cannot be read: it is no JSON from line 1, byte ")]
-    [InlineData("\"cpu\"", "\"c\\u001b[2Jp\\nu\"", "'c\\u001b[2Jp\\nu'")]
     [InlineData("\"bright-half\"", "\"a\\nb\"", "there is no task \"a\\nb\"; there are bright-half")]
     [InlineData("\"lr\"", "\"l\\u001br\"", "\"l\\u001Br\" is none of bright-half's")]
     public void Arguments_that_are_none_are_told_in_own_words(string from, string to, string message)
@@ -211,12 +211,14 @@ public sealed class ResumeCommandTests : IDisposable
     public void Damaged_arguments_and_reports_never_speak_in_terms_of_the_reader()
     {
         Train();
+        var files = Directory.GetFiles(_folder["run"], "*", SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllBytes);
         var random = new Random(3);
         foreach (string file in new[] { "args.json", "report.json" })
         {
-            byte[] whole = File.ReadAllBytes(_folder[$"run/{file}"]);
+            byte[] whole = files[_folder[$"run/{file}"]];
             for (int trial = 0; trial < 150; trial++)
             {
+                foreach (var (path, content) in files) File.WriteAllBytes(path, content);
                 byte[] damaged = trial % 2 == 0 ? whole[..random.Next(whole.Length)] : [.. whole];
                 if (trial % 2 == 1) damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
                 File.WriteAllBytes(_folder[$"run/{file}"], damaged);
@@ -224,10 +226,6 @@ public sealed class ResumeCommandTests : IDisposable
                 Assert.InRange(result.Code, 0, 2);
                 Assert.DoesNotMatch("LineNumber|BytePosition|JSON (array|object|text|tokens|payload)|UTF-16|Json[A-Z]|Path: ", result.Error);
                 Assert.InRange(result.Error.Split('\n').Length, result.Code == 0 ? 1 : 2, 2);
-                // What can be read as other arguments is another run's business; bring back what this one has.
-                _folder.Dispose();
-                Directory.CreateDirectory($"{_folder}");
-                Train();
             }
         }
     }

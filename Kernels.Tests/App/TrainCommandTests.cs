@@ -25,6 +25,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains("run folder: ", result.Out);
         Assert.Contains("epoch 2/2  loss ", File.ReadAllText(_folder["run/log.txt"]));
         Assert.DoesNotContain('\r', result.Out);
+        Assert.Contains($"<code>./fcn resume {_folder["run"]} --extend 5</code>", File.ReadAllText(_folder["run/report.html"]));
 
         Assert.Equal(new CommandRun(0, $"'{_folder["run"]}' is complete; --extend N adds N epochs\n", ""), Run("resume", _folder["run"]));
         var extended = Run("resume", _folder["run"], "--extend", "1");
@@ -61,6 +62,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Matches(@"stopped early, after \d+ of 30 epochs; --patience 0 goes on to the last", Run("resume", _folder["run"]).Out);
         Refused(2, "and --extend with it beyond", "resume", _folder["run"], "--extend", "1");
         Assert.Equal("segment", (string)JsonNode.Parse(Run("resume", _folder["run"], "--json").Out)!["task"]!);
+        Assert.Contains($"<code>./fcn resume {_folder["run"]} --patience 0</code>", File.ReadAllText(_folder["run/report.html"]));
     }
 
     [Fact]

@@ -121,8 +121,8 @@ public sealed class BrightHalf : ITask
             int wrong = 0;
             for (int b = 0; b < loader.BatchesPerEpoch; b++)
             {
-                cancel.ThrowIfCancellationRequested();
                 var batch = loader.Next();
+                cancel.ThrowIfCancellationRequested();
                 TrainingStep.Upload(_compiled, batch, _image, _targets);
                 _compiled.Run();
                 loss += _compiled.Download<float>(_loss)[0] * (double)batch.Count;

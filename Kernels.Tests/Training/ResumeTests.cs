@@ -49,11 +49,13 @@ public sealed class ResumeTests : IDisposable
 
     private Run Run(
         string name, Arguments arguments, bool resume = false, IRunObserver? observer = null, CancellationToken cancel = default,
-        SegmentationData? pictures = null, IDigitSource? digits = null, Func<ISampleSource, ISampleSource>? watch = null)
+        SegmentationData? pictures = null, IDigitSource? digits = null, Func<ISampleSource, ISampleSource>? watch = null,
+        Func<ISampleSource, ISampleSource>? watchParts = null)
     {
         using var folder = resume ? RunFolder.Open(_folder[name]) : RunFolder.Create(_folder[name], existOk: false);
         var data = SmallRuns.Open(arguments, pictures, digits);
         if (watch is not null) data = data with { Training = watch(data.Training) };
+        if (watchParts is not null) data = data with { Samples = indices => watchParts(SmallRuns.Open(arguments, pictures, digits).Samples(indices)) };
         var run = new Run(arguments, data, folder);
         run.Train(observer ?? new SmallRuns.Observer(), cancel, resume);
         return run;
@@ -106,6 +108,22 @@ public sealed class ResumeTests : IDisposable
         using var source = new CancellationTokenSource();
         Assert.Equal(14, Run("stopped", Asked, observer: new StopAt(2, source), cancel: source.Token).State.Step);
         Run("stopped", Asked, resume: true);
+        Same("whole", "stopped");
+    }
+
+    /// <summary>Of 4 pictures to validate on, after each of 4 epochs, and 8 to test on.</summary>
+    [Theory]
+    [InlineData(4, 0, 7, 0), InlineData(8, 0, 28, 4), InlineData(8, 3, 28, 4)]
+    public void Stopped_while_it_measures_it_measures_again_on_resuming(int part, int picture, int step, int epochs)
+    {
+        Run("whole", Asked);
+        using var source = new CancellationTokenSource();
+        var run = Run("stopped", Asked, cancel: source.Token,
+            watchParts: samples => samples.Count == part ? new StopAtPicture(samples, picture, source) : samples);
+        Assert.Equal((step, epochs, false), (run.State.Step, run.State.Epochs, run.IsComplete));
+        Assert.False((bool)Report("stopped")["complete"]!);
+        Assert.Null(Report("stopped")["test"]);
+        Assert.True(Run("stopped", Asked, resume: true).IsComplete);
         Same("whole", "stopped");
     }
 

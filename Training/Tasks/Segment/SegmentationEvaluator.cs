@@ -53,8 +53,8 @@ public sealed class SegmentationEvaluator : IEvaluator
         double loss = 0;
         for (int b = 0; b < loader.BatchesPerEpoch; b++)
         {
-            cancel.ThrowIfCancellationRequested();
             var batch = loader.Next();
+            cancel.ThrowIfCancellationRequested();
             Run(batch);
             var counts = _compiled.Download<int>(_counts);
             for (int i = 0; i < counts.Length; i++) total[i / _classes, i % _classes] += counts[i];
