@@ -3,6 +3,7 @@ using FcnFromScratch.App.Commands;
 using FcnFromScratch.App.Shell;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Ops;
 using FcnFromScratch.Training;
 using FcnFromScratch.Training.Tasks;
 
@@ -53,7 +54,7 @@ public static class CommandLine
             SummaryCommand.Create(tasks),
             DevicesCommand.Create(),
             KernelsCommand.Create(),
-            CheckCommand.Create(),
+            CheckCommand.Create(OpCases.All),
             BenchCommand.Create(tasks),
         };
         Help.AddTo(root,

@@ -45,7 +45,13 @@ public sealed class Arguments
     public Arguments On(Device device) => new(Task, device, new(_given) { [Parameters.Device.Name] = device.Name });
 
     /// <summary>The content of args.json: every parameter of the task.</summary>
-    public JsonObject ToJson() => new(Parameters.Of(Task).Select(p => KeyValuePair.Create(p.Name, p.ToJson(Value(p)))));
+    public JsonObject ToJson() => ToJson(Parameters.Of(Task));
+
+    /// <summary>The part of <see cref="ToJson"/> that a run must go on with as it began: all that its numbers depend on.</summary>
+    public JsonObject ToFixedJson() => ToJson(Parameters.Of(Task).Where(p => !p.MayChange));
+
+    /// <summary>Some parameters' values.</summary>
+    public JsonObject ToJson(IEnumerable<Parameter> parameters) => new(parameters.Select(p => KeyValuePair.Create(p.Name, p.ToJson(Value(p)))));
 
     private object? Value(Parameter parameter)
     {
@@ -70,22 +76,27 @@ public sealed class Arguments
         var known = Parameters.Of(task);
         if (json.FirstOrDefault(item => known.All(p => p.Name != item.Key)).Key is { } unknown)
             throw Error($"{ForeignText.Quoted(unknown)} is none of {task.Name}'s");
-        var given = new Dictionary<string, object?>();
-        foreach (var parameter in known)
-        {
-            if (!json.TryGetPropertyValue(parameter.Name, out var node))
-            {
-                if (!parameter.IsNewerThanRuns) throw Error($"'{parameter.Name}' is missing");
-            }
-            else if (node is null)
-            {
-                if (parameter.Default is not null || parameter.Recipe is not null) throw Error($"'{parameter.Name}' is null; it must be {parameter.Limits}");
-                given[parameter.Name] = null;
-            }
-            else given[parameter.Name] = parameter.FromJson(node) ?? throw Error($"'{parameter.Name}' is {node.ToJsonString()}; it must be {parameter.Limits}");
-        }
-        return new Arguments(task, null, given);
+        if (known.FirstOrDefault(p => !p.IsNewerThanRuns && !json.ContainsKey(p.Name)) is { } missing) throw Error($"'{missing.Name}' is missing");
+        return new Arguments(task).WithJson(json, known, $"'{path}' are no arguments of 'fcn train'");
 
         DataException Error(string what) => new($"'{path}' are no arguments of 'fcn train': {what}");
+    }
+
+    /// <summary>The same but for those of some parameters that an object of JSON has.</summary>
+    /// <param name="what">Begins the messages.</param>
+    /// <exception cref="DataException">A value is none of its parameter's.</exception>
+    public Arguments WithJson(JsonObject json, IEnumerable<Parameter> parameters, string what)
+    {
+        var given = new Dictionary<string, object?>(_given);
+        foreach (var parameter in parameters)
+        {
+            if (!json.TryGetPropertyValue(parameter.Name, out var node)) continue;
+            object? value = node is null ? null : parameter.FromJson(node);
+            bool mayBeNull = parameter.Default is null && parameter.Recipe is null;
+            if (value is null && !(node is null && mayBeNull))
+                throw new DataException($"{what}: '{parameter.Name}' is {node?.ToJsonString() ?? "null"}; it must be {parameter.Limits}");
+            given[parameter.Name] = value;
+        }
+        return new Arguments(Task, _device, given);
     }
 }

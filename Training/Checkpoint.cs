@@ -34,9 +34,12 @@ public static class Checkpoint
     /// <summary>Reads all variables, and the optimizer's moments where they are asked for. Nothing is changed unless all of it fits.</summary>
     /// <returns>The file's metadata.</returns>
     /// <exception cref="EngineException">A tensor is missing or has another shape: these are the weights of another model.</exception>
-    public static IReadOnlyDictionary<string, string> Load(string path, VariableStore variables, CompiledGraph? training = null)
+    public static IReadOnlyDictionary<string, string> Load(string path, VariableStore variables, CompiledGraph? training = null) =>
+        Load(SafetensorsFile.Read(path), path, variables, training);
+
+    /// <inheritdoc cref="Load(string, VariableStore, CompiledGraph?)"/>
+    public static IReadOnlyDictionary<string, string> Load(SafetensorsFile file, string path, VariableStore variables, CompiledGraph? training)
     {
-        var file = SafetensorsFile.Read(path);
         var found = variables.Variables.Select(v => Fitting(file, path, v.Name, v)).ToArray();
         var moments = training is null ? [] : Moments(variables, training).ToArray();
         var foundMoments = moments.Select(m => Fitting(file, path, m.Name, m.Parameter)).ToArray();

@@ -8,7 +8,8 @@ public interface IEvaluator : IDisposable
 {
     /// <summary>Runs all samples once.</summary>
     /// <param name="detailed">Also keeps what standard errors and ranks need.</param>
-    IScores Evaluate(ISampleSource samples, bool detailed = false);
+    /// <exception cref="OperationCanceledException">It was cancelled between two batches.</exception>
+    IScores Evaluate(ISampleSource samples, bool detailed = false, CancellationToken cancel = default);
 }
 
 /// <summary>What an evaluation found.</summary>

@@ -9,7 +9,7 @@ public static class Parameters
     private static readonly List<Parameter> s_all = [];
 
     /// <summary>As it was typed.</summary>
-    public static readonly TextParameter Command = Add(new TextParameter("command", "the command as it was typed") { IsFlag = false });
+    public static readonly TextParameter Command = Add(new TextParameter("command", "the command as it was typed") { IsFlag = false, MayChange = true });
     public static readonly TextParameter Task = Add(new TextParameter(
         "task", "what the network is trained for") { IsFlag = false, IsNewerThanRuns = true });
 
@@ -17,7 +17,7 @@ public static class Parameters
 
     /// <summary>A full path once it is in force; null for data that is made on the fly.</summary>
     public static readonly TextParameter Data = Add(new TextParameter(
-        "data", "folder with real data, or a set in one .npz; else FCN_DATA; else what the program draws itself"));
+        "data", "folder with real data, or a set in one .npz; else FCN_DATA; else what the program draws itself") { MayChange = true });
 
     public static readonly NumberParameter<int> Epochs = Add(new NumberParameter<int>(
         "epochs", 0, 100_000, "passes over the training images; 0 writes the initial weights") { Default = 10 });
@@ -41,22 +41,23 @@ public static class Parameters
         "order", "training images anew by (seed, epoch), or ascending") { Default = "shuffled", Words = ["shuffled", "sequential"] });
 
     public static readonly NumberParameter<int> Patience = Add(new NumberParameter<int>(
-        "patience", 0, 100_000, "stop after this many epochs without a better validation; 0 never does") { Default = 0 });
+        "patience", 0, 100_000, "stop after this many epochs without a better validation; 0 never does") { Default = 0, MayChange = true });
 
-    public static readonly TextParameter Init = Add(new TextParameter("init", "safetensors file to start from"));
+    public static readonly TextParameter Init = Add(new TextParameter("init", "safetensors file to start from") { MayChange = true });
 
     public static readonly SwitchParameter NoEval = Add(new SwitchParameter(
         "no-eval", "skip validation and test: for timing and step-by-step comparisons"));
 
     public static readonly NumberParameter<int> VerifyKernels = Add(new NumberParameter<int>("verify-kernels", 0, int.MaxValue,
-        "recompute the first N kernel results by the double reference and stop at the first mismatch") { Default = 0 });
+        "recompute the first N kernel results by the double reference and stop at the first mismatch") { Default = 0, MayChange = true });
 
     public static readonly NumberParameter<ulong> Seed = Add(new NumberParameter<ulong>("seed", 0, ulong.MaxValue, "makes a run repeatable") { Default = 0UL });
 
-    public static readonly TextParameter Device = Add(new TextParameter("device", "auto, cpu, emulator, opencl[:i], cuda[:i]") { Default = "auto" });
+    public static readonly TextParameter Device = Add(new TextParameter(
+        "device", "auto, cpu, emulator, opencl[:i], cuda[:i]") { Default = "auto", MayChange = true });
 
     public static readonly NumberParameter<int> Threads = Add(new NumberParameter<int>(
-        "threads", 0, 1024, "threads of the cpu device; 0 takes all cores") { Default = 0 });
+        "threads", 0, 1024, "threads of the cpu device; 0 takes all cores") { Default = 0, MayChange = true });
 
     /// <summary>
     /// All that training for a task can be told: the common ones, where a task's own of the same name stands in for one, then the task's.
@@ -75,6 +76,9 @@ public static class Parameters
             .. own.Where(p => s_all.All(common => common.Name != p.Name)),
         ];
     }
+
+    /// <summary>What decides which images of a set are in which part.</summary>
+    public static IReadOnlyList<Parameter> OfSplit(ITask task) => [Seed, .. task.DataParameters];
 
     private static T Add<T>(T parameter) where T : Parameter
     {

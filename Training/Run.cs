@@ -49,9 +49,13 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         try
         {
             var split = data.Split;
-            Line($"{arguments.Model.Name} on {where ?? arguments.Device.Name}");
-            Line($"{data.Source}: {split.Train.Length} train, {split.Validation.Length} validation, {split.Test.Length} test{data.Remark}");
-            var test = Train(cancel, resume);
+            string[] header =
+            [
+                $"{arguments.Model.Name} on {where ?? arguments.Device.Name}",
+                $"{data.Source}: {split.Train.Length} train, {split.Validation.Length} validation, {split.Test.Length} test{data.Remark}",
+            ];
+            foreach (string line in header) observer.Line(line);
+            var test = Train(header, cancel, resume);
             if (!IsComplete) Line($"stopped after step {State.Step}; 'fcn resume {folder.Path}' goes on");
             if (StoppedEarly)
                 Line($"stopped early: no better validation in {arguments.Get(Parameters.Patience)} epochs; the best is epoch {State.BestEpoch}, "
@@ -65,14 +69,17 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         }
     }
 
-    private IScores? Train(CancellationToken cancel, bool resume)
+    private IScores? Train(string[] header, CancellationToken cancel, bool resume)
     {
         var clock = Stopwatch.StartNew();
         string[] checkpoints = resume ? [.. new[] { folder.Last, folder.Previous }.Where(File.Exists)] : [];
+        if (resume && checkpoints.Length == 0)
+            throw new EngineException($"'{folder.Last}' and the checkpoint before it are gone, and the run was at step {_tables.StepCount}; "
+                + $"bring one back, or {Anew}, which replaces '{folder.Best}' too");
         // What a run was started from matters only before its first checkpoint.
         var begun = checkpoints.Length > 0 ? arguments.WithParsed(Parameters.Init, null) : arguments;
         using var trainer = _trainer = new Trainer(begun, data, arguments.Device);
-        Begin(checkpoints);
+        Begin(checkpoints, header);
         double earlier = _epochs.Sum(e => e.Seconds);
         try
         {
@@ -84,39 +91,67 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
             throw Explained(e);
         }
         IsComplete = trainer.IsComplete && !cancel.IsCancellationRequested;
-        return Finish(() => earlier + clock.Elapsed.TotalSeconds);
+        return Finish(() => earlier + clock.Elapsed.TotalSeconds, cancel);
     }
 
-    private void Begin(string[] checkpoints)
+    private void Begin(string[] checkpoints, string[] header)
     {
+        if (checkpoints.Length == 0) folder.Clear([.. RunReport.Files, .. _task.ReportFiles]);
+        foreach (string line in header) folder.Log(line);
         if (checkpoints.Length > 0)
         {
-            Restore(checkpoints);
-            _epochs.AddRange(_tables.Truncate(State.Epochs, State.Step));
+            Needed(() => Restore(checkpoints));
+            Needed(() => _epochs.AddRange(_tables.Read(State.Epochs, State.Step)));
+            _tables.Cut(State.Epochs, State.Step);
         }
         else
         {
-            folder.Clear([.. RunReport.Files, .. _task.ReportFiles]);
             _tables.Begin();
             SaveLast();
+            if (arguments.Find(Parameters.Init) is { } init && Origin.Read(init) is var origin && origin.Sha256 == data.Sha256
+                && origin.Difference(arguments.ToJson(Parameters.OfSplit(_task))) is { } other)
+                Line($"'{init}' has learned from this data with {other.Name} {other.Trained}, and now it is {other.Now}: "
+                    + "some of the images to test on are among those it was trained on");
         }
         // A process that was killed after an epoch's SaveLast has not written its best.
         bool isEpochEnd = State.Step == Math.Min(State.Epochs * _trainer!.StepsPerEpoch, _trainer.Schedule.TotalSteps);
         if (isEpochEnd && State.BestEpoch == State.Epochs) SaveBest();
         // Found unreadable at the end, it would cost the whole training.
-        else Checkpoint.Check(folder.Best, _trainer.Variables);
+        else Needed(() => Checkpoint.Check(folder.Best, _trainer.Variables));
         folder.Begin(arguments.ToJson());
     }
 
+    /// <summary>Reads what a run cannot go on without; where it is damaged, there is still the whole way again.</summary>
+    private void Needed(Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (DataException e)
+        {
+            throw new EngineException($"{e.Message} Bring the file back as it was, or {Anew}", e);
+        }
+    }
+
+    private string Anew => $"begin the run anew: 'fcn resume {folder.Path} --restart'";
+
     /// <summary>Tests the best weights if the run is complete, and writes what a person reads.</summary>
-    private IScores? Finish(Func<double> seconds)
+    private IScores? Finish(Func<double> seconds, CancellationToken cancel)
     {
         var samples = data.Samples(data.Split.Test);
         IScores? test = null;
         if (IsComplete && !arguments.Get(Parameters.NoEval))
         {
             Checkpoint.Load(folder.Best, _trainer!.Variables);
-            test = _trainer.Evaluator.Evaluate(samples, detailed: true);
+            try
+            {
+                test = _trainer.Evaluator.Evaluate(samples, detailed: true, cancel);
+            }
+            catch (OperationCanceledException)
+            {
+                IsComplete = false;
+            }
         }
         var report = Report(test, seconds());
         new RunReport
@@ -184,13 +219,23 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         {
             try
             {
-                var metadata = Checkpoint.Load(checkpoints[i], _trainer!.Variables, _trainer.Step.Compiled);
-                _trainer.State = TrainingState.FromMetadata(metadata, _score, checkpoints[i]);
-                if (metadata.GetValueOrDefault("dataset_sha256") is { } trained && trained != data.Sha256)
-                    throw new EngineException($"'{folder.Path}' was trained on data with SHA-256 {trained[..12]}…, and {data.Name} has {data.Sha256[..12]}…; "
+                // What the file says comes first: with another optimizer, say, its tensors would be called another model's.
+                var file = SafetensorsFile.Read(checkpoints[i]);
+                var metadata = file.Metadata;
+                var state = TrainingState.FromMetadata(metadata, _score, checkpoints[i]);
+                var origin = Origin.Of(metadata, checkpoints[i]);
+                if (origin.Sha256 is { } trained && trained != data.Sha256)
+                    throw new EngineException($"'{folder.Path}' was trained on data with SHA-256 {Short(trained)}, and {data.Name} has {Short(data.Sha256)}; "
                         + "name the same data by --data");
+                if (origin.Difference(FixedArguments(state)) is { } other)
+                    throw new EngineException($"'{folder.ArgumentsPath}': '{other.Name}' is {other.Now}, and '{checkpoints[i]}' was trained with "
+                        + $"{other.Trained}; set it back, since no run goes on with other numbers, or start another by 'fcn train'");
+                if (!_trainer!.Passes(state))
+                    throw new DataException($"'{checkpoints[i]}' is of step {state.Step} and epoch {state.Epochs}, where this run never stands.");
                 if (metadata.GetValueOrDefault("augmentation") is { } drawn && drawn != data.Augmentation)
                     throw new EngineException($"'{folder.Path}' was augmented with other images than those that are there now; bring the data back as it was");
+                Checkpoint.Load(file, checkpoints[i], _trainer.Variables, _trainer.Step.Compiled);
+                _trainer.State = state;
                 if (metadata.GetValueOrDefault("version") is { } version && version != ProductVersion.Text && !again)
                     Line($"this is version {ProductVersion.Text}, the run was begun by {version}: its numbers can differ in the last bits");
                 return;
@@ -219,6 +264,22 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
             $"{e.Message}{where}; {kept}; start anew with a smaller --lr, {smaller:G2} say, or go on from those weights with --init"), e);
     }
 
+    private static string Short(string sha256) => sha256.Length > 12 ? $"{sha256[..12]}…" : sha256;
+
+    /// <summary>What the numbers depend on up to a state: of the extensions those that have begun, since others can still be added.</summary>
+    private JsonObject FixedArguments(TrainingState state)
+    {
+        var begun = new List<int>();
+        long epochs = arguments.Get(Parameters.Epochs);
+        foreach (int extension in arguments.Get(Parameters.Extend))
+        {
+            if (epochs * _trainer!.StepsPerEpoch >= state.Step) break;
+            begun.Add(extension);
+            epochs += extension;
+        }
+        return arguments.With(Parameters.Extend, begun).ToFixedJson();
+    }
+
     private Dictionary<string, string> Metadata()
     {
         var metadata = new Dictionary<string, string>
@@ -232,6 +293,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
             ["seed"] = arguments.Get(Parameters.Seed).ToString(CultureInfo.InvariantCulture),
             ["dataset"] = data.Name,
             ["dataset_sha256"] = data.Sha256,
+            [Origin.ArgumentsKey] = FixedArguments(State).ToJsonString(),
         };
         foreach (var (key, value) in State.ToMetadata(_score)) metadata[key] = value;
         if (arguments.Model.Field is { Stride: var stride })

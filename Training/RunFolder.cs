@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
@@ -14,7 +13,11 @@ namespace FcnFromScratch.Training;
 public sealed class RunFolder : IDisposable
 {
     public const string ReportFile = "report.json";
-    private const string ArgumentsFile = "args.json";
+
+    /// <summary>Where runs go that are not told where.</summary>
+    public const string Home = "runs";
+    private const string BestFile = "weights/best.safetensors";
+    private const string ArgumentsFile = "args.json", LogFile = "log.txt";
 
     private readonly FileStream _lock;
     private readonly bool _isNew;
@@ -38,7 +41,7 @@ public sealed class RunFolder : IDisposable
 
     public string Path { get; }
     public string Weights => At("weights");
-    public string Best => At("weights/best.safetensors");
+    public string Best => At(BestFile);
     public string Last => At("weights/last.safetensors");
 
     /// <summary>The last checkpoint but one: what a run goes on from where the last cannot be read.</summary>
@@ -56,9 +59,33 @@ public sealed class RunFolder : IDisposable
     /// <summary>The first free of runs/task/name, runs/task/name-2, …</summary>
     public static RunFolder Next(string task, string name)
     {
-        string path = System.IO.Path.Combine("runs", task, name);
-        for (int i = 2; Directory.Exists(path) || File.Exists(path); i++) path = System.IO.Path.Combine("runs", task, $"{name}-{i}");
+        string path = System.IO.Path.Combine(Home, task, name);
+        for (int i = 2; Directory.Exists(path) || File.Exists(path); i++) path = System.IO.Path.Combine(Home, task, $"{name}-{i}");
         return Create(path, existOk: false);
+    }
+
+    /// <summary>The best weights of the run under runs/ that was completed last.</summary>
+    /// <param name="model">If it is to be of one network only, its name.</param>
+    /// <returns>Their path; null where there is none.</returns>
+    public static string? NewestWeights(IEnumerable<ITask> tasks, string? model)
+    {
+        return tasks.Select(task => System.IO.Path.Combine(Home, task.Name)).Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories)
+            .Where(IsComplete).OrderByDescending(run => File.GetLastWriteTimeUtc(System.IO.Path.Combine(run, ReportFile)))
+            .Select(run => System.IO.Path.Combine(run, BestFile)).FirstOrDefault();
+
+        bool IsComplete(string run)
+        {
+            try
+            {
+                var report = Training.Json.Object(File.ReadAllBytes(System.IO.Path.Combine(run, ReportFile)), run);
+                return File.Exists(System.IO.Path.Combine(run, BestFile)) && report["complete"] is JsonValue complete && complete.ToString() == "true"
+                    && (model is null || report["model"]?.ToString() == model);
+            }
+            catch (Exception e) when (e is DataException or IOException or UnauthorizedAccessException)
+            {
+                return false; // a run that goes on, or none
+            }
+        }
     }
 
     /// <summary>The folder of a run that was begun before. What a killed process left half-written is removed.</summary>
@@ -85,31 +112,8 @@ public sealed class RunFolder : IDisposable
     /// <summary>Where they are.</summary>
     public string ArgumentsPath => At(ArgumentsFile);
 
-    /// <summary>A file that holds a JSON object, each key once, its text Unicode: what is returned can be looked at without surprise.</summary>
-    /// <exception cref="DataException">The file is missing or holds something else.</exception>
-    public JsonObject Json(string file)
-    {
-        try
-        {
-            var content = JsonNode.Parse(InputFile.Read(At(file)), documentOptions: new() { AllowDuplicateProperties = false });
-            // Text is decoded when it is asked for; half a character must be told here, not wherever that is.
-            ReadText(content);
-            return content as JsonObject ?? throw new JsonException("an object was expected");
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw new DataException($"'{At(file)}' cannot be read: {e.Message}", e);
-        }
-    }
-
-    private static void ReadText(JsonNode? node)
-    {
-        if (node is JsonObject members)
-            foreach (var (_, member) in members) ReadText(member);
-        else if (node is JsonArray items)
-            foreach (var item in items) ReadText(item);
-        else if (node?.GetValueKind() == JsonValueKind.String) node.GetValue<string>();
-    }
+    /// <inheritdoc cref="Training.Json.Object"/>
+    public JsonObject Json(string file) => Training.Json.Object(InputFile.Read(At(file)), $"'{At(file)}'");
 
     public void WriteJson(string file, JsonObject content) =>
         AtomicFile.Write(At(file), stream => stream.Write(Encoding.UTF8.GetBytes(content.ToJsonString(Training.Json.Indented) + "\n")));
@@ -121,7 +125,7 @@ public sealed class RunFolder : IDisposable
     /// <param name="reportFiles">What its report may have left.</param>
     public void Clear(IEnumerable<string> reportFiles)
     {
-        string[] files = [At(ArgumentsFile), At(ReportFile), Last, Previous, Best, .. reportFiles.Select(At)];
+        string[] files = [At(ArgumentsFile), At(ReportFile), At(LogFile), Last, Previous, Best, .. reportFiles.Select(At)];
         foreach (string file in files) File.Delete(file);
     }
 
@@ -136,7 +140,7 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <summary>A line of the run's log.</summary>
-    public void Log(string line) => AppendLine("log.txt", line);
+    public void Log(string line) => AppendLine(LogFile, line);
 
     /// <summary>
     /// Adds to a file, and waits until the disk has it: a checkpoint that follows must not know more than the tables, whatever the power does.

@@ -126,9 +126,14 @@ public sealed record RunReport
         var extensions = Arguments["extend"] is JsonArray added ? added.Select(epochs => $"./fcn resume {ShellText.Quoted(folder)} --extend {epochs}") : [];
         // Other commands must mean the same data.
         string data = string.Concat(Task.DataParameters.Prepend(Parameters.Data).Append(Parameters.Seed).Select(Flag));
+        // A run that was stopped goes on as it is; one that came to its end must be told how far, and one that --steps ended cannot.
+        string resume = $"./fcn resume {ShellText.Quoted(folder)}";
+        (string, string)[] further = Field("complete") != "true" ? [("Go on with it", resume)]
+            : Field("stopped_early") == "true" ? [("Go on to the last epoch", $"{resume} --patience 0")]
+            : Arguments["steps"]?.ToString() is null or "0" ? [("Train it for five more epochs", $"{resume} --extend 5")] : [];
         List<(string What, string Line)> commands =
         [
-            ("Go on with it", $"./fcn resume {ShellText.Quoted(folder)}"),
+            .. further,
             ("Read a picture of your own, of any size", $"./fcn predict picture.png --weights {weights} --out seen.png"),
             ("Measure the weights again", $"./fcn val --weights {weights}{data}"),
         ];

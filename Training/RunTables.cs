@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 
 namespace FcnFromScratch.Training;
@@ -16,6 +17,9 @@ public sealed class RunTables(RunFolder folder, IReadOnlyList<Metric> metrics)
     /// <summary>The columns before the metrics and after them.</summary>
     private const int Before = 4, After = 2;
 
+    /// <summary>Seconds, some four months: what is longer is damage, and could not be added up.</summary>
+    private const double LongestEpoch = 1e7;
+
     public string ResultsHeader { get; } = $"epoch,time_s,train/loss,val/loss,{string.Concat(metrics.Select(m => $"metrics/{m.Name},"))}lr,img_per_s";
 
     /// <summary>Empty tables, but for their headers.</summary>
@@ -27,41 +31,51 @@ public sealed class RunTables(RunFolder folder, IReadOnlyList<Metric> metrics)
     public void Append(IEnumerable<StepResult> steps) => folder.AppendLine(StepsFile,
         string.Join('\n', steps.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Step},{s.Loss:R},{s.LearningRate:R}"))));
 
-    /// <summary>Cuts the tables back to what a checkpoint knows: a process that was killed may have written more, or half a line.</summary>
-    /// <returns>The epochs that remain.</returns>
-    /// <exception cref="DataException">They hold less than the checkpoint knows, or a line that is none of theirs.</exception>
-    public List<EpochResult> Truncate(int epochs, int steps)
+    /// <summary>Steps that the table holds, whatever they say.</summary>
+    public int StepCount => Lines(StepsFile, int.MaxValue).Count;
+
+    /// <summary>The epochs that a checkpoint knows. Its steps are looked at too: a bad line among them should not be found at the end.</summary>
+    /// <exception cref="DataException">The tables hold less than the checkpoint knows, or a line that is none of theirs.</exception>
+    public List<EpochResult> Read(int epochs, int steps)
     {
-        List<string> results = Lines(ResultsFile, epochs), kept = Lines(StepsFile, steps);
-        if (results.Count < epochs || kept.Count < steps)
-            throw new DataException($"'{folder.At(ResultsFile)}' has {results.Count} of {epochs} epochs, "
-                + $"'{folder.At(StepsFile)}' {kept.Count} of {steps} steps that the checkpoint knows; "
-                + $"bring the files back, or start a new run with --init {folder.Last}");
-        Write(results, kept);
-        return results.ConvertAll(Epoch);
+        var results = Lines(ResultsFile, epochs).Select(Epoch).ToList();
+        int known = Lines(StepsFile, steps).Select(Step).Count();
+        return results.Count == epochs && known == steps ? results
+            : throw new DataException($"'{folder.At(ResultsFile)}' has {results.Count} of {epochs} epochs, "
+                + $"'{folder.At(StepsFile)}' {known} of {steps} steps that the checkpoint knows.");
     }
+
+    /// <summary>Cuts the tables back to what a checkpoint knows: a process that was killed may have written more, or half a line.</summary>
+    public void Cut(int epochs, int steps) => Write(Lines(ResultsFile, epochs), Lines(StepsFile, steps));
 
     /// <summary>All steps that steps.csv holds.</summary>
     /// <exception cref="DataException">A line is none of the table's.</exception>
-    public IReadOnlyList<StepResult> Steps() =>
-    [
-        .. from line in ReadLines(StepsFile).Skip(1)
-           let fields = line.Split(',')
-           select fields.Length == 3
-               && int.TryParse(fields[0], CultureInfo.InvariantCulture, out int step)
-               && double.TryParse(fields[1], CultureInfo.InvariantCulture, out double loss)
-               && double.TryParse(fields[2], CultureInfo.InvariantCulture, out double learningRate)
-               ? new StepResult(step, loss, learningRate)
-               : throw new DataException($"'{folder.At(StepsFile)}' has the line {ForeignText.Quoted(line)}, which is none of '{StepsHeader}'"),
-    ];
+    public IReadOnlyList<StepResult> Steps() => [.. Lines(StepsFile, int.MaxValue).Select(Step)];
 
-    private EpochResult Epoch(string line)
+    private StepResult Step(string line, int row) =>
+        Numbers(line) is [var step, var loss, var learningRate] && step == row + 1 && double.IsFinite(loss) && double.IsFinite(learningRate)
+            ? new StepResult(row + 1, loss, learningRate)
+            : throw Foreign(StepsFile, line, row, StepsHeader);
+
+    private EpochResult Epoch(string line, int row) =>
+        Numbers(line) is { } v && v.Length == Before + metrics.Count + After
+        && v[0] == row + 1 && v[1] is >= 0 and < LongestEpoch && double.IsFinite(v[2]) && double.IsFinite(v[^2])
+            ? new EpochResult(row + 1, v[1], v[2], v[3], v[Before..^After], v[^2], v[^1])
+            : throw Foreign(ResultsFile, line, row, ResultsHeader);
+
+    /// <summary>The numbers of a line, NaN and infinities among them; null where a field is none.</summary>
+    private static double[]? Numbers(string line)
     {
-        double[] v = Array.ConvertAll(line.Split(','), text => double.TryParse(text, CultureInfo.InvariantCulture, out double value) ? value : double.NaN);
-        return v.Length == Before + metrics.Count + After && v[0] == (int)v[0]
-            ? new EpochResult((int)v[0], v[1], v[2], v[3], v[Before..^After], v[^2], v[^1])
-            : throw new DataException($"'{folder.At(ResultsFile)}' has the line {ForeignText.Quoted(line)}, which is none of '{ResultsHeader}'");
+        string[] fields = line.Split(',');
+        var numbers = new double[fields.Length];
+        for (int i = 0; i < fields.Length; i++)
+            if (!double.TryParse(fields[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i])) return null;
+        return numbers;
     }
+
+    private DataException Foreign(string file, string line, int row, string header) =>
+        new($"'{folder.At(file)}' has the line {ForeignText.Quoted(line)} where that of {header.Split(',')[0]} {row + 1} belongs, "
+            + $"with the columns {header}.");
 
     private static string Joined(IEnumerable<double> metrics) => string.Concat(metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m:R},")));
 

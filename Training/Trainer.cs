@@ -21,6 +21,8 @@ public sealed class Trainer : IDisposable
     /// </summary>
     private const double VerifyTolerance = 2e-4;
 
+    private static readonly TimeSpan s_readEvery = TimeSpan.FromSeconds(1);
+
     private readonly ISampleSource _training, _validation;
     private readonly Metric _score;
     private readonly int _batch, _patience, _epochs, _metricCount;
@@ -92,6 +94,14 @@ public sealed class Trainer : IDisposable
     public bool StoppedEarly => _patience > 0 && _state.Epochs * StepsPerEpoch < Schedule.TotalSteps
         && _state.Epochs - Math.Max(_state.BestEpoch, CycleStart(_state.Epochs)) >= _patience;
 
+    /// <summary>Whether training comes to stand there: what a damaged file says may be anything.</summary>
+    public bool Passes(TrainingState state)
+    {
+        long epochs = state.Epochs, planned = (Schedule.TotalSteps + StepsPerEpoch - 1L) / StepsPerEpoch;
+        return epochs >= 0 && epochs <= planned && state.BestEpoch >= 0 && state.BestEpoch <= epochs && double.IsFinite(state.LossSum)
+            && state.Step >= Math.Min(epochs * StepsPerEpoch, Schedule.TotalSteps) && state.Step <= (epochs + 1) * StepsPerEpoch;
+    }
+
     /// <summary>Trains to the end, or to the end of the step in which it is cancelled.</summary>
     /// <exception cref="DivergenceException">A loss or a weight is no longer a number.</exception>
     public void Run(ITrainingObserver observer, CancellationToken cancel = default)
@@ -103,17 +113,30 @@ public sealed class Trainer : IDisposable
             // A resumed run may stand within an epoch, or at its end but for the validation.
             int first = _state.Epochs * StepsPerEpoch, last = Math.Min(first + StepsPerEpoch, Schedule.TotalSteps), begun = _state.Step;
             var clock = Stopwatch.StartNew();
+            long read = Stopwatch.GetTimestamp();
             while (_state.Step < last && !cancel.IsCancellationRequested)
             {
                 TakeStep(loader.Next());
-                if (_unread.Count == TrainingStep.LossesKept || _state.Step == last) ReadBack(observer, begun, clock);
+                // The first at once and then one a second, so that who watches sees it move; what is read, or when, changes no number.
+                bool isDue = _state.Step == begun + 1 || Stopwatch.GetElapsedTime(read) > s_readEvery;
+                if (!isDue && _unread.Count < TrainingStep.LossesKept && _state.Step < last) continue;
+                ReadBack(observer, begun, clock);
+                read = Stopwatch.GetTimestamp();
             }
             if (_unread.Count > 0) ReadBack(observer, begun, clock);
             if (cancel.IsCancellationRequested) return;
 
             double seconds = clock.Elapsed.TotalSeconds;
             ExpectFinite();
-            var scores = _evaluates ? Evaluator.Evaluate(_validation) : null;
+            IScores? scores = null;
+            try
+            {
+                if (_evaluates) scores = Evaluator.Evaluate(_validation, cancel: cancel);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
             var metrics = scores?.Metrics ?? [.. Enumerable.Repeat(double.NaN, _metricCount)];
             // Without validation the last epoch is the best that is known.
             bool isBest = scores is null || _score.IsBetter(metrics[0], _state.BestScore);

@@ -8,12 +8,19 @@ namespace FcnFromScratch.Training;
 /// <summary>Trained weights on a device, with their network and its task.</summary>
 public sealed class Weights : IDisposable
 {
-    private Weights(ITask task, Model model, VariableStore variables) => (Task, Model, Variables) = (task, model, variables);
+    private readonly string _path;
+    private readonly IReadOnlyDictionary<string, string> _metadata;
+
+    private Weights(ITask task, Model model, VariableStore variables, string path, IReadOnlyDictionary<string, string> metadata) =>
+        (Task, Model, Variables, _path, _metadata) = (task, model, variables, path, metadata);
 
     public ITask Task { get; }
     public Model Model { get; }
     public NetworkSettings Settings => Task.Settings;
     public VariableStore Variables { get; }
+
+    /// <inheritdoc cref="Origin.Of"/>
+    public Origin Origin => Origin.Of(_metadata, _path);
 
     /// <summary>The name of the network that a file is of; null where it does not say.</summary>
     /// <exception cref="DataException">The file cannot be read.</exception>
@@ -28,14 +35,13 @@ public sealed class Weights : IDisposable
         var variables = new VariableStore(device, found.Model.Network(1, training: false, found.Task.Settings).Graph, seed: 0);
         try
         {
-            Checkpoint.Load(path, variables);
+            return new Weights(found.Task, found.Model, variables, path, Checkpoint.Load(path, variables));
         }
         catch
         {
             variables.Dispose();
             throw;
         }
-        return new Weights(found.Task, found.Model, variables);
     }
 
     public void Dispose() => Variables.Dispose();

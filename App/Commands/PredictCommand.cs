@@ -33,7 +33,7 @@ internal static class PredictCommand
             CommonParameters.Weights, model, Out, InputPicture.Invert, InputPicture.KeepGround, .. ofTasks, Logits, CommonParameters.Json,
             Parameters.Batch, Parameters.Device, Parameters.Threads,
         ];
-        var options = new Options(command, all, CommonParameters.Weights.Name);
+        var options = new Options(command, all);
         command.SetAction(parsed =>
         {
             var given = options.Of(parsed);
@@ -46,7 +46,8 @@ internal static class PredictCommand
             foreach (string file in arrays)
                 if (InputFile.IsFolder(file)) throw new UsageException($"'{file}' is a folder; name a file, such as {Path.Combine(file, "seen.npy")}");
             var targets = isArray ? [] : Targets(paths, output);
-            ExpectApart([.. paths, given.Get(CommonParameters.Weights)], [.. targets, .. arrays]);
+            string weightsFile = given.WeightsFile(model, tasks);
+            ExpectApart([.. paths, weightsFile], [.. targets, .. arrays]);
             foreach (string file in arrays) ExpectName(file, ".npy");
             if (targets is [{ } picture]) ExpectName(picture, ".png");
             foreach (string path in paths)
@@ -56,7 +57,7 @@ internal static class PredictCommand
             }
 
             using var device = given.OpenDevice();
-            using var weights = given.OpenWeights(model, device, tasks);
+            using var weights = given.OpenWeights(weightsFile, model, device, tasks);
             var task = weights.Task;
             given.ExpectKnown(ofTasks, task.PredictParameters, task.Name);
             var arguments = given.Into(new Arguments(task), task.PredictParameters);

@@ -12,6 +12,8 @@ internal static class ResumeCommand
     private static readonly NumberParameter<int> Extend = new("extend", 0, 100_000,
         "add this many epochs; their learning rate goes through a cycle of its own, warm-up and peak included") { Default = 0 };
 
+    private static readonly SwitchParameter Restart = new("restart", "begin the run anew, as it was asked for: its weights, tables and log are replaced");
+
     // What may change: unless given, each stays as it was.
     private static readonly NumberParameter<int> Patience =
         Parameters.Patience with { Default = null, Help = "change when to stop early; 0 never does" };
@@ -26,8 +28,9 @@ internal static class ResumeCommand
         var runFolder = new Argument<string>("run") { Description = $"run folder, such as runs/{tasks[0].Name}/{tasks[0].Models[0].Name}" };
         var command = new ExampleCommand("resume", "Go on with a run that was stopped or killed, or extend one that is complete.",
             ("fcn resume runs/segment/fcn8-fine", "go on where a run was stopped or killed"),
-            ("fcn resume runs/segment/fcn8-fine --extend 5", "five more epochs for a run that is complete")) { runFolder };
-        var options = new Options(command, [Extend, Patience, Data, Device, Threads, CommonParameters.Quiet, Json]);
+            ("fcn resume runs/segment/fcn8-fine --extend 5", "five more epochs for a run that is complete"),
+            ("fcn resume runs/segment/fcn8-fine --restart", "the whole run again, where its checkpoints were lost")) { runFolder };
+        var options = new Options(command, [Extend, Restart, Patience, Data, Device, Threads, CommonParameters.Quiet, Json]);
         command.SetAction(parsed =>
         {
             var given = options.Of(parsed);
@@ -39,11 +42,12 @@ internal static class ResumeCommand
             if (added > 0) arguments = arguments.With(Parameters.Extend, [.. before.Get(Parameters.Extend), added]);
             if (given.Path(Data) is { } moved) arguments = arguments.With(Parameters.Data, moved);
 
-            var report = Report(folder);
+            bool restart = given.Get(Restart);
+            var report = restart ? null : Report(folder);
             bool patienceChanged = arguments.Get(Parameters.Patience) != before.Get(Parameters.Patience);
-            if (Flag(report, "stopped_early") && !patienceChanged)
+            if (Flag(report, "stopped_early") && !patienceChanged && Number(report, "epochs") is { } done && Number(report, "epochs_planned") is { } planned)
             {
-                string why = $"'{folder.Path}' stopped early, after {report!["epochs"]} of {report["epochs_planned"]} epochs; --patience 0 goes on to the last";
+                string why = $"'{folder.Path}' stopped early, after {done} of {planned} epochs; --patience 0 goes on to the last";
                 return added > 0 ? throw new UsageException($"{why}, and --extend with it beyond") : Done(why);
             }
             if (Flag(report, "complete") && !Flag(report, "stopped_early") && added == 0) return Done($"'{folder.Path}' is complete; --extend N adds N epochs");
@@ -51,7 +55,7 @@ internal static class ResumeCommand
             using var device = Given.OpenDevice(arguments.Get(Parameters.Device), arguments.Get(Parameters.Threads));
             arguments = arguments.On(device);
             var run = new Run(arguments, arguments.Task.Open(arguments), folder);
-            return TrainingSession.Run(run, folder, given, $"{device} ({device.Description}), resumed", resume: true);
+            return TrainingSession.Run(run, folder, given, $"{device} ({device.Description}), {(restart ? "begun anew" : "resumed")}", resume: !restart);
 
             int Done(string why)
             {
@@ -76,4 +80,6 @@ internal static class ResumeCommand
     }
 
     private static bool Flag(JsonObject? report, string name) => report?[name] is JsonValue value && value.TryGetValue(out bool flag) && flag;
+
+    private static int? Number(JsonObject? report, string name) => report?[name] is JsonValue value && value.TryGetValue(out int number) ? number : null;
 }

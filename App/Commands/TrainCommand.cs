@@ -46,10 +46,9 @@ internal static class TrainCommand
             using var folder = given.Find(Out) is { } path
                 ? RunFolder.Create(path, given.Get(ExistOk))
                 : RunFolder.Next(task.Name, given.Find(name) ?? arguments.Model.Name);
-            // Where the device or the recipe was chosen for the user, the choice says why.
-            string where = given.Get(Parameters.Device) == "auto" ? DeviceList.Choice : $"{device} ({device.Description})";
-            if (!given.Has(Parameters.Epochs))
-                where += $"; {arguments.Get(Parameters.Epochs)} epochs fit this device (--epochs N sets another number)";
+            // Where the device or the recipe was chosen for the user, the choice says so.
+            string where = given.Get(Parameters.Device) == "auto" ? $"{DeviceList.Choice} ('fcn devices' has all)" : $"{device} ({device.Description})";
+            if (!given.Has(Parameters.Epochs)) where += $"; {arguments.Get(Parameters.Epochs)} epochs, as suits it (--epochs N)";
             return TrainingSession.Run(new Run(arguments, opened, folder), folder, given, where);
         });
         return command;

@@ -11,7 +11,7 @@ internal static class TrainingSession
     public static int Run(Run run, RunFolder folder, Given given, string where, bool resume = false)
     {
         bool json = given.Get(CommonParameters.Json);
-        var progress = new TrainingProgress(quiet: json || given.Get(CommonParameters.Quiet));
+        var progress = new TrainingProgress(json || given.Get(CommonParameters.Quiet), Terminal.Columns, TimeProvider.System);
         using var interrupt = new Interrupt();
         IScores? test;
         try

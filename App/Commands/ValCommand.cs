@@ -13,23 +13,33 @@ internal static class ValCommand
     public static Command Create(IReadOnlyList<ITask> tasks)
     {
         var model = CommonParameters.Model(tasks, "the network, if the file does not say");
-        var command = new ExampleCommand("val", "Measure trained weights, by their task's figures.",
+        var command = new ExampleCommand("val",
+            "Measure trained weights, by their task's figures, on the parts that their training divided its data into.",
             ("fcn val --weights W.safetensors", "on the test images"),
-            ("fcn val --weights W.safetensors --data DIR --part validation --json", "on real data, for a script"));
-        Parameter[] data = [Parameters.Data, .. CommonParameters.DataParameters(tasks), Parameters.Seed];
+            ("fcn val --weights W.safetensors --data DIR --part validation --json", "on real data, for a script"),
+            ("fcn val --weights W.safetensors --data OTHER --part all", "on all images of another set"));
+        // What is not given is as it was in training.
+        Parameter[] data =
+        [
+            Parameters.Data, .. CommonParameters.DataParameters(tasks).Select(p => p with { Default = null }),
+            Parameters.Seed with { Default = null, Help = "the seed that training divided the data by, where the file does not say" },
+        ];
         Parameter[] all = [CommonParameters.Weights, model, .. data, Part, Parameters.Batch, Parameters.Device, Parameters.Threads, CommonParameters.Json];
-        var options = new Options(command, all, CommonParameters.Weights.Name);
+        var options = new Options(command, all);
         command.SetAction(parsed =>
         {
             var given = options.Of(parsed);
-            string part = given.Get(Part);
+            string part = given.Get(Part), file = given.WeightsFile(model, tasks);
             using var device = given.OpenDevice();
-            using var weights = given.OpenWeights(model, device, tasks);
-            var task = weights.Task;
-            given.ExpectKnown(data, [Parameters.Data, Parameters.Seed, .. task.DataParameters], task.Name);
-            var arguments = given.Into(new Arguments(task), [Parameters.Seed, .. task.DataParameters]).On(device)
+            using var weights = given.OpenWeights(file, model, device, tasks);
+            var (task, origin) = (weights.Task, weights.Origin);
+            var ofSplit = Parameters.OfSplit(task);
+            given.ExpectKnown(data, [Parameters.Data, .. ofSplit], task.Name);
+            var arguments = given.Into(new Arguments(task).WithJson(origin.Arguments, ofSplit, $"'{file}', trained with"), ofSplit).On(device)
                 .With(Parameters.Model, weights.Model.Name).WithParsed(Parameters.Data, given.DataFolder());
             var set = task.Open(arguments);
+            bool? isTrainedOn = origin.Sha256 is { } sha256 ? sha256 == set.Sha256 : null;
+            if (part != "all" && isTrainedOn != false) ExpectSplitOfTraining(file, part, origin, arguments, given);
             int[] indices = part switch
             {
                 "train" => set.Split.Train,
@@ -46,17 +56,43 @@ internal static class ValCommand
                 {
                     ["version"] = ProductVersion.Text,
                     ["model"] = weights.Model.Name,
-                    ["weights"] = given.Get(CommonParameters.Weights),
+                    ["weights"] = file,
                     ["dataset"] = set.Name,
+                    ["trained_on_dataset"] = isTrainedOn,
                     ["part"] = part,
                     ["device"] = device.Name,
                     ["result"] = scores.ToJson(),
                 });
             else
+            {
+                string other = isTrainedOn == false ? $" (other data than it was trained on, '{origin.Dataset}')" : "";
                 ScoreTable.Print(
-                    FormattableString.Invariant($"{weights.Model.Name} on {set.Source}, {part}: {samples.Count} images, loss {scores.Loss:F4}"), scores);
+                    FormattableString.Invariant($"{weights.Model.Name} on {set.Source}{other}, {part}: {samples.Count} images, loss {scores.Loss:F4}"),
+                    scores);
+            }
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    /// <summary>
+    /// Images of a part are what it is called only if training divided the data in the same way. On other data no way is better than another.
+    /// </summary>
+    /// <exception cref="UsageException">It was another way, or the file does not say which.</exception>
+    private static void ExpectSplitOfTraining(string file, string part, Origin origin, Arguments arguments, Given given)
+    {
+        var ofSplit = Parameters.OfSplit(arguments.Task);
+        const string all = "measure all images with --part all";
+        if (origin.Difference(arguments.ToJson(ofSplit)) is { } other)
+            throw new UsageException($"--{other.Name} {other.Now} divides the data otherwise than the training of '{file}' did, by {other.Trained}: "
+                + $"its {part} images would be others; leave the flag out, or {all}");
+        foreach (var unknown in ofSplit.Where(p => !origin.Knows(p) && !given.Has(p)))
+        {
+            if (unknown == Parameters.Seed)
+                throw new UsageException($"'{file}' does not say by which seed its training divided the data, so no image can be called {part}; "
+                    + $"give its {unknown.Flag}, or {all}");
+            Console.Error.WriteLine(
+                $"fcn: '{file}' does not say the {unknown.Flag} of its training; taking {arguments.ToJson([unknown])[unknown.Name]}");
+        }
     }
 }

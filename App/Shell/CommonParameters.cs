@@ -8,7 +8,7 @@ internal static class CommonParameters
     public static readonly SwitchParameter Json = new("json", "print one JSON value and nothing else");
     public static readonly SwitchParameter Quiet = new("quiet", "print the result only");
     public static readonly SwitchParameter ExistOk = new("exist-ok", "replace what is there");
-    public static readonly TextParameter Weights = new("weights", "safetensors file");
+    public static readonly TextParameter Weights = new("weights", "safetensors file; else those of the newest complete run under runs/");
 
     /// <summary>A network of any task, by its name.</summary>
     public static TextParameter Model(IReadOnlyList<ITask> tasks, string help) =>

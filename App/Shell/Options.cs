@@ -81,12 +81,27 @@ internal sealed class Given(IReadOnlyDictionary<string, (Parameter Parameter, Op
             throw new UsageException($"{foreign.Flag} means nothing to '{task}', which these weights are trained for; leave it out");
     }
 
-    /// <summary>The trained weights that --weights names.</summary>
+    /// <summary>The file that --weights names, or else the best weights of the newest complete run, which is said on standard error.</summary>
+    /// <param name="model">Where it is given, of that network.</param>
+    /// <exception cref="UsageException">There is none.</exception>
+    public string WeightsFile(TextParameter model, IReadOnlyList<ITask> tasks)
+    {
+        if (Find(CommonParameters.Weights) is { } named) return named;
+        string? name = Find(model), newest = RunFolder.NewestWeights(tasks, name);
+        if (newest is null)
+        {
+            string of = name is null ? "" : $" of {name}", train = name is null ? "fcn train" : $"fcn train {tasks.FindModel(name).Task.Name} --model {name}";
+            throw new UsageException($"no --weights are given, and '{RunFolder.Home}' holds no complete run{of} to take them from; '{train}' makes one");
+        }
+        Console.Error.WriteLine($"fcn: weights of the newest complete run: {newest}");
+        return newest;
+    }
+
+    /// <summary>Trained weights.</summary>
     /// <param name="model">Names the network where the file does not.</param>
     /// <exception cref="UsageException">Neither does.</exception>
-    public Weights OpenWeights(TextParameter model, Device device, IReadOnlyList<ITask> tasks)
+    public Weights OpenWeights(string path, TextParameter model, Device device, IReadOnlyList<ITask> tasks)
     {
-        string path = Get(CommonParameters.Weights);
         string name = Find(model) ?? Weights.ModelOf(path)
             ?? throw new UsageException($"'{path}' does not say which model it is of; name it by {model.Flag}");
         return Weights.Open(path, name, device, tasks);

@@ -7,7 +7,7 @@ internal static class ScoreTable
 {
     public static void Print(string title, IScores scores)
     {
-        Console.WriteLine(title);
-        foreach (string line in scores.Lines) Console.WriteLine(line);
+        Terminal.WriteLine(title);
+        foreach (string line in scores.Lines) Terminal.WriteLine(line);
     }
 }

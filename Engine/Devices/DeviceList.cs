@@ -18,7 +18,7 @@ public static class DeviceList
     private static readonly Lazy<(List<OpenClDeviceInfo> Devices, string? WhyNone)> s_openCl = new(() => (OpenClDeviceInfo.Discover(out string? why), why));
     private static readonly Lazy<(List<CudaDeviceInfo> Devices, string? WhyNone)> s_cuda = new(() => (CudaDeviceInfo.Discover(out string? why), why));
 
-    /// <summary>What the last <c>Open("auto")</c> chose, and why.</summary>
+    /// <summary>What the last <c>Open("auto")</c> chose, and what it would have preferred; <see cref="Describe"/> has the reasons.</summary>
     public static string Choice { get; private set; } = "";
 
     /// <param name="threads">For the cpu device: 0 means all cores.</param>
@@ -62,12 +62,10 @@ public static class DeviceList
 
     private static Device OpenAuto(int threads)
     {
-        string noCuda = s_cuda.Value.WhyNone ?? NoCompiler(s_cuda.Value.Devices[0]) ?? "";
+        bool hasCuda = s_cuda.Value.WhyNone is null && NoCompiler(s_cuda.Value.Devices[0]) is null;
         int gpu = s_openCl.Value.Devices.FindIndex(device => device.IsGpu);
-        string noGpu = s_openCl.Value.WhyNone ?? "no OpenCL device is a GPU";
-        var device = Open(noCuda == "" ? "cuda:0" : gpu >= 0 ? $"opencl:{gpu}" : "cpu", threads);
-        Choice = $"{device.Name} ({device.Description})"
-            + (noCuda == "" ? "" : gpu >= 0 ? $"; no CUDA: {noCuda}" : $"; no CUDA: {noCuda}; no OpenCL GPU: {noGpu}");
+        var device = Open(hasCuda ? "cuda:0" : gpu >= 0 ? $"opencl:{gpu}" : "cpu", threads);
+        Choice = $"{device.Name} ({device.Description}){(hasCuda ? "" : gpu >= 0 ? ", no CUDA" : ", no GPU")}";
         return device;
     }
 

@@ -11,7 +11,10 @@ public sealed record CommandRun(int Code, string Out, string Error)
     public static CommandRun Run(params string[] args) => Of(Tasks.All, args);
 
     /// <summary>The same of a command that knows other tasks.</summary>
-    public static CommandRun Of(IReadOnlyList<ITask> tasks, params string[] args)
+    public static CommandRun Of(IReadOnlyList<ITask> tasks, params string[] args) => Of(() => CommandLine.Run(args, tasks));
+
+    /// <summary>What a function prints, and the exit code that it returns.</summary>
+    public static CommandRun Of(Func<int> run)
     {
         var (oldOut, oldError) = (Console.Out, Console.Error);
         var (output, error) = (new StringWriter(), new StringWriter());
@@ -19,7 +22,7 @@ public sealed record CommandRun(int Code, string Out, string Error)
         Console.SetError(error);
         try
         {
-            return new(CommandLine.Run(args, tasks), output.ToString(), error.ToString());
+            return new(run(), output.ToString(), error.ToString());
         }
         finally
         {

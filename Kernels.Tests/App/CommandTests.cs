@@ -1,3 +1,5 @@
+using FcnFromScratch.App.Commands;
+using FcnFromScratch.Engine;
 using Xunit;
 using static FcnFromScratch.Kernels.Tests.App.CommandRun;
 
@@ -27,7 +29,7 @@ public sealed class CommandTests : IDisposable
     [Fact] public void Missing_data_folder() =>
         Refused(1, "no M2NIST in", "train", "segment", "--device", "cpu", "--data", _folder["nothing"], "--out", _folder["x"]);
     [Fact] public void Missing_weights() => Refused(1, "nothing.safetensors", "val", "--device", "cpu", "--weights", _folder["nothing.safetensors"]);
-    [Fact] public void Missing_required_option() => Refused(2, "--weights is required; see 'fcn val --help'", "val");
+    [Fact] public void Missing_required_option() => Refused(2, "--out is required; see 'fcn data make m2nist --help'", "data", "make", "m2nist");
     [Fact] public void Missing_value() => Refused(2, "--weights needs a value; see 'fcn val --help'", "val", "--weights");
     [Fact] public void Missing_argument() => Refused(2, "NAME is missing; see 'fcn kernels show --help'", "kernels", "show");
     [Fact] public void Flag_given_twice() => Refused(2, "--batch is given 2 times (4, 8); give it once", "train", "--batch", "4", "--batch", "8");
@@ -57,6 +59,17 @@ public sealed class CommandTests : IDisposable
         var result = Run("check", "--filter", "skip_add", "--device", "cpu", "--quiet");
         Assert.Equal((0, ""), (result.Code, result.Error));
         Assert.Matches(@"^\d+ passed, 0 failed on cpu\s*$", result.Out);
+    }
+
+    [Fact]
+    public void A_check_that_fails_is_told_and_ends_with_1()
+    {
+        var wrong = OpCase.Of("wrong", new WrongOp(), 1, (new Shape(2, 3, 4, 5), Fill.Default)) with { HasGradient = false };
+        int Check(string how) => CheckCommand.Create([wrong]).Parse(["--device", "cpu", how]).Invoke();
+        var result = CommandRun.Of(() => Check("--quiet"));
+        Assert.Equal(1, result.Code);
+        Assert.Matches(@"^(FAIL wrong \[\w+\] .* of the tolerance  output 0 at \[.*\n)+0 passed, \d+ failed on cpu\s*$", result.Out);
+        Assert.Equal(1, CommandRun.Of(() => Check("--json")).Code);
     }
 
     [Fact]

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using FcnFromScratch.Data;
+using FcnFromScratch.Layers;
+using FcnFromScratch.Training.Tasks.Segment;
 using Xunit;
 using static FcnFromScratch.Kernels.Tests.App.CommandRun;
 
@@ -25,6 +28,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains("run folder: ", result.Out);
         Assert.Contains("epoch 2/2  loss ", File.ReadAllText(_folder["run/log.txt"]));
         Assert.DoesNotContain('\r', result.Out);
+        Assert.Contains($"<code>./fcn resume {_folder["run"]} --extend 5</code>", File.ReadAllText(_folder["run/report.html"]));
 
         Assert.Equal(new CommandRun(0, $"'{_folder["run"]}' is complete; --extend N adds N epochs\n", ""), Run("resume", _folder["run"]));
         var extended = Run("resume", _folder["run"], "--extend", "1");
@@ -61,6 +65,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Matches(@"stopped early, after \d+ of 30 epochs; --patience 0 goes on to the last", Run("resume", _folder["run"]).Out);
         Refused(2, "and --extend with it beyond", "resume", _folder["run"], "--extend", "1");
         Assert.Equal("segment", (string)JsonNode.Parse(Run("resume", _folder["run"], "--json").Out)!["task"]!);
+        Assert.Contains($"<code>./fcn resume {_folder["run"]} --patience 0</code>", File.ReadAllText(_folder["run/report.html"]));
     }
 
     [Fact]
@@ -97,6 +102,35 @@ public sealed class TrainCommandTests : IDisposable
             Assert.Equal((0, ""), (result.Code, result.Error));
             return File.ReadAllBytes(_folder[$"{run}/weights/last.safetensors"]);
         }
+    }
+
+    [Fact]
+    public void Kernels_are_verified_as_many_as_asked_for_and_a_wrong_one_ends_the_run()
+    {
+        // Its nodes: first, wrong, logits.
+        var model = new Model("wrong", "segment", "", new InputSize(64, 84), (graph, image, settings) =>
+            graph.Conv2d(graph.Apply(new WrongOp(), "wrong", graph.Conv2d(image, "first", 16, 1)), "logits", settings.Classes, 1));
+        CommandRun Verified(string nodes) => Of([new SegmentTask([model])], "train", "--data", _folder["data"], "--device", "cpu", "--batch", "1",
+            "--steps", "1", "--no-eval", "--quiet", "--out", _folder[nodes], "--verify-kernels", nodes);
+        Assert.Equal((0, ""), Verified("0") is var none ? (none.Code, none.Error) : default);
+        Assert.Equal((0, ""), Verified("1") is var one ? (one.Code, one.Error) : default);
+        var two = Verified("2");
+        Assert.Equal(1, two.Code);
+        Assert.Matches(@"^fcn: --verify-kernels: WrongOp 'wrong' on cpu is wrong at step 1: output 0 at \[.*\]: .*; "
+            + @"compare with --device cpu, and run 'fcn check --device cpu'\n$", two.Error);
+    }
+
+    [Fact]
+    public void The_last_biases_begin_at_the_classes_shares_unless_told_not_to()
+    {
+        float[] Biases(params string[] more)
+        {
+            var result = Train(["--epochs", "0", "--no-eval", "--quiet", "--exist-ok", .. more]);
+            Assert.Equal((0, ""), (result.Code, result.Error));
+            return SafetensorsFile.Read(_folder["run/weights/last.safetensors"]).Find("score3.bias")!.ToFloats();
+        }
+        Assert.Equal(1, Biases().Sum(MathF.Exp), 5);
+        Assert.All(Biases("--no-prior"), bias => Assert.Equal(0, bias));
     }
 
     [Fact]

@@ -36,6 +36,7 @@ public sealed class DeviceListTests
     {
         using var device = DeviceList.Open("auto");
         Assert.StartsWith($"{device.Name} (", DeviceList.Choice);
-        Assert.Equal(device.Kind != DeviceKind.Cuda, DeviceList.Choice.Contains("no CUDA: "));
+        Assert.EndsWith(device.Kind switch { DeviceKind.Cuda => ")", DeviceKind.OpenCl => ", no CUDA", _ => ", no GPU" }, DeviceList.Choice);
+        Assert.DoesNotContain('\n', DeviceList.Choice);
     }
 }

@@ -114,7 +114,7 @@ public sealed class BrightHalf : ITask
             _compiled = new CompiledGraph(graph, variables, [_output, _loss]);
         }
 
-        public IScores Evaluate(ISampleSource samples, bool detailed = false)
+        public IScores Evaluate(ISampleSource samples, bool detailed = false, CancellationToken cancel = default)
         {
             using var loader = new BatchLoader(samples, _batch, BatchOrder.Evaluation);
             double loss = 0;
@@ -122,6 +122,7 @@ public sealed class BrightHalf : ITask
             for (int b = 0; b < loader.BatchesPerEpoch; b++)
             {
                 var batch = loader.Next();
+                cancel.ThrowIfCancellationRequested();
                 TrainingStep.Upload(_compiled, batch, _image, _targets);
                 _compiled.Run();
                 loss += _compiled.Download<float>(_loss)[0] * (double)batch.Count;

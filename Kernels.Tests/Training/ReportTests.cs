@@ -76,6 +76,8 @@ public sealed class ReportTests
         double mean = means.Average(), bootstrap = Math.Sqrt(means.Sum(m => (m - mean) * (m - mean)) / (means.Length - 1));
         Assert.InRange(Pooled(images).MeanIouDigitsError / bootstrap, 0.85, 1.15);
 
+        // Pooled IoU 0.7; the images pull by ±(40 − 0.7 · 50) / 100 = ±0.05: √(2 · 0.05² · 2 / (2 − 1)).
+        Assert.Equal(0.1, Pooled(Image(4, 50, 40), Image(4, 50, 30)).IouError(4), 12);
         Assert.Equal(0, Pooled(Image(4, 50, 40), Image(4, 50, 40)).IouError(4), 12);
         Assert.Equal(double.NaN, Pooled(Image(4, 50, 40)).MeanIouDigitsError);
         Assert.Equal(double.NaN, Pooled(Image(4, 50, 40), Image(4, 50, 40)).IouError(5));

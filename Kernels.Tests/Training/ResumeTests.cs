@@ -49,11 +49,13 @@ public sealed class ResumeTests : IDisposable
 
     private Run Run(
         string name, Arguments arguments, bool resume = false, IRunObserver? observer = null, CancellationToken cancel = default,
-        SegmentationData? pictures = null, IDigitSource? digits = null, Func<ISampleSource, ISampleSource>? watch = null)
+        SegmentationData? pictures = null, IDigitSource? digits = null, Func<ISampleSource, ISampleSource>? watch = null,
+        Func<ISampleSource, ISampleSource>? watchParts = null)
     {
         using var folder = resume ? RunFolder.Open(_folder[name]) : RunFolder.Create(_folder[name], existOk: false);
         var data = SmallRuns.Open(arguments, pictures, digits);
         if (watch is not null) data = data with { Training = watch(data.Training) };
+        if (watchParts is not null) data = data with { Samples = indices => watchParts(SmallRuns.Open(arguments, pictures, digits).Samples(indices)) };
         var run = new Run(arguments, data, folder);
         run.Train(observer ?? new SmallRuns.Observer(), cancel, resume);
         return run;
@@ -106,6 +108,22 @@ public sealed class ResumeTests : IDisposable
         using var source = new CancellationTokenSource();
         Assert.Equal(14, Run("stopped", Asked, observer: new StopAt(2, source), cancel: source.Token).State.Step);
         Run("stopped", Asked, resume: true);
+        Same("whole", "stopped");
+    }
+
+    /// <summary>Of 4 pictures to validate on, after each of 4 epochs, and 8 to test on.</summary>
+    [Theory]
+    [InlineData(4, 0, 7, 0), InlineData(8, 0, 28, 4), InlineData(8, 3, 28, 4)]
+    public void Stopped_while_it_measures_it_measures_again_on_resuming(int part, int picture, int step, int epochs)
+    {
+        Run("whole", Asked);
+        using var source = new CancellationTokenSource();
+        var run = Run("stopped", Asked, cancel: source.Token,
+            watchParts: samples => samples.Count == part ? new StopAtPicture(samples, picture, source) : samples);
+        Assert.Equal((step, epochs, false), (run.State.Step, run.State.Epochs, run.IsComplete));
+        Assert.False((bool)Report("stopped")["complete"]!);
+        Assert.Null(Report("stopped")["test"]);
+        Assert.True(Run("stopped", Asked, resume: true).IsComplete);
         Same("whole", "stopped");
     }
 
@@ -234,8 +252,9 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(run.State.BestEpoch + 2, run.State.Epochs);
         Assert.True((bool)Report("run")["stopped_early"]!);
         Assert.Equal(run.State, Run("run", options, resume: true).State);
-        var longer = options.With(Parameters.Patience, 0).With(Parameters.Epochs, run.State.Epochs + 1);
-        Assert.Equal(run.State.Epochs + 1, Run("run", longer, resume: true).State.Epochs);
+        using var source = new CancellationTokenSource();
+        var longer = Run("run", options.With(Parameters.Patience, 0), resume: true, new StopAt(run.State.Epochs + 1, source), source.Token);
+        Assert.Equal(run.State.Epochs + 1, longer.State.Epochs);
     }
 
     [Fact]
@@ -272,11 +291,12 @@ public sealed class ResumeTests : IDisposable
         foreach (var epoch in epochs) tables.Append(epoch);
         tables.Append(steps);
         Assert.Equal(steps, tables.Steps());
-        var read = tables.Truncate(epochs: 2, steps: 2);
+        var read = tables.Read(epochs: 2, steps: 2);
+        tables.Cut(epochs: 2, steps: 2);
         Assert.Equal(epochs.Select(Flat), read.Select(Flat));
         Assert.Equal(steps[..2], tables.Steps());
-        var error = Assert.Throws<DataException>(() => new RunTables(folder, [new("a", "a")]).Truncate(2, 2));
-        Assert.Contains("which is none of 'epoch,time_s,train/loss,val/loss,metrics/a,lr,img_per_s'", error.Message);
+        var error = Assert.Throws<DataException>(() => new RunTables(folder, [new("a", "a")]).Read(2, 2));
+        Assert.Contains("where that of epoch 1 belongs, with the columns epoch,time_s,train/loss,val/loss,metrics/a,lr,img_per_s", error.Message);
 
         static (int, double, double, double, string, double, double) Flat(EpochResult e) =>
             (e.Epoch, e.Seconds, e.TrainLoss, e.ValidationLoss, string.Join(' ', e.Metrics), e.LearningRate, e.ImagesPerSecond);

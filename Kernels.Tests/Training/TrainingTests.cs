@@ -173,8 +173,8 @@ public sealed class TrainingTests
         new Run(arguments, SmallRuns.Open(arguments), folder).Train(new SmallRuns.Observer());
         var metadata = SafetensorsFile.Read(folder.Best).Metadata;
         Assert.Equal(
-            ["augmentation", "best_epoch", "classes", "dataset", "dataset_sha256", "epoch", "epoch_loss_sum", "input", "model", "preprocessing", "seed",
-                "step", "task", "validation_miou_digits", "version"],
+            ["arguments", "augmentation", "best_epoch", "classes", "dataset", "dataset_sha256", "epoch", "epoch_loss_sum", "input", "model", "preprocessing",
+                "seed", "step", "task", "validation_miou_digits", "version"],
             metadata.Keys.Order());
         Assert.Equal(("segment", "fcn8-narrow", "5", "64x84x1", "7", "1", ProceduralDigits.Source.Fingerprint, SmallRuns.Pictures.Sha256),
             (metadata["task"], metadata["model"], metadata["seed"], metadata["input"], metadata["step"], metadata["epoch"], metadata["augmentation"],
@@ -205,6 +205,103 @@ public sealed class TrainingTests
         Assert.False(high.IsBetter(0.2, 0.3) || low.IsBetter(0.3, 0.2) || high.IsBetter(0.3, 0.3) || low.IsBetter(0.3, 0.3));
         Assert.True(high.IsBetter(0, double.NaN) && low.IsBetter(1, double.NaN));
         Assert.False(high.IsBetter(double.NaN, 0) || low.IsBetter(double.NaN, 1));
+    }
+
+    [Fact]
+    public void A_class_that_never_occurs_has_the_share_of_one_pixel()
+    {
+        using var device = new CpuDevice(1);
+        var pictures = SmallRuns.Pictures;
+        byte[] without7 = Array.ConvertAll(pictures.Labels, label => label == 7 ? (byte)SegmentationData.Background : label);
+        var data = SmallRuns.Open(SmallRuns.Arguments(device), new SegmentationData("no 7", 64, 84, pictures.Images, without7));
+        float[] prior = data.Settings.ClassPrior!;
+        Assert.Equal(1f / (data.Split.Train.Length * 64 * 84 + 11), prior[7], 1e-12f);
+        Assert.Equal(1, prior.Sum(), 5);
+    }
+
+    [Fact]
+    public void Pictures_come_in_the_order_that_was_asked_for()
+    {
+        using var device = new CpuDevice(1);
+        int[] ascending = [.. Enumerable.Range(0, 28)];
+        Assert.Equal(ascending, Read("sequential"));
+        Assert.NotEqual(ascending, Read("shuffled"));
+        Assert.Equal(ascending, Read("shuffled").Order());
+
+        int[] Read(string order)
+        {
+            var arguments = SmallRuns.Arguments(device).With(Parameters.Order, order).With(Parameters.Epochs, 1).With(Parameters.NoEval, true);
+            var data = SmallRuns.Open(arguments);
+            var noted = new Noted(data.Training);
+            using var trainer = new Trainer(arguments, data with { Training = noted }, device);
+            trainer.Run(new SmallRuns.Observer());
+            // What was read ahead of the next epoch is left out.
+            return [.. noted.Positions.Take(28)];
+        }
+    }
+
+    private sealed class Noted(ISampleSource inner) : ISampleSource
+    {
+        public List<int> Positions { get; } = [];
+        public int Count => inner.Count;
+        public SampleSpec Spec => inner.Spec;
+
+        public void Read(int epoch, int position, Sample sample)
+        {
+            Positions.Add(position);
+            inner.Read(epoch, position, sample);
+        }
+    }
+
+    [Theory]
+    [InlineData(3, 1, true), InlineData(2, 1, false), InlineData(4, 1, false), InlineData(5, 1, false)]
+    [InlineData(6, 1, true), InlineData(6, 5, false), InlineData(7, 5, true), InlineData(8, 1, false)]
+    public void Patience_counts_within_a_cycle_and_never_cuts_what_is_complete(int epochs, int best, bool stops)
+    {
+        using var device = new CpuDevice(1);
+        var arguments = SmallRuns.Arguments(device).With(Parameters.Epochs, 4).With(Parameters.Extend, [4]).With(Parameters.Patience, 2);
+        using var trainer = SmallRuns.Trainer(arguments);
+        trainer.State = new TrainingState(7 * epochs, epochs, 0, 0.5, best);
+        Assert.Equal((stops, stops || epochs == 8), (trainer.StoppedEarly, trainer.IsComplete));
+    }
+
+    [Fact]
+    public void A_moment_that_is_no_number_is_never_saved()
+    {
+        using var device = new CpuDevice(1);
+        using var trainer = SmallRuns.Trainer(SmallRuns.Arguments(device));
+        trainer.ExpectFinite();
+        var (name, moment) = trainer.Step.Compiled.Moments.Last();
+        float[] values = trainer.Step.Compiled.Download<float>(moment);
+        values[^1] = float.NaN;
+        trainer.Step.Compiled.Upload<float>(moment, values);
+        Assert.Contains($"'{name}' holds a value that is no number", Assert.Throws<DivergenceException>(trainer.ExpectFinite).Message);
+    }
+
+    [Fact]
+    public void The_first_step_is_told_at_once()
+    {
+        using var device = new CpuDevice(1);
+        using var trainer = SmallRuns.Trainer(SmallRuns.Arguments(device));
+        var observer = new FirstSteps();
+        trainer.Run(observer);
+        Assert.Equal([1, 8], observer.First);
+    }
+
+    /// <summary>Notes the first step that is told in each epoch.</summary>
+    private sealed class FirstSteps : SmallRuns.Observer, IRunObserver
+    {
+        private bool _isFirst = true;
+
+        public List<int> First { get; } = [];
+
+        void ITrainingObserver.Steps(IReadOnlyList<StepResult> steps, int totalSteps, double imagesPerSecond)
+        {
+            if (_isFirst) First.Add(Assert.Single(steps).Step);
+            _isFirst = false;
+        }
+
+        public override void Epoch(EpochResult result, bool isBest) => _isFirst = true;
     }
 
     [Fact]

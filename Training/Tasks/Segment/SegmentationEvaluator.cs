@@ -44,10 +44,10 @@ public sealed class SegmentationEvaluator : IEvaluator
         }
     }
 
-    IScores IEvaluator.Evaluate(ISampleSource samples, bool detailed) => Evaluate(samples, detailed);
+    IScores IEvaluator.Evaluate(ISampleSource samples, bool detailed, CancellationToken cancel) => Evaluate(samples, detailed, cancel);
 
     /// <inheritdoc cref="IEvaluator.Evaluate"/>
-    public SegmentationScores Evaluate(ISampleSource samples, bool detailed = false)
+    public SegmentationScores Evaluate(ISampleSource samples, bool detailed = false, CancellationToken cancel = default)
     {
         using var loader = new BatchLoader(samples, _batch, BatchOrder.Evaluation);
         var total = new long[_classes, _classes];
@@ -56,6 +56,7 @@ public sealed class SegmentationEvaluator : IEvaluator
         for (int b = 0; b < loader.BatchesPerEpoch; b++)
         {
             var batch = loader.Next();
+            cancel.ThrowIfCancellationRequested();
             Run(batch);
             var counts = _compiled.Download<int>(_counts);
             for (int i = 0; i < counts.Length; i++) total[i / _classes, i % _classes] += counts[i];

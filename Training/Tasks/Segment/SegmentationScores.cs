@@ -48,8 +48,9 @@ public sealed class SegmentationScores : IScores
     {
         get
         {
-            // ± is one standard error over the images, where each was measured.
-            string error = double.IsFinite(MeanIouDigitsError) ? Invariant($"; IoU ± {MeanIouDigitsError:F4}") : "";
+            // Over the choice of images, where each was measured: 1.96 standard errors to both sides.
+            double half = 1.96 * MeanIouDigitsError;
+            string error = double.IsFinite(half) ? Invariant($"; IoU {MeanIouDigits - half:F4} … {MeanIouDigits + half:F4} with 95 % confidence") : "";
             return Invariant($"{"digits",-10} {MeanIouDigits,6:F4}  {MeanDiceDigits,6:F4}  (mean{error})");
         }
     }

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using FcnFromScratch.Data;
+
+namespace FcnFromScratch.Training;
+
+/// <summary>What a file of weights says of the training that it comes from.</summary>
+/// <param name="Arguments">Those that its numbers depend on, as args.json has them; what the file does not say is not there.</param>
+/// <param name="Dataset">The name of the data.</param>
+/// <param name="Sha256">Of the data's content.</param>
+public sealed record Origin(JsonObject Arguments, string? Dataset, string? Sha256)
+{
+    /// <summary>Of the metadata: the arguments as JSON.</summary>
+    public const string ArgumentsKey = "arguments";
+
+    /// <exception cref="DataException">The file cannot be read.</exception>
+    public static Origin Read(string path) => Of(SafetensorsFile.Read(path).Metadata, path);
+
+    /// <exception cref="DataException">The file's arguments cannot be read.</exception>
+    public static Origin Of(IReadOnlyDictionary<string, string> metadata, string path)
+    {
+        JsonObject arguments = [];
+        if (metadata.GetValueOrDefault(ArgumentsKey) is { } text)
+            arguments = Json.Object(Encoding.UTF8.GetBytes(text), $"'{path}': '{ArgumentsKey}' of its metadata");
+        // Before all arguments were kept, the seed was.
+        else if (ulong.TryParse(metadata.GetValueOrDefault("seed"), CultureInfo.InvariantCulture, out ulong seed)) arguments[Parameters.Seed.Name] = seed;
+        return new Origin(arguments, metadata.GetValueOrDefault("dataset"), metadata.GetValueOrDefault("dataset_sha256"));
+    }
+
+    /// <summary>Whether the file says what a parameter was.</summary>
+    public bool Knows(Parameter parameter) => Arguments.ContainsKey(parameter.Name);
+
+    /// <summary>The first argument that was another in training; null where all that the file says agrees.</summary>
+    /// <param name="now">As <see cref="Training.Arguments.ToJson(IEnumerable{Parameter})"/> gives them.</param>
+    public (string Name, string Trained, string Now)? Difference(JsonObject now)
+    {
+        foreach (var (name, value) in now)
+            if (Arguments.TryGetPropertyValue(name, out var trained) && Text(trained) != Text(value)) return (name, Text(trained), Text(value));
+        return null;
+
+        static string Text(JsonNode? node) => node?.ToJsonString() ?? "null";
+    }
+}
