@@ -10,7 +10,7 @@ public static class SoftmaxCrossEntropyCases
             (new TensorSpec(new Shape(logits[..^1]), ElementType.I32), new Fill.Integers(labels.Low, labels.High)),
         ];
         if (weighted) inputs.Add((new Shape(logits[^1]), new Fill.Uniform(0.1f, 2)));
-        return OpCase.Of($"softmax_cross_entropy{name}", new SoftmaxCrossEntropy(), reduction, [.. inputs]);
+        return OpCase.Of($"softmax_cross_entropy{name}", new SoftmaxCrossEntropy(), reduction, [.. inputs]) with { Constants = weighted ? [2] : [] };
     }
 
     public static IReadOnlyList<OpCase> All { get; } =
