@@ -145,7 +145,11 @@ public sealed class ClangTests
         #define __global
         static uint item;
         static ulong get_global_id(int axis) { return item; }
-        static uint as_uint(float x) { union { float f; uint u; } bits = { x }; return bits.u; }
+        typedef union { float f; int i; uint u; } bits;
+        static uint as_uint(float x) { bits b; b.f = x; return b.u; }
+        static int as_int(float x) { bits b; b.f = x; return b.i; }
+        static float float_of(uint u) { bits b; b.u = u; return b.f; }
+        #define as_float(x) float_of(x)
         #define isnan(x) __builtin_isnan(x)
         #define isfinite(x) __builtin_isfinite(x)
         #define isinf(x) __builtin_isinf(x)
@@ -191,7 +195,11 @@ public sealed class ClangTests
         struct { unsigned int x; } const blockIdx = { 0 }, blockDim = { 1 };
         #define threadIdx (*(Item*)&item)
         struct Item { unsigned int x; };
-        static unsigned int __float_as_uint(float x) { union { float f; unsigned int u; } bits = { x }; return bits.u; }
+        union bits { float f; int i; unsigned int u; };
+        static unsigned int __float_as_uint(float x) { bits b; b.f = x; return b.u; }
+        static int __float_as_int(float x) { bits b; b.f = x; return b.i; }
+        static float __uint_as_float(unsigned int u) { bits b; b.u = u; return b.f; }
+        static float __int_as_float(int i) { bits b; b.i = i; return b.f; }
         #define isnan(x) __builtin_isnan(x)
         #define isfinite(x) __builtin_isfinite(x)
         #define isinf(x) __builtin_isinf(x)
