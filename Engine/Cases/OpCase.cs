@@ -34,6 +34,9 @@ public sealed record OpCase(string Name, Op Op, IReadOnlyList<TensorSpec> Inputs
     /// <summary>Whether <c>check</c> differentiates it: the op has a gradient, and its inputs keep away from kinks.</summary>
     public bool HasGradient { get; init; } = true;
 
+    /// <summary>Float inputs that the op passes no gradient to: targets, class weights, moving averages. Every other must get one.</summary>
+    public IReadOnlyList<int> Constants { get; init; } = [];
+
     /// <summary>Large shapes that only <c>bench</c> runs.</summary>
     public bool IsBenchmark { get; init; }
 

@@ -2,13 +2,13 @@ namespace FcnFromScratch.Engine;
 
 /// <summary>
 /// Holds analytic gradients against central differences, both by the double reference: (L(x + ε) − L(x − ε)) / 2ε, ε = 1e-6,
-/// accepted within 1e-5 + 1e-3 · |difference|.
+/// accepted within 1e-5 + 1e-3 · |difference|. A gradient that is not there fails, and so does a check of none.
 /// </summary>
 public static class GradientCheck
 {
     public const double Epsilon = 1e-6, Absolute = 1e-5, Relative = 1e-3;
 
-    /// <summary>Checks an op alone: L = Σ r · y over its first float output, r random, for every float input.</summary>
+    /// <summary>Checks an op alone: L = Σ r · y over its first float output, r random, for every float input but the case's constants.</summary>
     /// <param name="perInput">Elements of each input to vary; the rest are skipped.</param>
     public static Comparison Check(OpCase testCase, int perInput = 40)
     {
@@ -16,7 +16,7 @@ public static class GradientCheck
         var inputs = testCase.Inputs.Select((spec, i) => graph.Input($"x{i}", spec)).ToArray();
         var node = graph.ApplyNode(testCase.Op, "op", inputs);
         var seed = graph.Input("r", node.Output.Spec);
-        var targets = inputs.Where(i => i.Spec.Type == ElementType.F32).ToArray();
+        var targets = inputs.Where((input, i) => input.Spec.Type == ElementType.F32 && !testCase.Constants.Contains(i)).ToArray();
         var gradients = graph.Gradients(new Dictionary<Tensor, Tensor> { [node.Output] = seed }, targets);
 
         var runner = new ReferenceRunner<double>(graph);
@@ -28,8 +28,7 @@ public static class GradientCheck
         runner.Run();
 
         return Compare(
-            targets.Zip(gradients).Where(p => p.Second is not null)
-                .Select(p => (p.First.Name, runner[p.First].Values, (double[])runner[p.Second!].Values.Clone())),
+            [.. targets.Select((input, i) => (input.Name, runner[input].Values, Copy(runner, gradients[i])))],
             () =>
             {
                 var y = CaseRunner.Reference(testCase, [.. inputs.Select(i => runner[i])]);
@@ -50,9 +49,9 @@ public static class GradientCheck
         prepare(runner);
         runner[one].Values[0] = 1;
         runner.Run();
-        var analytic = gradients.Select(g => (double[])runner[g!].Values.Clone()).ToArray();
+        double[]?[] analytic = [.. gradients.Select(g => Copy(runner, g))];
         return Compare(
-            parameters.Select((p, i) => (p.Name, runner[p].Values, analytic[i])),
+            [.. parameters.Select((p, i) => (p.Name, runner[p].Values, analytic[i]))],
             () =>
             {
                 runner.Run(forward);
@@ -61,11 +60,16 @@ public static class GradientCheck
             perParameter);
     }
 
-    private static Comparison Compare(IEnumerable<(string Name, double[] Values, double[] Analytic)> variables, Func<double> loss, int perVariable)
+    private static double[]? Copy(ReferenceRunner<double> runner, Tensor? gradient) => gradient is null ? null : [.. runner[gradient].Values];
+
+    private static Comparison Compare(IReadOnlyList<(string Name, double[] Values, double[]? Analytic)> variables, Func<double> loss, int perVariable)
     {
+        if (variables.Count == 0) return new Comparison(double.PositiveInfinity, "there is nothing to differentiate by");
         var random = new Random(3);
         var worst = new Comparison(0, "");
         foreach (var (name, values, analytic) in variables)
+        {
+            if (analytic is null) return new Comparison(double.PositiveInfinity, $"{name} has no gradient");
             for (int k = 0; k < Math.Min(perVariable, values.Length); k++)
             {
                 int i = values.Length <= perVariable ? k : random.Next(values.Length);
@@ -81,6 +85,7 @@ public static class GradientCheck
                     worst = new Comparison(
                         double.IsNaN(share) ? double.PositiveInfinity : share, $"{name}[{i}]: gradient {analytic[i]:G9}, difference {numeric:G9}");
             }
+        }
         return worst;
     }
 }

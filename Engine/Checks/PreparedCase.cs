@@ -5,12 +5,16 @@ namespace FcnFromScratch.Engine;
 
 /// <summary>
 /// A case in one kernel version bound to a device, ready to run again and again. Each buffer stands between sentinels, which tell when a kernel
-/// writes outside.
+/// writes outside. Outputs and scratch begin as no number instead of zeros, as a network's memory, which ops share, holds what was there before: a kernel
+/// that leaves a part of its output to luck, or reads what it has not written, is seen.
 /// </summary>
 public sealed class PreparedCase : IDisposable
 {
     private const float Sentinel = -7654321f;
     private const int SentinelCount = 16;
+
+    // NaN as a float, and as an integer no index and no count.
+    private const int Unwritten = 0x7FC0DEAD;
 
     private readonly OpCase _case;
     private readonly Device _device;
@@ -25,16 +29,24 @@ public sealed class PreparedCase : IDisposable
     {
         (_case, _device) = (testCase, device);
         var outputs = testCase.Op.Infer(testCase.Inputs);
-        _inputs = [.. testCase.Inputs.Select((spec, i) => Place(spec, $"input {i}"))];
-        _outputs = [.. outputs.Select((spec, o) => testCase.Op.InPlaceInput(o) is >= 0 and var i ? _inputs[i] : Place(spec, $"output {o}"))];
-        Upload(inputs ?? CaseRunner.Inputs(testCase));
-        var dry = new Recorder(device, version, [.. testCase.Inputs.Select(Unplaced)], [.. outputs.Select(Unplaced)], null);
-        testCase.Op.Record(dry);
-        var scratch = dry.ScratchBytes.Select((bytes, i) => Place(new Shape((int)(bytes / 4)), $"scratch {i}")).ToArray();
-        var recorder = new Recorder(device, version, _inputs, _outputs, scratch);
-        testCase.Op.Record(recorder);
-        Launches = recorder.Launches;
-        _commands = device.Prepare(recorder.Launches);
+        try
+        {
+            _inputs = [.. testCase.Inputs.Select((spec, i) => Place(spec, $"input {i}"))];
+            _outputs = [.. outputs.Select((spec, o) => testCase.Op.InPlaceInput(o) is >= 0 and var i ? _inputs[i] : Place(spec, $"output {o}"))];
+            Upload(inputs ?? CaseRunner.Inputs(testCase));
+            var dry = new Recorder(device, version, [.. testCase.Inputs.Select(Unplaced)], [.. outputs.Select(Unplaced)], null);
+            testCase.Op.Record(dry);
+            var scratch = dry.ScratchBytes.Select((bytes, i) => Place(new Shape((int)(bytes / 4)), $"scratch {i}")).ToArray();
+            var recorder = new Recorder(device, version, _inputs, _outputs, scratch);
+            testCase.Op.Record(recorder);
+            Launches = recorder.Launches;
+            _commands = device.Prepare(recorder.Launches);
+        }
+        catch
+        {
+            foreach (var buffer in _buffers) buffer.Dispose();
+            throw;
+        }
     }
 
     public IReadOnlyList<Launch> Launches { get; }
@@ -111,6 +123,9 @@ public sealed class PreparedCase : IDisposable
         long body = MemoryPlan.Align(spec.Bytes, 4);
         var buffer = _device.Allocate(margin + body + SentinelCount * 4, name);
         _buffers.Add(buffer);
+        var unwritten = new int[body / 4];
+        Array.Fill(unwritten, Unwritten);
+        _device.Upload<int>(unwritten, new ArrayView<int>(buffer, margin, unwritten.Length));
         var before = new ArrayView<float>(buffer, margin - SentinelCount * 4, SentinelCount);
         var after = new ArrayView<float>(buffer, margin + body, SentinelCount);
         float[] sentinels = Enumerable.Repeat(Sentinel, SentinelCount).ToArray();

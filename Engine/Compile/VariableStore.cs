@@ -17,13 +17,21 @@ public sealed class VariableStore : IDisposable
     {
         Device = device;
         Variables = [.. graph.Variables];
-        _parameters = Place(TensorRole.Parameter, "parameters");
-        _states = Place(TensorRole.State, "states");
-        foreach (var variable in Variables)
+        try
         {
-            var values = new float[variable.Shape.Count];
-            (variable.Initializer ?? Initializer.Zeros).Initialize(values, variable.Name, seed);
-            this[variable.Name] = values;
+            _parameters = Place(TensorRole.Parameter, "parameters");
+            _states = Place(TensorRole.State, "states");
+            foreach (var variable in Variables)
+            {
+                var values = new float[variable.Shape.Count];
+                (variable.Initializer ?? Initializer.Zeros).Initialize(values, variable.Name, seed);
+                this[variable.Name] = values;
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 

@@ -61,8 +61,18 @@ public readonly unsafe struct ArrayView<T> where T : unmanaged
 
     public ArrayView<T> SubView(long index) => SubView(index, Length - index);
 
-    public ArrayView<TOther> Cast<TOther>() where TOther : unmanaged =>
-        new(Buffer, OffsetInBytes, LengthInBytes / sizeof(TOther));
+    /// <summary>The same bytes as elements of another type; a rest too short for one is left out.</summary>
+    /// <exception cref="KernelFaultException">
+    /// The view begins where a device could not read such elements: they lie at multiples of the largest power of two that divides their size, 16 at most.
+    /// </exception>
+    public ArrayView<TOther> Cast<TOther>() where TOther : unmanaged
+    {
+        int alignment = Math.Min(sizeof(TOther) & -sizeof(TOther), 16);
+        if (OffsetInBytes % alignment != 0)
+            throw new KernelFaultException(
+                $"'{Buffer?.Name}' cannot be seen as {typeof(TOther).Name} from byte {OffsetInBytes} on; such a view begins at a multiple of {alignment}");
+        return new(Buffer, OffsetInBytes, LengthInBytes / sizeof(TOther));
+    }
 
     /// <summary>The elements as a span, for the cpu device's SIMD code. The memory must be the host's and the view below 2^31 elements.</summary>
     public Span<T> AsSpan() => new(Pointer, IntLength);

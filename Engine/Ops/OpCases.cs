@@ -12,8 +12,9 @@ public static class OpCases
 
     public static IReadOnlyList<BadCase> Bad { get; } =
     [
-        .. Conv2dCases.Bad, .. ConvTranspose2dCases.Bad, .. MaxPool2dCases.Bad, .. BatchNorm2dCases.Bad, .. SkipAddCases.Bad, .. ScaleByCases.Bad,
-        .. PadCrop2dCases.Bad, .. SoftmaxCrossEntropyCases.Bad, .. BinaryCrossEntropyCases.Bad, .. ConfusionMatrixCases.Bad, .. RingWriteCases.Bad,
+        .. Conv2dCases.Bad, .. ConvTranspose2dCases.Bad, .. MaxPool2dCases.Bad, .. BatchNorm2dCases.Bad, .. ActivationCases.Bad, .. EpilogueGradientCases.Bad,
+        .. DropoutCases.Bad, .. SkipAddCases.Bad, .. ScaleByCases.Bad, .. PadCrop2dCases.Bad, .. SoftmaxCrossEntropyCases.Bad, .. BinaryCrossEntropyCases.Bad,
+        .. ConfusionMatrixCases.Bad, .. AdamCases.Bad, .. SgdCases.Bad, .. RingWriteCases.Bad,
     ];
 
     public static OpCase Find(string name) => All.FirstOrDefault(c => c.Name == name) ?? throw new EngineException($"there is no case '{name}'");

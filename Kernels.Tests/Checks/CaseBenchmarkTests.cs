@@ -83,4 +83,47 @@ public sealed class CaseBenchmarkTests : IDisposable
         var error = Assert.Throws<KernelFaultException>(() => CaseRunner.Test(testCase, _device).ToList());
         Assert.StartsWith($"case 'wild' on cpu: something was written {where} (1 at ", error.Message);
     }
+
+    public enum Forgotten { Half, Place, Scratch }
+
+    /// <summary>y = x and where it was, but the kernel leaves out half of y, or all of where, or adds scratch that nobody has cleared.</summary>
+    private sealed class Forgetful(Forgotten what) : Op
+    {
+        public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [inputs[0], new TensorSpec(inputs[0].Shape, ElementType.I32)];
+
+        public override void Record(Recorder r)
+        {
+            var (y, x, scratch) = (r.Output(), r.Input(0), r.Scratch(r.Output().Length));
+            int count = y.IntLength;
+            if (what != Forgotten.Scratch) r.Add(new PadCrop2dKernels.CopyLaunch(count, scratch, x, 1, count, 1, count, 1, 0, count));
+            r.Add(new SkipAddKernels.AddLaunch(what == Forgotten.Half ? count / 2 : count, y, x, scratch));
+            if (what != Forgotten.Place)
+                r.Add(new MaxPool2dKernels.ForwardLaunch(count, scratch, r.IntOutput(1), x, new PoolGeometry(1, 1, count, 1, count, 1, 1, 1)));
+        }
+
+        public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
+        {
+            x[0].Values.CopyTo(y[0].Values, 0);
+            for (int i = 0; i < y[1].Ints.Length; i++) y[1].Ints[i] = i;
+        }
+    }
+
+    public static TheoryData<string, Forgotten> ForgottenOnDevices()
+    {
+        var rows = new TheoryData<string, Forgotten>();
+        foreach (var device in TestDevices.All)
+            foreach (var what in Enum.GetValues<Forgotten>()) rows.Add(device.Name, what);
+        return rows;
+    }
+
+    /// <summary>The inputs are zeros, so that memory which began as zeros would hide all of it but the places.</summary>
+    [Theory]
+    [MemberData(nameof(ForgottenOnDevices))]
+    public void What_a_kernel_forgets_to_write_is_told(string deviceName, Forgotten what)
+    {
+        var testCase = OpCase.Of("forgetful", new Forgetful(what), 1, (new Shape(100), new Fill.Same(0)));
+        var (_, result) = Assert.Single(CaseRunner.Test(testCase, TestDevices.Find(deviceName)));
+        Assert.False(result.Holds);
+        Assert.Matches(what == Forgotten.Place ? @"^output 1 at \[0\]: 2143346349, expected 0" : @"^output 0 at \[\d+\]: NaN, expected 0", result.Message);
+    }
 }

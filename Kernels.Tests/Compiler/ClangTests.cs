@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using FcnFromScratch.Engine;
@@ -74,11 +75,10 @@ public sealed class ClangTests
         Harness.Launch(TestKernels.Assembly, "Trial.ArithmeticKernels+RunLaunch", (Index1D)items, result, valueView, floatView).RunItems(0, items);
         long[] expected = result.AsSpan().ToArray();
 
-        var kernel = TestKernels.Get("ArithmeticKernels.Run");
-        foreach (var (language, text) in new[] { ("c", HostOpenCl + kernel.OpenCl), ("c++", HostCuda + kernel.Cuda) })
+        foreach (var (language, text) in Texts("ArithmeticKernels.Run"))
         {
             result.AsSpan().Clear();
-            RunOnHost(language, text, items, result, valueView, floatView);
+            RunOnHost(language, text, "ArithmeticKernels_Run", items, resultBuffer.HostPointer, valueBuffer.HostPointer, floatBuffer.HostPointer);
             for (int i = 0; i < results; i++)
             {
                 var (item, number) = Math.DivRem(i, TestKernels.ArithmeticResults);
@@ -87,18 +87,52 @@ public sealed class ClangTests
         }
     }
 
-    private static unsafe void RunOnHost(string language, string text, int items, ArrayView<long> result, ArrayView<int> values, ArrayView<float> floats)
+    /// <summary>What the two sides take from one C library differs in the last bits at most.</summary>
+    [ClangFact]
+    public void Each_function_is_the_one_of_CSharp()
+    {
+        double[] numbers = [2.5, 0.5, 3, -2.5, -0.25, 0.125, 0.7, 0, 10, -7.9, 1, 0.3, 1000.4, -0.9, 5.5];
+        Compare("Floats", Array.ConvertAll(numbers, x => (float)x), 1e-6);
+        Compare("Doubles", numbers, 1e-14);
+
+        static void Compare<T>(string name, T[] numbers, double tolerance) where T : unmanaged, INumber<T>
+        {
+            int items = numbers.Length / 3, results = items * TestKernels.FunctionResults;
+            using var memory = new HostBuffer(8 * (results + numbers.Length), name);
+            ArrayView<T> y = new(memory, 0, results), x = new(memory, 8 * results, numbers.Length);
+            numbers.CopyTo(x.AsSpan());
+            Harness.Launch(TestKernels.Assembly, $"Trial.FunctionKernels+{name}Launch", (Index1D)items, y, x).RunItems(0, items);
+            T[] expected = y.AsSpan().ToArray();
+            foreach (var (language, text) in Texts($"FunctionKernels.{name}"))
+            {
+                y.AsSpan().Clear();
+                RunOnHost(language, text, $"FunctionKernels_{name}", items, memory.HostPointer, memory.HostPointer + 8 * results);
+                for (int i = 0; i < results; i++)
+                {
+                    double wanted = double.CreateChecked(expected[i]), got = double.CreateChecked(y[i]);
+                    Assert.True(wanted.Equals(got) || Math.Abs(got - wanted) <= tolerance * Math.Abs(wanted),
+                        $"{name} in {language}: item {i / TestKernels.FunctionResults}, result {i % TestKernels.FunctionResults}: C# {wanted}, C {got}");
+                }
+            }
+        }
+    }
+
+    private static (string Language, string Text)[] Texts(string kernel) =>
+        [("c", HostOpenCl + TestKernels.Get(kernel).OpenCl), ("c++", HostCuda + TestKernels.Get(kernel).Cuda)];
+
+    /// <param name="pointers">The kernel's views, before the number of items.</param>
+    private static unsafe void RunOnHost(string language, string text, string kernel, int items, params ReadOnlySpan<nint> pointers)
     {
         using var folder = new TempFolder();
         Clang.Library(folder["kernels.so"], language, text + "\n" + (language == "c" ? "" : "extern \"C\" ") + "void set_item(unsigned int i) { item = i; }\n");
-        nint library = NativeLibrary.Load(folder["kernels.so"]);
+        nint library = NativeLibrary.Load(folder["kernels.so"]), run = NativeLibrary.GetExport(library, kernel);
         var setItem = (delegate* unmanaged<uint, void>)NativeLibrary.GetExport(library, "set_item");
-        var run = (delegate* unmanaged<long*, int*, float*, int, void>)NativeLibrary.GetExport(library, "ArithmeticKernels_Run");
         // Past the end too: such an item must return at once.
         for (uint i = 0; i < items + 5; i++)
         {
             setItem(i);
-            run(result.Pointer, values.Pointer, floats.Pointer, items);
+            if (pointers.Length == 2) ((delegate* unmanaged<nint, nint, int, void>)run)(pointers[0], pointers[1], items);
+            else ((delegate* unmanaged<nint, nint, nint, int, void>)run)(pointers[0], pointers[1], pointers[2], items);
         }
         NativeLibrary.Free(library);
     }
@@ -111,9 +145,45 @@ public sealed class ClangTests
         #define __global
         static uint item;
         static ulong get_global_id(int axis) { return item; }
-        static uint as_uint(float x) { union { float f; uint u; } bits = { x }; return bits.u; }
-        static float fmod(float x, float y) { return __builtin_fmodf(x, y); }
-        #define isnan(x) ((x) != (x))
+        typedef union { float f; int i; uint u; } bits;
+        static uint as_uint(float x) { bits b; b.f = x; return b.u; }
+        static int as_int(float x) { bits b; b.f = x; return b.i; }
+        static float float_of(uint u) { bits b; b.u = u; return b.f; }
+        #define as_float(x) float_of(x)
+        #define isnan(x) __builtin_isnan(x)
+        #define isfinite(x) __builtin_isfinite(x)
+        #define isinf(x) __builtin_isinf(x)
+        #define abs(x) ((x) < 0 ? -(x) : (x))
+        #define max(x, y) ((x) > (y) ? (x) : (y))
+        #define min(x, y) ((x) < (y) ? (x) : (y))
+        #define clamp(x, low, high) min(max(x, low), high)
+        static float rsqrt(float x) { return 1.0f / __builtin_sqrtf(x); }
+        #define REAL(name, x, ...) _Generic((x), float: __builtin_##name##f, default: __builtin_##name)(x, ##__VA_ARGS__)
+        #define fabs(x) REAL(fabs, x)
+        #define acos(x) REAL(acos, x)
+        #define asin(x) REAL(asin, x)
+        #define atan(x) REAL(atan, x)
+        #define atan2(x, y) REAL(atan2, x, y)
+        #define ceil(x) REAL(ceil, x)
+        #define cos(x) REAL(cos, x)
+        #define cosh(x) REAL(cosh, x)
+        #define exp(x) REAL(exp, x)
+        #define floor(x) REAL(floor, x)
+        #define fma(x, y, z) REAL(fma, x, y, z)
+        #define fmax(x, y) REAL(fmax, x, y)
+        #define fmin(x, y) REAL(fmin, x, y)
+        #define fmod(x, y) REAL(fmod, x, y)
+        #define log(x) REAL(log, x)
+        #define log10(x) REAL(log10, x)
+        #define log2(x) REAL(log2, x)
+        #define pow(x, y) REAL(pow, x, y)
+        #define rint(x) REAL(rint, x)
+        #define sin(x) REAL(sin, x)
+        #define sinh(x) REAL(sinh, x)
+        #define sqrt(x) REAL(sqrt, x)
+        #define tan(x) REAL(tan, x)
+        #define tanh(x) REAL(tanh, x)
+        #define trunc(x) REAL(trunc, x)
 
         """;
 
@@ -125,9 +195,24 @@ public sealed class ClangTests
         struct { unsigned int x; } const blockIdx = { 0 }, blockDim = { 1 };
         #define threadIdx (*(Item*)&item)
         struct Item { unsigned int x; };
-        static unsigned int __float_as_uint(float x) { union { float f; unsigned int u; } bits = { x }; return bits.u; }
-        static float fmodf(float x, float y) { return __builtin_fmodf(x, y); }
-        #define isnan(x) ((x) != (x))
+        union bits { float f; int i; unsigned int u; };
+        static unsigned int __float_as_uint(float x) { bits b; b.f = x; return b.u; }
+        static int __float_as_int(float x) { bits b; b.f = x; return b.i; }
+        static float __uint_as_float(unsigned int u) { bits b; b.u = u; return b.f; }
+        static float __int_as_float(int i) { bits b; b.i = i; return b.f; }
+        #define isnan(x) __builtin_isnan(x)
+        #define isfinite(x) __builtin_isfinite(x)
+        #define isinf(x) __builtin_isinf(x)
+        #define abs(x) __builtin_abs(x)
+        #define llabs(x) __builtin_llabs(x)
+        #define max(x, y) ((x) > (y) ? (x) : (y))
+        #define min(x, y) ((x) < (y) ? (x) : (y))
+        static float rsqrtf(float x) { return 1.0f / __builtin_sqrtf(x); }
+        #define F1(name) extern "C" float name##f(float); extern "C" double name(double);
+        #define F2(name) extern "C" float name##f(float, float); extern "C" double name(double, double);
+        extern "C" float fmaf(float, float, float); extern "C" double fma(double, double, double);
+        F1(fabs) F1(acos) F1(asin) F1(atan) F1(ceil) F1(cos) F1(cosh) F1(exp) F1(floor) F1(log) F1(log10) F1(log2) F1(rint)
+        F1(sin) F1(sinh) F1(sqrt) F1(tan) F1(tanh) F1(trunc) F2(atan2) F2(fmax) F2(fmin) F2(pow) F2(fmod)
 
         """;
 

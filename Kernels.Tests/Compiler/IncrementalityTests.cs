@@ -3,7 +3,7 @@ using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.Compiler;
 
-/// <summary>Typing in an editor must not translate kernels again.</summary>
+/// <summary>Typing in an editor translates kernels again, since a helper may lie in any file, but must not write again what comes out the same.</summary>
 public sealed class IncrementalityTests
 {
     private const string First = "public static partial class A { [Kernel] public static void Run(Index1D i, ArrayView<float> y) => y[i] = Tools.Value(i); }";

@@ -68,14 +68,14 @@ internal static partial class TestKernels
         """;
 
     /// <summary>Where C# and C part ways if the translation is not careful: conversions, signs, shifts, precedence, order.</summary>
-    public const int ArithmeticResults = 64;
+    public const int ArithmeticResults = 81;
 
     private const string Arithmetic = """
         namespace Trial;
 
         public static partial class ArithmeticKernels
         {
-            private const int Results = 64;
+            private const int Results = 81;
             private const uint Golden = 0x9E3779B9;
             private const long Far = -5_000_000_000;
 
@@ -189,6 +189,23 @@ internal static partial class TestKernels
                 r[n++] = w * 10 + t;
                 r[n++] = Early(index + 5);
                 r[n++] = (float.IsNaN(f) ? 1 : 0) + (f < 0f ? 2 : 0);
+                r[n++] = 10 - r.SubView(3).Length;
+                r[n++] = 10 - r.SubView(5, 7).Length;
+                r[n++] = 2 * r.SubView(a & 3).SubView(1).IntLength;
+                r[n++] = r.Cast<int>().Length;
+                r[n++] = r.SubView(1, 3).Cast<short>().SubView(2).LengthInBytes % 7;
+                r[n++] = 100 / r.Cast<byte>().Length + 3 * r.SubView(60).Cast<int>().Length;
+                r[n++] = Math.Max(a, b) + 3 * Math.Min(a, b);
+                r[n++] = Math.Clamp(a, -5, 6);
+                r[n++] = Math.Abs(b);
+                r[n++] = Math.Max(u, v);
+                r[n++] = Math.Min(u, v);
+                r[n++] = Math.Clamp(u, 2u, 9u);
+                r[n++] = Math.Max(l, 5) - Math.Min(l, 7);
+                r[n++] = Math.Clamp(l, -7, 8);
+                r[n++] = Math.Abs((long)b - 3);
+                r[n++] = (long)(Math.Max(m, 3) / 2 - Math.Min(m, 4));
+                r[n++] = (long)Math.Clamp(m, 2, 9);
                 r[n] = n;
             }
         }

@@ -10,13 +10,13 @@ internal static partial class TestKernels
     [
         ("Relu.cs", Relu), ("Tiled.cs", Tiled), ("Scale.cs", Scale), ("Histogram.cs", Histogram), ("WarpSum.cs", WarpSum), ("Helpers.cs", Helpers),
         ("Words.cs", Words), ("Vectors.cs", Vectors), ("Everything.cs", Everything), ("Arithmetic.cs", Arithmetic), ("Layout.cs", Layout),
-        ("Volume.cs", Volume), ("Corners.cs", Corners), ("Atomics.cs", Atomics),
+        ("Volume.cs", Volume), ("Corners.cs", Corners), ("Atomics.cs", Atomics), ("Functions.cs", Functions),
     ]));
 
     public static Assembly Assembly => s_assembly.Value;
     public static IReadOnlyList<KernelInfo> All => Harness.Kernels(Assembly);
     public static IEnumerable<string> Sources =>
-        [Relu, Tiled, Scale, Histogram, WarpSum, Helpers, Words, Vectors, Everything, Arithmetic, Layout, Volume, Corners, Atomics];
+        [Relu, Tiled, Scale, Histogram, WarpSum, Helpers, Words, Vectors, Everything, Arithmetic, Layout, Volume, Corners, Atomics, Functions];
     public static KernelInfo Get(string name) => All.Single(kernel => kernel.Name == name);
 
     private const string Relu = """

@@ -1,7 +1,6 @@
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Ops;
-using FcnFromScratch.Kernels.Tests.Devices;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.Cpu;
@@ -39,8 +38,7 @@ public sealed class ConvolutionBiasTests
         var expected = new ReferenceTensor<double>(outputs[0].Spec);
         for (int i = 0; i < expected.Values.Length; i++) expected[i] = outputs[0][i] + sign * bias[i % bias.Values.Length];
 
-        using var cpu = new CpuDevice();
-        var device = new UsedMemory(cpu);
+        using var device = new CpuDevice();
         foreach (string version in testCase.Op.Versions(device, testCase.Inputs))
         {
             using var prepared = new PreparedCase(testCase, device, version, inputs);

@@ -1,7 +1,6 @@
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Ops;
-using FcnFromScratch.Kernels.Tests.Devices;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.Cpu;
@@ -27,8 +26,7 @@ public sealed class SimdTests
         int[][]? first = null;
         foreach (int threads in new[] { 1, 2, 3 })
         {
-            using var cpu = new CpuDevice(threads);
-            var device = new UsedMemory(cpu);
+            using var device = new CpuDevice(threads);
             foreach (string version in testCase.Op.Versions(device, testCase.Inputs).Where(v => SimdWidth.Of(v) is not null))
             {
                 using var prepared = new PreparedCase(testCase, device, version, inputs);

@@ -97,6 +97,20 @@ public sealed class DeviceContractTests
         Assert.Equal([.. numbers[..16].Reverse(), .. numbers[16..32].Reverse(), .. numbers[32..].Reverse()], Read(device, y));
     }
 
+    [Theory, OnDevice("cpu"), OnDevice("emulator"), OnDevice("opencl"), OnDevice("cuda")]
+    public void Every_item_of_a_grid_of_three_dimensions_runs_at_its_place(string name)
+    {
+        using var device = DeviceList.Open(name);
+        using var memory = device.Allocate(1024, "memory");
+        var y = new ArrayView<int>(memory, 0, 2 * 3 * 4 * 4 * 1 * 2);
+        Run(device, new PlacesLaunch(y, new KernelConfig((2, 3, 4), (4, 1, 2))));
+        var places =
+            from gz in Enumerable.Range(0, 4) from gy in Enumerable.Range(0, 3) from gx in Enumerable.Range(0, 2)
+            from z in Enumerable.Range(0, 2) from x in Enumerable.Range(0, 4)
+            select 100_000 * gx + 10_000 * gy + 1000 * gz + 100 * x + z;
+        Assert.Equal(places, Read(device, y));
+    }
+
     [Theory, OnDevice("emulator"), OnDevice("cuda")]
     public void The_lanes_of_a_warp_exchange_values(string name)
     {
@@ -139,7 +153,7 @@ public sealed class DeviceContractTests
         Assert.Empty(Read(device, none));
     }
 
-    [Theory, OnDevice("emulator"), OnDevice("opencl"), OnDevice("cuda")]
+    [Theory, OnDevice("cpu"), OnDevice("emulator"), OnDevice("opencl"), OnDevice("cuda")]
     public void A_copy_that_does_not_fit_says_so(string name)
     {
         using var device = DeviceList.Open(name);

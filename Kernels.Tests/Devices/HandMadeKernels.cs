@@ -157,6 +157,40 @@ internal sealed class WarpSumLaunch(ArrayView<int> y, ArrayView<int> x, KernelCo
     }
 }
 
+/// <summary>y[group, item] says where the group is in its grid and the item in its group: 100000·gx + 10000·gy + 1000·gz + 100·x + 10·y + z.</summary>
+internal sealed class PlacesLaunch(ArrayView<int> y, KernelConfig config) : KernelLaunch(s_info, LaunchSize.Explicit(config))
+{
+    private static readonly KernelInfo s_info = new("Test.Places", "Test_Places",
+        """
+        kernel void Test_Places(global int* y)
+        {
+            int gx = (int)get_group_id(0), gy = (int)get_group_id(1), gz = (int)get_group_id(2);
+            int ix = (int)get_local_id(0), iy = (int)get_local_id(1), iz = (int)get_local_id(2);
+            int group = gx + (int)get_num_groups(0) * (gy + (int)get_num_groups(1) * gz);
+            int item = ix + (int)get_local_size(0) * (iy + (int)get_local_size(1) * iz);
+            int items = (int)(get_local_size(0) * get_local_size(1) * get_local_size(2));
+            y[group * items + item] = 100000 * gx + 10000 * gy + 1000 * gz + 100 * ix + 10 * iy + iz;
+        }
+        """,
+        """
+        extern "C" __global__ void Test_Places(int* y)
+        {
+            int gx = blockIdx.x, gy = blockIdx.y, gz = blockIdx.z, ix = threadIdx.x, iy = threadIdx.y, iz = threadIdx.z;
+            int group = gx + gridDim.x * (gy + gridDim.y * gz), item = ix + blockDim.x * (iy + blockDim.y * iz);
+            y[group * (blockDim.x * blockDim.y * blockDim.z) + item] = 100000 * gx + 10000 * gy + 1000 * gz + 100 * ix + 10 * iy + iz;
+        }
+        """, KernelFeatures.None, "HandMadeKernels.cs", 158, IsImplicit: false);
+
+    public override void Bind(IArgumentBinder binder) => binder.View(y);
+
+    public override void RunItems(long begin, long end)
+    {
+        int group = Grid.IdxX + Grid.DimX * (Grid.IdxY + Grid.DimY * Grid.IdxZ), items = Group.DimX * Group.DimY * Group.DimZ;
+        y[group * items + Group.LinearIndex] =
+            100_000 * Grid.IdxX + 10_000 * Grid.IdxY + 1000 * Grid.IdxZ + 100 * Group.IdxX + 10 * Group.IdxY + Group.IdxZ;
+    }
+}
+
 /// <summary>A kernel given as text and a delegate, for what goes wrong.</summary>
 internal sealed class TextLaunch(string text, KernelFeatures features, LaunchSize size, Action<IArgumentBinder>? bind = null, Action? body = null)
     : KernelLaunch(new KernelInfo("Test.Text", "Test_Text", text, text, features, "HandMadeKernels.cs", 1, size.IsImplicit), size)

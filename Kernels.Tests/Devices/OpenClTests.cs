@@ -8,7 +8,9 @@ namespace FcnFromScratch.Kernels.Tests.Devices;
 
 public sealed class OpenClTests
 {
-    private static OpenClDevice Open(KernelCache? cache = null) => new(OpenClDeviceInfo.Discover(out _)[0], cache ?? new KernelCache(null));
+    private static OpenClDeviceInfo Info => OpenClDeviceInfo.Discover(out _)[0];
+
+    private static OpenClDevice Open(KernelCache? cache = null, OpenClDeviceInfo? info = null) => new(info ?? Info, cache ?? new KernelCache(null));
 
     [DeviceFact("opencl")]
     public void A_view_that_is_not_aligned_is_refused()
@@ -46,6 +48,15 @@ public sealed class OpenClTests
         Assert.Equal(1, Hits($"{folder}"));
     }
 
+    [DeviceFact("opencl")]
+    public void Another_driver_device_or_platform_compiles_a_kernel_of_its_own()
+    {
+        using var folder = new TempFolder();
+        OpenClDeviceInfo[] infos = [Info, Info with { Versions = "OpenCL 1.2, driver 9" }, Info with { Hardware = "another" }, Info with { Platform = "new" }];
+        Assert.Equal([0, 0, 0, 0], infos.Select(info => Hits($"{folder}", info)));
+        Assert.Equal([1, 1, 1, 1], infos.Select(info => Hits($"{folder}", info)));
+    }
+
     [DeviceTheory("opencl"), InlineData(0, true), InlineData(10, false), InlineData(-1, false)]
     public void A_cache_entry_that_is_corrupt_is_compiled_again(int length, bool checksumOnly)
     {
@@ -72,10 +83,10 @@ public sealed class OpenClTests
     }
 
     /// <summary>Runs one kernel on a fresh device over the cache, checks its result, and says how often the cache had the kernel.</summary>
-    private static int Hits(string folder)
+    private static int Hits(string folder, OpenClDeviceInfo? info = null)
     {
         var cache = new KernelCache(folder);
-        using var device = Open(cache);
+        using var device = Open(cache, info);
         using var memory = device.Allocate(2048, "memory");
         var (x, y) = (new ArrayView<float>(memory, 0, 3), new ArrayView<float>(memory, 1024, 3));
         device.Upload<float>([1, 2, 3], x);

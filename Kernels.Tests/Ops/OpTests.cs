@@ -1,7 +1,6 @@
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Ops;
-using FcnFromScratch.Kernels.Tests.Devices;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests;
@@ -22,7 +21,7 @@ public sealed class OpTests
     [MemberData(nameof(Runs))]
     public void Case_matches_the_double_reference(string name, string deviceName)
     {
-        var (testCase, device) = (OpCases.Find(name), new UsedMemory(TestDevices.Find(deviceName)));
+        var (testCase, device) = (OpCases.Find(name), TestDevices.Find(deviceName));
         var (inputs, outputs) = References.Of(testCase);
         foreach (string version in testCase.Op.Versions(device, testCase.Inputs))
         {
@@ -74,6 +73,37 @@ public sealed class OpTests
                 if (testCase.Name == "alone" && kind == ActivationKind.LeakyRelu) Assert.Equal(-0f, y[6]);
             }
         }
+    }
+
+    public static TheoryData<string> Devices() => [.. TestDevices.All.Select(d => d.Name)];
+
+    [Theory]
+    [MemberData(nameof(Devices))]
+    public void NaN_passes_max_pooling_and_the_loss(string deviceName)
+    {
+        var device = TestDevices.Find(deviceName);
+        OpCase[] cases =
+        [
+            OpCase.Of("pool", new MaxPool2d(2, 2), 1, (new Shape(1, 2, 2, 1), Fill.Default)),
+            OpCase.Of("loss", new SoftmaxCrossEntropy(), 4,
+                (new Shape(1, 4), Fill.Default), (new TensorSpec(new Shape(1), ElementType.I32), new Fill.Integers(0, 1))),
+            OpCase.Of("binary loss", new BinaryCrossEntropy(), 4, (new Shape(4), Fill.Default), (new Shape(4), new Fill.Uniform(0, 1))),
+        ];
+        foreach (var testCase in cases)
+            for (int at = 0; at < 4; at++)
+            {
+                var inputs = CaseRunner.Inputs(testCase);
+                inputs[0].Values[at] = double.NaN;
+                var expected = CaseRunner.Reference(testCase, inputs);
+                Assert.True(double.IsNaN(expected[0][0]), $"{testCase.Name}, NaN at {at}");
+                foreach (string version in testCase.Op.Versions(device, testCase.Inputs))
+                {
+                    using var prepared = new PreparedCase(testCase, device, version, inputs);
+                    prepared.Run();
+                    Assert.True(float.IsNaN(BitConverter.Int32BitsToSingle(prepared.Bits(0)[0])), $"{testCase.Name}, {version}, NaN at {at}");
+                    if (testCase.Op is MaxPool2d) Assert.Equal(at, Assert.Single(prepared.Bits(1)));
+                }
+            }
     }
 
     public static TheoryData<string> Differentiable() => [.. OpCases.All.Where(c => c.HasGradient && !c.IsBenchmark).Select(c => c.Name)];

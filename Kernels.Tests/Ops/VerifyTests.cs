@@ -2,7 +2,10 @@ using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Ops;
+using FcnFromScratch.Kernels.Tests.Training;
 using FcnFromScratch.Layers;
+using FcnFromScratch.Training;
+using FcnFromScratch.Training.Tasks.Segment;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.Ops;
@@ -17,6 +20,7 @@ public sealed class VerifyTests
 
         public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => _kernel.Infer(inputs);
         public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) => _kernel.Versions(device, inputs);
+        public override Tensor?[] Gradient(Graph graph, Node node, IReadOnlyList<Tensor?> dy) => _kernel.Gradient(graph, node, dy);
         public override void Record(Recorder r) => _kernel.Record(r);
         public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y) => _reference.Reference(x, y);
     }
@@ -43,5 +47,24 @@ public sealed class VerifyTests
         float[] one = compiled.Download<float>(y);
         compiled.Run();
         Assert.Equal(one, compiled.Download<float>(y));
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(1, false)]
+    public void A_run_that_verifies_stops_at_the_first_wrong_kernel_and_names_it(int nodes, bool stops)
+    {
+        // The convolution is right and the first; the second node is not.
+        var model = new Model("wrong", "segment", "wrong", new InputSize(64, 84), (graph, image, settings) =>
+            graph.Apply(new Wrong(), "wrong", graph.Conv2d(image, "conv", settings.Classes, 1)));
+        using var device = new CpuDevice(1);
+        var arguments = new Arguments(new SegmentTask([model])).On(device).With(Parameters.Model, "wrong").With(Parameters.Batch, 1)
+            .With(Parameters.Steps, 2).With(SegmentParameters.Augment, 0).With(Parameters.VerifyKernels, nodes);
+        using var trainer = new Trainer(arguments, SmallRuns.Open(arguments), device);
+        void Run() => trainer.Run(new SmallRuns.Observer());
+        if (!stops) Run();
+        else
+            Assert.Matches(@"^--verify-kernels: Wrong 'wrong' on cpu is wrong at step 1: output 0 at \[0,\d+,\d+,\d+\]: .*, expected .*; "
+                + "compare with --device cpu, and run 'fcn check --device cpu'$", Assert.Throws<EngineException>(Run).Message);
     }
 }

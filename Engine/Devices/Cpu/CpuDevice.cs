@@ -24,9 +24,17 @@ public sealed class CpuDevice : Device
 
     public override MemoryBuffer Allocate(long bytes, string name) => new HostBuffer(bytes, name, Name);
 
-    public override void Upload<T>(ReadOnlySpan<T> source, ArrayView<T> target) => source.CopyTo(target.AsSpan());
+    public override void Upload<T>(ReadOnlySpan<T> source, ArrayView<T> target)
+    {
+        Transfer.Check<T>(this, source.Length, target.Length, target.Buffer);
+        source.CopyTo(target.AsSpan());
+    }
 
-    public override void Download<T>(ArrayView<T> source, Span<T> target) => source.AsSpan().CopyTo(target);
+    public override void Download<T>(ArrayView<T> source, Span<T> target)
+    {
+        Transfer.Check<T>(this, source.Length, target.Length, source.Buffer);
+        source.AsSpan().CopyTo(target);
+    }
 
     public override CommandList Prepare(IReadOnlyList<Launch> launches) => new Commands(_team, [.. launches.Select(Bound)]);
 

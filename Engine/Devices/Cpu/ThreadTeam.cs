@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine.Devices.Cpu;
 
@@ -16,6 +17,9 @@ public sealed class ThreadTeam : IDisposable
     private int _parts, _done, _generation, _sleepers;
     private bool _closing;
     private ExceptionDispatchInfo? _failure;
+
+    // What the caller is while it runs parts. Not its thread's own, which may live on: the local memory of kernels ends with the team.
+    private readonly WorkItem _caller = new();
 
     // The job's generation and, in the low half, the parts that nobody has taken. One word, so that a late worker of an old job can take nothing of a new one.
     private long _open;
@@ -36,6 +40,20 @@ public sealed class ThreadTeam : IDisposable
 
     /// <summary>Runs <paramref name="part"/> for 0 … parts − 1 on all threads and waits. Keep the delegate: a new one each call is garbage.</summary>
     public void Run(int parts, Action<int> part)
+    {
+        var own = WorkItem.Current;
+        WorkItem.Current = _caller;
+        try
+        {
+            RunParts(parts, part);
+        }
+        finally
+        {
+            WorkItem.Current = own;
+        }
+    }
+
+    private void RunParts(int parts, Action<int> part)
     {
         if (parts <= 1 || _workers.Length == 0)
         {
@@ -104,7 +122,7 @@ public sealed class ThreadTeam : IDisposable
             seen = Volatile.Read(ref _generation);
             TakeParts();
         }
-        Kernels.WorkItem.Current.FreeLocal();
+        WorkItem.Current.FreeLocal();
     }
 
     public void Dispose()
@@ -115,5 +133,6 @@ public sealed class ThreadTeam : IDisposable
             Monitor.PulseAll(_gate);
         }
         foreach (var worker in _workers) worker.Join();
+        _caller.FreeLocal();
     }
 }

@@ -31,9 +31,9 @@ internal sealed unsafe record OpenClDeviceInfo
 
     public nint Handle { get; }
     public string Name { get; }
-    public string Hardware { get; }
-    public string Versions { get; }
-    public string Platform { get; }
+    public string Hardware { get; init; }
+    public string Versions { get; init; }
+    public string Platform { get; init; }
     public bool IsGpu { get; }
     public bool HasDouble { get; }
     public uint Units { get; }

@@ -15,4 +15,7 @@ public static class ActivationCases
         OpCase.Of("activation bench LeakyRelu 32x64x96x32", new Activation(ActivationKind.LeakyRelu, 0.3f), 1, (new Shape(32, 64, 96, 32), Fill.Default))
             with { IsBenchmark = true },
     ];
+
+    public static IReadOnlyList<BadCase> Bad { get; } =
+        [new("activation gradient of another shape", new ActivationGradient(ActivationKind.Relu, 0), [X, new Shape(3, 5)], "dy is [3,5,7,3] and y is [3,5]")];
 }

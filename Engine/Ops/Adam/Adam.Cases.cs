@@ -10,4 +10,7 @@ public static class AdamCases
     }
 
     public static IReadOnlyList<OpCase> All { get; } = [Case("adam", 501), Case("adam bench 2097152", 1 << 21) with { IsBenchmark = true }];
+
+    public static IReadOnlyList<BadCase> Bad { get; } =
+        [new("adam, moments of another length", new Adam(), [new Shape(4), new Shape(4), new Shape(4), new Shape(3), new Shape(4)], "input 3 is [3]")];
 }

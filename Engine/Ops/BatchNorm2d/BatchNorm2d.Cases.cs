@@ -9,7 +9,7 @@ public static class BatchNorm2dCases
         var channels = new Shape(x[^1]);
         return OpCase.Of($"batch_norm2d {name}", op, new Shape(x).Rows,
             (new Shape(x), new Fill.Uniform(-1 + offset, 1 + offset)), (channels, new Fill.Uniform(0.5f, 1.5f)), (channels, Fill.Default),
-            (channels, Fill.Default), (channels, new Fill.Uniform(0.5f, 1.5f)), (Step, new Fill.Integers(step, step + 1)));
+            (channels, Fill.Default), (channels, new Fill.Uniform(0.5f, 1.5f)), (Step, new Fill.Integers(step, step + 1))) with { Constants = [3, 4] };
     }
 
     private static OpCase Inference(string name, int[] x)

@@ -12,4 +12,7 @@ public static class EpilogueGradientCases
         OpCase.Of("activation bench LeakyRelu epilogue gradient 32x64x96x32", new EpilogueGradient(ActivationKind.LeakyRelu, 0.3f), 4000,
             (Large, Fill.Default), (Large, Fill.Default)) with { IsBenchmark = true },
     ];
+
+    public static IReadOnlyList<BadCase> Bad { get; } =
+        [new("epilogue gradient of another shape", new EpilogueGradient(ActivationKind.Relu, 0), [Y, new Shape(3, 5)], "dy is [2,20,18,11] and y is [3,5]")];
 }

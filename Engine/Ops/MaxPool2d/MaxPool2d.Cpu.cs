@@ -25,9 +25,10 @@ internal static unsafe class MaxPool2dCpu
                         for (int kx = 0; kx < g.Kernel; kx++)
                         {
                             int at = first + ky * g.InWidth + kx;
-                            T value = T.Load(picture + (long)at * channels + c), greater = T.Greater(value, max);
-                            max = T.Select(greater, value, max);
-                            best = T.Select(greater, T.CreateBits(at), best);
+                            T value = T.Load(picture + (long)at * channels + c);
+                            T wins = T.Select(T.LessOrEqual(value, value), T.Greater(value, max), T.CreateBits(-1));
+                            max = T.Select(wins, value, max);
+                            best = T.Select(wins, T.CreateBits(at), best);
                         }
                     max.StoreFirst(output + to + c, channels - c);
                     best.StoreFirst(indices + to + c, channels - c);

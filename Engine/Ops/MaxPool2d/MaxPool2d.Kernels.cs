@@ -1,4 +1,5 @@
 using FcnFromScratch.Engine.Kernels;
+using FcnFromScratch.Engine.Kernels.Algorithms;
 
 namespace FcnFromScratch.Engine.Ops;
 
@@ -21,7 +22,8 @@ public static partial class MaxPool2dKernels
             {
                 int at = (oy * g.Stride + ky) * g.InWidth + ox * g.Stride + kx;
                 float value = x[(picture + at) * g.Channels + c];
-                if (value > max)
+                // NaN is taken: the maximum of the others would hide it.
+                if (value > max || XMath.IsNaN(value))
                 {
                     max = value;
                     best = at;

@@ -11,8 +11,10 @@ public sealed partial class MaxPool2d
             int best = oy * stride * g.InWidth + ox * stride;
             for (int ky = 0; ky < kernel; ky++)
                 for (int kx = 0; kx < kernel; kx++)
-                    if (x[0][n, oy * stride + ky, ox * stride + kx, c] > x[0][n, best / g.InWidth, best % g.InWidth, c])
-                        best = (oy * stride + ky) * g.InWidth + ox * stride + kx;
+                {
+                    T value = x[0][n, oy * stride + ky, ox * stride + kx, c];
+                    if (value > x[0][n, best / g.InWidth, best % g.InWidth, c] || T.IsNaN(value)) best = (oy * stride + ky) * g.InWidth + ox * stride + kx;
+                }
             y[0][i] = x[0][n, best / g.InWidth, best % g.InWidth, c];
             y[1].Ints[i] = best;
         }

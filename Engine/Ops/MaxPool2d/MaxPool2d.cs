@@ -2,7 +2,8 @@ namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>
 /// y[n,oy,ox,c] = max of x[n, oy·s … oy·s + k − 1, ox·s … ox·s + k − 1, c], and the place of the first maximum in its picture (iy·W + ix),
-/// which the backward pass needs. Input: x [N, H, W, C]. Outputs: y, index (I32), both [N, (H − k)/s + 1, (W − k)/s + 1, C].
+/// which the backward pass needs. NaN in a window is its maximum, as in PyTorch. Input: x [N, H, W, C].
+/// Outputs: y, index (I32), both [N, (H − k)/s + 1, (W − k)/s + 1, C].
 /// </summary>
 public sealed partial class MaxPool2d(int kernel, int stride) : Op
 {

@@ -10,4 +10,7 @@ public static class SgdCases
     }
 
     public static IReadOnlyList<OpCase> All { get; } = [Case("sgd momentum", new Sgd(0.9f)), Case("sgd nesterov", new Sgd(0.9f, nesterov: true))];
+
+    public static IReadOnlyList<BadCase> Bad { get; } =
+        [new("sgd, gradients of another length", new Sgd(), [new Shape(4), new Shape(3), new Shape(4), new Shape(4)], "input 1 is [3]")];
 }

@@ -10,7 +10,7 @@ public static class SoftmaxCrossEntropyCases
             (new TensorSpec(new Shape(logits[..^1]), ElementType.I32), new Fill.Integers(labels.Low, labels.High)),
         ];
         if (weighted) inputs.Add((new Shape(logits[^1]), new Fill.Uniform(0.1f, 2)));
-        return OpCase.Of($"softmax_cross_entropy{name}", new SoftmaxCrossEntropy(), reduction, [.. inputs]);
+        return OpCase.Of($"softmax_cross_entropy{name}", new SoftmaxCrossEntropy(), reduction, [.. inputs]) with { Constants = weighted ? [2] : [] };
     }
 
     public static IReadOnlyList<OpCase> All { get; } =
@@ -28,5 +28,7 @@ public static class SoftmaxCrossEntropyCases
     [
         new("softmax_cross_entropy too few labels", new SoftmaxCrossEntropy(),
             [new Shape(2, 4, 4, 11), new TensorSpec(new Shape(2, 4, 3), ElementType.I32)], "one I32 label for each row"),
+        new("softmax_cross_entropy weights of other classes", new SoftmaxCrossEntropy(),
+            [new Shape(4, 11), new TensorSpec(new Shape(4), ElementType.I32), new Shape(10)], "logits have 11 classes, the class weights are [10]"),
     ];
 }
