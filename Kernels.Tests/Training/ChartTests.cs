@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using FcnFromScratch.Training.Reports;
 using Xunit;
@@ -26,6 +27,16 @@ public sealed class ChartTests
     /// <summary>Where the label of a tick stands.</summary>
     private static (double X, double Y) Label(XElement svg, string text, string anchor) =>
         Elements(svg, "text").First(e => e.Value == text && e.Attribute("text-anchor")?.Value == anchor) is var e ? (Number(e, "x"), Number(e, "y")) : default;
+
+    /// <summary>At 390 pixels, where the page leaves 356 for a drawing.</summary>
+    [Fact]
+    public void Text_on_a_phone_has_eleven_pixels()
+    {
+        Assert.Equal(390 - 2 * 16 - 2, Svg.Narrow);
+        var sizes = Regex.Matches(Svg.Style, @"([\d.]+)px").Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).ToArray();
+        Assert.Equal(4, sizes.Length);
+        Assert.All(sizes, size => Assert.InRange(size, 11, 16));
+    }
 
     [Theory]
     [InlineData(0, 10, AxisScale.Linear, "0 2 4 6 8 10")]

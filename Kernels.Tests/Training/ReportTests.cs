@@ -144,6 +144,7 @@ public sealed class ReportTests
         var image = new SegmentationScores(counts);
         Assert.Equal(0.9, image.MeanIouTruthDigits, 12);
         Assert.Equal(0.45, image.MeanIouDigits, 12);
+        Assert.Equal([1, 0], Assert.Single(new PictureChoice(Pooled(image, Image(4, 100, 80))).ByRank()).Positions);
     }
 
     [Fact]
@@ -262,13 +263,17 @@ public sealed class ReportTests
         // Three pictures by rank and the worst of three digits, each in four views; four drawings are two, for a wide screen and for a phone.
         Assert.Equal((3 + 3) * 4, Elements(page, "img").Count());
         Assert.All(Elements(page, "img"), image => Assert.StartsWith("data:image/png;base64,", image.Attribute("src")!.Value));
-        Assert.Equal(["wide", "narrow", "wide", "narrow"], Elements(page, "svg").Select(svg => (string?)svg.Parent!.Attribute("class")));
+        Assert.Equal([("wide", "920"), ("narrow", "356"), ("wide", "960"), ("narrow", "356")], Elements(page, "svg").Select(svg =>
+            (svg.Parent!.Attribute("class")!.Value, svg.Attribute("viewBox")!.Value.Split(' ')[2])));
         Assert.StartsWith("0.8333 ± ", page.Descendants("p").Single(e => (string?)e.Attribute("class") == "headline").Value);
         Assert.Contains($"./fcn resume {folder}", page.Descendants("code").Select(e => e.Value));
         Assert.Contains($"./fcn val --weights {folder["weights/best.safetensors"]} --data 'a b' --split reference --seed 7",
             page.Descendants("code").Select(e => e.Value));
         Assert.DoesNotContain("NaN", page.Root!.Value);
-        Assert.Contains("mean IoU of the ten digits on 3 test images. ± is the standard error over images; the 95 % interval is 0.", page.Root.Value);
+        // A normal distribution has 95 % within 1.96 standard deviations; no IoU is above 1.
+        double error = Test.MeanIouDigitsError;
+        string interval = FormattableString.Invariant($"{Test.MeanIouDigits - 1.96 * error:F4} … {Test.MeanIouDigits + 1.96 * error:F4}");
+        Assert.Contains($"mean IoU of the ten digits on 3 test images. ± is the standard error over images; the 95 % interval is {interval}.", page.Root.Value);
     }
 
     [Fact]
@@ -312,15 +317,18 @@ public sealed class ReportTests
     [Fact]
     public void The_table_of_digits_draws_what_each_iou_lacks_to_one()
     {
-        // 1: 94 of 100 pixels, 2: 97 of 100; nothing else is there but the background.
-        var table = XElement.Parse($"<x>{new SegmentReport(Pooled(Image(1, 100, 94), Image(2, 100, 97))).Of(new Dictionary<int, PredictedPicture>
-            { [0] = Picture(0, 1, 0), [1] = Picture(1, 2, 0) }).Sections.Single(s => s.Heading == "Digit by digit").Content}</x>");
+        // 1: 188 of 200 pixels, 2: 97 of 100; nothing else is there but the background.
+        var report = new SegmentReport(Pooled(Image(1, 100, 93), Image(1, 100, 95), Image(2, 100, 97)))
+            .Of(Enumerable.Range(0, 3).ToDictionary(i => i, i => Picture(i, i == 2 ? 2 : 1, 0)));
+        var table = XElement.Parse(report.Sections.Single(section => section.Heading == "Digit by digit").Content);
         var rows = table.Descendants("tbody").Elements().ToDictionary(row => row.Element("th")!.Value);
         Assert.Equal(Enumerable.Range(0, 10).Select(k => $"{k}").Append("background"), rows.Keys);
         // The axis ends at 0.1.
         Assert.Equal($"width:60.00%;background:{ClassColour.Of(1).Hex}", rows["1"].Descendants("i").Single().Attribute("style")!.Value);
         Assert.Equal($"width:30.00%;background:{ClassColour.Of(2).Hex}", rows["2"].Descendants("i").Single().Attribute("style")!.Value);
-        Assert.Equal(["", "0.9400 ± 0.0000", "0.9691", "100"], rows["1"].Elements("td").Select(td => td.Value));
+        // Two of three images pull by 1 in 200 each, which is an error of √(2 · 0.005² · 3/2) = 0.00866; 1.96 of it are on either side of 0.06.
+        Assert.Equal("left:43.03%;width:33.95%", rows["1"].Descendants("b").Single().Attribute("style")!.Value);
+        Assert.Equal(["", "0.9400 ± 0.0087", "0.9691", "200"], rows["1"].Elements("td").Select(td => td.Value));
         Assert.Equal(["", "not there", "0"], rows["0"].Elements("td").Select(td => td.Value));
     }
 
