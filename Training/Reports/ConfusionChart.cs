@@ -28,7 +28,7 @@ public sealed class ConfusionChart(long[,] counts, IReadOnlyList<string> names, 
         for (int t = 0; t < names.Count; t++)
         {
             double y = top + t * height, middle = left + (t + 0.5) * width;
-            // Where a cell is as wide as a digit is high, names stand upright.
+            // Cells are narrow: longer names stand upright.
             if (isNarrow && names[t].Length > 2) svg.Text(middle + 4, top - 6, names[t], turn: -90);
             else svg.Text(middle, top - (isNarrow ? 6 : 12), names[t], anchor: "middle");
             svg.Text(left - (isNarrow ? 4 : 12), y + height / 2 + 5, names[t], isNarrow ? "dim" : "", "end");

@@ -17,7 +17,7 @@ public readonly record struct Rgb(byte R, byte G, byte B)
 /// <summary>
 /// The colours of classes and text in all pictures. The ten of the classes were found by simulated annealing for the largest smallest difference (CIEDE2000)
 /// between any two, and to the dark ground, as people with normal colour vision, protanopia and deuteranopia see them; none is grey, and each stands out
-/// from the ground by a contrast of 3. They are in the order that keeps digits of like form farthest apart. Every legend also names the class.
+/// from the ground by a contrast of 3. Every legend also names the class.
 /// </summary>
 public static class Palette
 {

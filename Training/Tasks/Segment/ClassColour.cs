@@ -3,7 +3,7 @@ using FcnFromScratch.Training.Reports;
 
 namespace FcnFromScratch.Training.Tasks.Segment;
 
-/// <summary>The colours of the pixels' classes.</summary>
+/// <summary>The colours of the pixels' classes: digits of like form, 3 and 8 say, have those of the palette that are farthest apart.</summary>
 public static class ClassColour
 {
     /// <summary>The colour of a class; the background has the ground's.</summary>
