@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -41,14 +42,14 @@ public sealed record RunReport
     {
         foreach (var (name, content) in Test?.Files ?? []) WriteFile(name, content);
         var curves = Epochs.Count == 0 && Steps.Count == 0 ? null : Curves();
-        if (curves is not null) WriteFile(CurvesFile, Encoding.UTF8.GetBytes(curves.ToFile()));
+        if (curves is not null) WriteFile(CurvesFile, Encoding.UTF8.GetBytes(curves.Draw().ToFile()));
         WriteFile(PageFile, Encoding.UTF8.GetBytes(Page(folder, curves)));
 
         void WriteFile(string file, byte[] content) => AtomicFile.Write(Path.Combine(folder, file), stream => stream.Write(content));
     }
 
     /// <summary>Loss, the task's metrics and the learning rate over the epochs.</summary>
-    public Svg Curves()
+    internal CurvesChart Curves()
     {
         double lastStep = Steps.Count > 0 ? Steps[^1].Step / (double)StepsPerEpoch : 0;
         double end = Math.Max(lastStep, Epochs.Count > 0 && Steps.Count == 0 ? Epochs[^1].Epoch : 0);
@@ -57,23 +58,23 @@ public sealed record RunReport
         (double, double)[] ByEpoch(Func<EpochResult, double> figure) => [.. Epochs.Select(e => (Math.Min(e.Epoch, end), figure(e)))];
         (double, double)[] ByStep(Func<StepResult, double> figure) => [.. Steps.Select(s => (s.Step / (double)StepsPerEpoch, figure(s)))];
 
-        // Shares are seen on the whole way to 1; anything else, and what should fall, on its own scale.
+        // Of shares that are good near 1 the last of the way matters most; anything else, and what should fall, has an even scale.
         bool areShares = Task.Metrics.All(m => m.HigherIsBetter) && !Epochs.SelectMany(e => e.Metrics).Any(figure => figure > 1);
         var metrics = Task.Metrics.Select((m, i) => new Curve(m.Name, $"curve {s_colours[i % s_colours.Length]}", ByEpoch(e => e.Metrics[i])));
         var learningRate = Steps.Count > 0
             ? new Curve("", "curve blue", ByStep(s => s.LearningRate), HasDots: false)
             : new Curve("", "curve blue", ByEpoch(e => e.LearningRate));
-        return CurvesChart.Draw("Loss, validation metrics and learning rate over the epochs", end,
+        return new("Loss, validation metrics and learning rate over the epochs", end,
             new Panel("Loss (logarithmic)",
                 [
                     new("each step", "faint blue", ByStep(s => s.Loss), HasDots: false), new("train", "curve blue", ByEpoch(e => e.TrainLoss)),
                     new("validation", "curve orange", ByEpoch(e => e.ValidationLoss)),
-                ], IsLogarithmic: true),
-            new Panel("Validation", [.. metrics], High: areShares ? 1 : null),
+                ], AxisScale.Logarithmic),
+            areShares ? new Panel("Validation (logarithmic towards 1)", [.. metrics], AxisScale.TowardsOne) : new Panel("Validation", [.. metrics]),
             new Panel("Learning rate", [learningRate]));
     }
 
-    private string Page(string folder, Svg? curves)
+    private string Page(string folder, CurvesChart? curves)
     {
         var page = new Page($"FcnFromScratch · {Task.Title}", $"{Field("model") ?? "network"} on {Field("dataset") ?? "its data"}");
         if (Test is not null)
@@ -85,8 +86,9 @@ public sealed record RunReport
         if (Trained() is { } trained) page.Lead(trained);
         page.Cards([.. Test?.Cards ?? [], .. Cards()]);
         foreach (var section in Test?.Sections ?? []) page.Section(section);
-        if (curves is not null) page.Section(new("How it learned", CurvesNote(), $"""<div class="paper">{curves.ToInline()}</div>"""));
+        if (curves is not null) page.Section(new("How it learned", CurvesNote(), $"{Section.Chart(curves.Draw(), curves.DrawNarrow())}\n{EpochTable()}"));
         page.Section(GoOn(folder));
+        page.Section(LeftBehind(folder));
         if (Facts() is { } facts) page.Section(facts);
         return page.End();
     }
@@ -112,12 +114,49 @@ public sealed record RunReport
     private string CurvesNote()
     {
         var score = Task.Metrics[0];
+        string kept = BestEpoch() is not { } best ? ""
+            : Invariant($"The weights kept are those of epoch {best.Epoch}, the best on the validation images: {score.Name} {best.Metrics[0]:F4}. ");
+        return Markup.Escape($"{kept}The thin line is the loss of single steps; the learning rate follows its schedule. "
+            + "Point at an epoch, or tap it, for its figures.");
+    }
+
+    private EpochResult? BestEpoch()
+    {
         EpochResult? best = null;
         foreach (var epoch in Epochs)
-            if (double.IsFinite(epoch.Metrics[0]) && score.IsBetter(epoch.Metrics[0], best?.Metrics[0] ?? double.NaN)) best = epoch;
-        string kept = best is null ? ""
-            : Invariant($"The weights kept are those of epoch {best.Epoch}, the best on the validation images: {score.Name} {best.Metrics[0]:F4}. ");
-        return Markup.Escape($"{kept}The faint line is the loss of single steps; the learning rate follows its schedule. Point at a dot for its figure.");
+            if (double.IsFinite(epoch.Metrics[0]) && Task.Metrics[0].IsBetter(epoch.Metrics[0], best?.Metrics[0] ?? double.NaN)) best = epoch;
+        return best;
+    }
+
+    /// <summary>A line for each epoch, folded up; empty where there is none.</summary>
+    private string EpochTable()
+    {
+        if (Epochs.Count == 0) return "";
+        string[] names = ["train loss", "validation loss", .. Task.Metrics.Select(m => m.Name), "learning rate", "images/s", "seconds"];
+        string heads = string.Concat(names.Select(name => $"<th scope=\"col\" class=\"number\">{Markup.Escape(name)}</th>"));
+        var best = BestEpoch();
+        var rows = new StringBuilder();
+        foreach (var e in Epochs)
+        {
+            string[] figures =
+            [
+                Figure(e.TrainLoss, "F4"), Figure(e.ValidationLoss, "F4"), .. e.Metrics.Select(figure => Figure(figure, "F4")),
+                Figure(e.LearningRate, "0.##e0"), Figure(e.ImagesPerSecond, "F0"), Figure(e.Seconds, "F1"),
+            ];
+            var cells = names.Zip(figures, (name, figure) => $"<td class=\"number\" data-name=\"{Markup.Escape(name)}\">{figure}</td>");
+            var (style, word) = e == best ? (" class=\"best\"", ", the best") : ("", "");
+            rows.Append($"<tr{style}><th scope=\"row\">epoch {e.Epoch}{word}</th>{string.Concat(cells)}</tr>\n");
+        }
+        return $"""
+            <details><summary>Each epoch in figures</summary>
+            <table class="reflow">
+            <thead><tr><th scope="col"></th>{heads}</tr></thead>
+            <tbody>
+            {rows}</tbody>
+            </table></details>
+            """;
+
+        static string Figure(double value, string format) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "–";
     }
 
     private Section GoOn(string folder)
@@ -140,8 +179,26 @@ public sealed record RunReport
         if (CommandLine() is { } command)
             commands.Insert(0, ("Repeat this run, bit for bit on the same device", string.Join(" && ", extensions.Prepend(command))));
         var rows = commands.Select(c => $"<dt>{c.What}</dt>\n<dd><code>{Markup.Escape(c.Line)}</code></dd>\n");
-        return new("Repeat it, go on", "In the folder of the project, with the <code>./fcn</code> there:",
+        return new("Run it again, use it",
+            "In the folder of the project, with the <code>./fcn</code> there; the run lay where the commands say when this was written.",
             $"<dl class=\"commands\">\n{string.Concat(rows)}</dl>");
+    }
+
+    /// <summary>Links that hold wherever the run folder goes, to the files that are in it.</summary>
+    private Section LeftBehind(string folder)
+    {
+        (string Name, string What)[] known =
+        [
+            ("weights/best.safetensors", " – the weights of the best epoch, for prediction"),
+            ("weights/last.safetensors", " – those of the last step, with all that resuming needs"),
+            .. Test?.Files.Select(file => (file.Name, "")) ?? [], (CurvesFile, ""), ("results.csv", " – a line for each epoch"),
+            ("steps.csv", " – a line for each step"), ("args.json", " – what the run was told"), ("log.txt", ""),
+            // Written last of all, since it says that the run is complete.
+            (RunFolder.ReportFile, " – the figures, and how the images were split"),
+        ];
+        var links = known.Where(file => file.Name == RunFolder.ReportFile || File.Exists(Path.Combine(folder, file.Name)))
+            .Select(file => $"<li><a href=\"{Markup.Escape(file.Name)}\">{Markup.Escape(file.Name)}</a>{file.What}</li>\n");
+        return new("What it left", "Beside this page, in the folder of the run:", $"<ul class=\"files\">\n{string.Concat(links)}</ul>");
     }
 
     /// <summary>An argument of the run as a flag.</summary>
@@ -160,7 +217,7 @@ public sealed record RunReport
                 rows.Append($"<tr><th scope=\"row\">{Markup.Escape(name.Replace('_', ' '))}</th><td>{Markup.Escape(value.ToString())}</td></tr>\n");
         return rows.Length == 0 ? null : new("The run in figures",
             "From <code>report.json</code>, which also holds the split; the curves are in <code>results.csv</code> and <code>steps.csv</code>.",
-            $"<div class=\"scroll\"><table class=\"facts\">\n<tbody>\n{rows}</tbody>\n</table></div>");
+            $"<div class=\"table\"><table class=\"facts reflow\">\n<tbody>\n{rows}</tbody>\n</table></div>");
     }
 
     private string? Field(string name) => Report[name] is JsonValue value ? value.ToString() : null;

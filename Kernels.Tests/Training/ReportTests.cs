@@ -58,7 +58,7 @@ public sealed class ReportTests
             Epochs = [new(1, 5, 0.3, 0.2, [0.6, 0.7], 0.01, 20), new(2, 5, 0.1, 0.15, [0.7, 0.8], 0.005, 20)],
             Steps = [.. Enumerable.Range(1, 20).Select(s => new StepResult(s, 1.0 / s, 0.01))],
             StepsPerEpoch = 10,
-            Test = new SegmentReport(Test).Of(Pictures),
+            Test = new SegmentReport(Test).Of(Pictures.ToDictionary(picture => picture.Position)),
         };
     }
 
@@ -127,8 +127,15 @@ public sealed class ReportTests
     {
         // IoU falls with the position; image 20 has no digit and no rank.
         SegmentationScores[] images = [.. Enumerable.Range(0, 20).Select(i => Image(i % 10, 100, 100 - i)), new SegmentationScores(new long[11, 11])];
-        Assert.Equal([19, 18, 17, 16, 11, 10, 9, 8, 3, 2, 1, 0], PredictionSheet.Choose(Pooled(images)));
-        Assert.Equal([2, 1, 0], PredictionSheet.Choose(Pooled(images[..3])));
+        var choice = new PictureChoice(Pooled(images));
+        Assert.Equal(["The 3 worst", "The 3 about the median", "The 3 best"], choice.ByRank().Select(group => group.Heading));
+        Assert.Equal([19, 18, 17, 11, 10, 9, 2, 1, 0], choice.ByRank().SelectMany(group => group.Positions));
+        // Each digit is in two pictures, the later is the worse.
+        Assert.Equal(Enumerable.Range(0, 10).Select(digit => (digit, digit + 10)), choice.WorstOfEachDigit());
+        var few = new PictureChoice(Pooled(images[..3]));
+        Assert.Equal([2, 1, 0], Assert.Single(few.ByRank()).Positions);
+        Assert.Equal([(0, 0), (1, 1), (2, 2)], few.WorstOfEachDigit());
+        Assert.Empty(new PictureChoice(Pooled(images[^1])).ByRank());
     }
 
     [Fact]
@@ -139,16 +146,39 @@ public sealed class ReportTests
         var image = new SegmentationScores(counts);
         Assert.Equal(0.9, image.MeanIouTruthDigits, 12);
         Assert.Equal(0.45, image.MeanIouDigits, 12);
+        Assert.Equal([1, 0], Assert.Single(new PictureChoice(Pooled(image, Image(4, 100, 80))).ByRank()).Positions);
     }
 
     [Fact]
-    public void The_sheet_shows_input_truth_and_prediction_pixel_for_pixel()
+    public void The_sheet_shows_input_truth_prediction_and_wrong_pixels_pixel_for_pixel()
     {
-        var sheet = PredictionSheet.Draw(Test, Pictures);
-        // The worst picture, digit 3, comes first: its input, truth and prediction stand side by side, each pixel 42 wide.
-        int y = Enumerable.Range(0, sheet.Height).First(row => sheet.At(60, row) == Rgb.Grey(200)) + 20, panel = 6 * 42 + 12, x = 24 + 16 + 20;
-        Assert.Equal([Rgb.Grey(200), ClassColour.Of(3), ClassColour.Of(3)], [sheet.At(x, y), sheet.At(x + panel, y), sheet.At(x + 2 * panel, y)]);
-        Assert.Equal([ClassColour.Of(3), Palette.Ground], [sheet.At(x + panel + 5 * 42, y), sheet.At(x + 2 * panel + 5 * 42, y)]);
+        var sheet = PredictionSheet.Draw(Test, [("one", [Pictures[2]])]);
+        // Digit 3: the input beside the truth, below them the prediction beside the wrong pixels, each pixel 42 wide; the last two of six are missed.
+        int x = 24 + 16 + 20, across = 6 * 42 + 12, first = Enumerable.Range(0, sheet.Height).First(row => sheet.At(x, row) == Rgb.Grey(200));
+        int y = first + 20, down = 24 + 4 * 42 + 12, last = 5 * 42;
+        Assert.Equal([Rgb.Grey(200), ClassColour.Of(3), ClassColour.Of(3), Rgb.Grey(200 / 3)],
+            [sheet.At(x, y), sheet.At(x + across, y), sheet.At(x, y + down), sheet.At(x + across, y + down)]);
+        Assert.Equal([Rgb.Grey(200), ClassColour.Of(3), Palette.Ground, Palette.Wrong],
+            [sheet.At(x + last, y), sheet.At(x + across + last, y), sheet.At(x + last, y + down), sheet.At(x + across + last, y + down)]);
+    }
+
+    [Fact]
+    public void The_gallery_shows_each_view_as_an_image_with_words_of_its_own()
+    {
+        // 9 is in no truth; two of its pixels are seen.
+        var invented = Pictures[2] with { Prediction = [.. Pictures[2].Truth.Select((truth, i) => i >= 22 ? (byte)9 : truth)] };
+        var counts = new long[11, 11];
+        for (int i = 0; i < 24; i++) counts[invented.Truth[i], invented.Prediction[i]]++;
+        var scores = Pooled(Image(1, 6, 6), Image(1, 6, 6), new SegmentationScores(counts));
+        var gallery = XElement.Parse(new PredictionGallery(scores).Of([("", invented)]));
+        Assert.Equal("picture 2 IoU 1.000, 2 pixels wrong", gallery.Descendants("figcaption").First().Value);
+        var views = gallery.Descendants("figure").Skip(1).ToDictionary(view => view.Element("figcaption")!.Value, view =>
+            Png.Decode(Convert.FromBase64String(view.Element("img")!.Attribute("src")!.Value["data:image/png;base64,".Length..]), "view"));
+        Assert.Equal(["input", "truth", "prediction", "wrong pixels"], views.Keys);
+        Assert.All(views.Values, view => Assert.Equal((6, 4), (view.Width, view.Height)));
+        Assert.Equal([Rgb.Grey(200), ClassColour.Of(3), ClassColour.Of(3), Rgb.Grey(200 / 3)], views.Values.Select(view => view.At(0, 0)));
+        Assert.Equal([Rgb.Grey(0), Palette.Ground, ClassColour.Of(9), Palette.Wrong], views.Values.Select(view => view.At(5, 3)));
+        Assert.Equal(["3IoU 1.000Dice 1.000", "9not in the picture, seen on 2 pixels"], gallery.Descendants("tr").Select(row => row.Value));
     }
 
     [Theory]
@@ -159,8 +189,8 @@ public sealed class ReportTests
         var picture = new PredictedPicture(0, height, width, none, all, none);
         var counts = new long[11, 11];
         for (int i = 0; i < all.Length; i++) counts[all[i], none[i]]++;
-        var sheet = PredictionSheet.Draw(Pooled(new SegmentationScores(counts)), [picture, picture with { Truth = none, Prediction = all }]);
-        Assert.True(sheet.Height > height && sheet.Width > 2 * 3 * width);
+        var sheet = PredictionSheet.Draw(Pooled(new SegmentationScores(counts)), [("all", [picture, picture with { Truth = none, Prediction = all }])]);
+        Assert.True(sheet.Height > 2 * height && sheet.Width > 3 * 2 * width);
     }
 
     [Fact]
@@ -175,70 +205,30 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public void Colours_of_digits_can_be_told_apart_by_the_colour_blind_too()
-    {
-        // Full protanopia and deuteranopia on linear RGB: Machado, Oliveira and Fernandes, "A physiologically-based model", 2009.
-        double[][,] views =
-        [
-            new double[,] { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } },
-            new[,] { { 0.152286, 1.052583, -0.204868 }, { 0.114503, 0.786281, 0.099216 }, { -0.003882, -0.048116, 1.051998 } },
-            new[,] { { 0.367322, 0.860646, -0.227968 }, { 0.280085, 0.672501, 0.047413 }, { -0.011820, 0.042940, 0.968881 } },
-        ];
-        foreach (var view in views)
-            for (int a = 0; a <= Background; a++)
-                for (int b = 0; b < a; b++)
-                    Assert.True(Distance(Lab(ClassColour.Of(a), view), Lab(ClassColour.Of(b), view)) > 25, $"{a} and {b} look alike");
-
-        static double Distance(double[] a, double[] b) => Math.Sqrt(a.Zip(b, (p, q) => (p - q) * (p - q)).Sum());
-
-        static double[] Lab(Rgb c, double[,] view)
-        {
-            double[] linear = [.. new[] { c.R, c.G, c.B }.Select(v => v / 255.0).Select(v => v <= 0.04045 ? v / 12.92 : Math.Pow((v + 0.055) / 1.055, 2.4))];
-            double[] rgb = [.. Enumerable.Range(0, 3).Select(i => Math.Clamp(Enumerable.Range(0, 3).Sum(j => view[i, j] * linear[j]), 0, 1))];
-            double x = F((0.4125 * rgb[0] + 0.3576 * rgb[1] + 0.1804 * rgb[2]) / 0.9505);
-            double y = F(0.2127 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2]), z = F((0.0193 * rgb[0] + 0.1192 * rgb[1] + 0.9505 * rgb[2]) / 1.0888);
-            return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
-        }
-
-        static double F(double t) => t > 0.008856 ? Math.Cbrt(t) : 7.787 * t + 16 / 116.0;
-    }
-
-    [Theory]
-    [InlineData(0, 10, false, "0 2 4 6 8 10")]
-    [InlineData(0, 0.016, false, "0 0.005 0.01 0.015")]
-    [InlineData(0.005, 0.5, true, "0.005 0.01 0.02 0.05 0.1 0.2 0.5")]
-    [InlineData(1e-6, 10, true, "1e-6 1e-5 0.0001 0.001 0.01 0.1 1 10")]
-    [InlineData(3, 3, false, "3 3.2 3.4 3.6 3.8 4")]
-    public void Ticks_are_round(double low, double high, bool isLogarithmic, string labels)
-    {
-        var axis = new Axis(low, high, 0, 100, isLogarithmic);
-        var ticks = axis.Ticks(6).ToArray();
-        Assert.Equal(labels, string.Join(' ', ticks.Select(t => t.Label)));
-        Assert.All(ticks, t => Assert.InRange(axis[t.Value], -1e-6, 100 + 1e-6));
-    }
-
-    [Fact]
     public void Curves_hold_each_figure_once_and_its_text_is_text()
     {
-        var svg = XDocument.Parse(Full().Curves().ToFile());
+        var svg = XDocument.Parse(Full().Curves().Draw().ToFile());
         string[] texts = Texts(svg);
         Assert.All(["train 0.1000", "validation 0.1500", "mIoU 0.7000", "dice 0.8000", "each step", "Learning rate"], t => Assert.Contains(t, texts));
         Assert.Equal(2 * 4, Elements(svg, "circle").Count());
-        Assert.Equal(20, Elements(svg, "polyline").First(e => e.Attribute("class")!.Value == "faint blue").Attribute("points")!.Value.Split(' ').Length);
+        string[] steps = Elements(svg, "polyline").First(e => e.Attribute("class")!.Value == "faint blue").Attribute("points")!.Value.Split(' ');
+        Assert.Equal(20, steps.Length);
+        // Ten steps are an epoch: the first is a twentieth of the axis in, the last at its end.
+        Assert.Equal(["100.5", "946"], new[] { steps[0], steps[^1] }.Select(point => point.Split(',')[0]));
     }
 
     [Fact]
     public void Curves_bear_one_epoch_no_validation_and_long_runs()
     {
         var nothing = Full() with { Epochs = [], Steps = [] };
-        var one = (nothing with { Epochs = [new(1, 5, 0.3, double.NaN, [double.NaN, double.NaN], 0.01, 20)] }).Curves().ToFile();
+        var one = (nothing with { Epochs = [new(1, 5, 0.3, double.NaN, [double.NaN, double.NaN], 0.01, 20)] }).Curves().Draw().ToFile();
         Assert.DoesNotContain("NaN", one);
         Assert.Contains("not measured in this run", Texts(XDocument.Parse(one)));
         Assert.Equal(2, Elements(XDocument.Parse(one), "circle").Count()); // loss and rate
 
-        var stopped = (nothing with { Steps = [new(1, 0.5, 0.01)] }).Curves().ToFile();
+        var stopped = (nothing with { Steps = [new(1, 0.5, 0.01)] }).Curves().Draw().ToFile();
         Assert.DoesNotContain("NaN", stopped);
-        var all = (nothing with { Steps = [.. Enumerable.Range(1, 100_000).Select(s => new StepResult(s, 0, 0.01))] }).Curves().ToFile();
+        var all = (nothing with { Steps = [.. Enumerable.Range(1, 100_000).Select(s => new StepResult(s, 0, 0.01))] }).Curves().Draw().ToFile();
         Assert.DoesNotContain("∞", all);
         Assert.InRange(all.Length, 1000, 40_000);
     }
@@ -255,7 +245,7 @@ public sealed class ReportTests
         Assert.Equal("4,0,0,0,0,700,0,0,0,0,200,100", rows[5]);
         Assert.Equal("background,0,0,0,0,50,0,0,0,0,0,9000", rows[11]);
         var svg = XDocument.Parse(confusion.Draw().ToFile());
-        Assert.Equal(121 + 1, Elements(svg, "rect").Count()); // and the ground
+        Assert.Equal(121 + 121 + 1, Elements(svg, "rect").Count()); // cells, what they say, and the ground
         Assert.All(["70.0 %", "20.0 %", "99.4 %"], t => Assert.Contains(t, Texts(svg)));
         Assert.Equal("Digit for digit: 20.0 % of the pixels of 4 were taken for 9. At the outlines: 10.0 % of all ink was left to the background, "
             + "and pixels that are 5.0 % of the ink were painted where there is none.", new SegmentReport(metrics).Words(confusion));
@@ -275,14 +265,73 @@ public sealed class ReportTests
         Assert.Empty(Elements(page, "script"));
         Assert.Empty(Elements(page, "link"));
         Assert.Contains(hostile.Replace('\u0001', '?'), page.Descendants("td").Select(e => e.Value));
-        string image = Elements(page, "img").Single().Attribute("src")!.Value;
-        Assert.Equal(File.ReadAllBytes(folder["predictions.png"]), Convert.FromBase64String(image["data:image/png;base64,".Length..]));
-        Assert.Equal(2, Elements(page, "svg").Count());
+        // Three pictures by rank and the worst of three digits, each in four views; four drawings are two, for a wide screen and for a phone.
+        Assert.Equal((3 + 3) * 4, Elements(page, "img").Count());
+        Assert.All(Elements(page, "img"), image => Assert.StartsWith("data:image/png;base64,", image.Attribute("src")!.Value));
+        Assert.Equal([("wide", "920"), ("narrow", "356"), ("wide", "960"), ("narrow", "356")], Elements(page, "svg").Select(svg =>
+            (svg.Parent!.Attribute("class")!.Value, svg.Attribute("viewBox")!.Value.Split(' ')[2])));
         Assert.StartsWith("0.8333 ± ", page.Descendants("p").Single(e => (string?)e.Attribute("class") == "headline").Value);
         Assert.Contains($"./fcn resume {folder}", page.Descendants("code").Select(e => e.Value));
         Assert.Contains($"./fcn val --weights {folder["weights/best.safetensors"]} --data 'a b' --split reference --seed 7",
             page.Descendants("code").Select(e => e.Value));
         Assert.DoesNotContain("NaN", page.Root!.Value);
+    }
+
+    [Fact]
+    public void A_page_links_what_lies_beside_it_wherever_the_folder_goes()
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder["weights"]);
+        foreach (string file in new[] { "weights/best.safetensors", "weights/last.safetensors", "results.csv", "steps.csv", "args.json", "log.txt" })
+            File.WriteAllText(folder[file], "");
+        Full().Write(folder.ToString());
+        File.WriteAllText(folder["report.json"], "");
+        string[] links = [.. Elements(XDocument.Parse(File.ReadAllText(folder["report.html"])), "a").Select(a => a.Attribute("href")!.Value)];
+        Assert.All(links, link => Assert.True(!Path.IsPathRooted(link) && File.Exists(folder[link]), link));
+        Assert.Equal(Directory.GetFiles(folder.ToString(), "*", SearchOption.AllDirectories).Length - 1, links.Distinct().Count()); // all but the page
+
+        File.Delete(folder["weights/best.safetensors"]);
+        Full().Write(folder.ToString());
+        Assert.DoesNotContain("href=\"weights/best.safetensors\"", File.ReadAllText(folder["report.html"]));
+    }
+
+    [Fact]
+    public void A_page_has_a_line_for_each_epoch_and_marks_the_best()
+    {
+        using var folder = new TempFolder();
+        EpochResult[] epochs =
+        [
+            new(1, 5.26, 0.3, 0.2, [0.6, 0.7], 0.01, 20), new(2, 5, 0.1, 0.15, [0.8, 0.9], 4e-8, double.NaN), new(3, 5, 0.1, 0.2, [0.7, 0.8], 0, 20),
+        ];
+        (Full() with { Epochs = epochs }).Write(folder.ToString());
+        var table = Elements(XDocument.Parse(File.ReadAllText(folder["report.html"])), "details").Single();
+        string[][] rows = [.. table.Descendants("tbody").Descendants("tr").Select(row => row.Elements().Select(cell => cell.Value).ToArray())];
+        Assert.Equal(["epoch 1", "0.3000", "0.2000", "0.6000", "0.7000", "1e-2", "20", "5.3"], rows[0]);
+        Assert.Equal(["epoch 2, the best", "0.1000", "0.1500", "0.8000", "0.9000", "4e-8", "–", "5.0"], rows[1]);
+        Assert.Equal("epoch 3", rows[2][0]);
+        // On a phone a cell stands under its name.
+        string[] names = [.. table.Descendants("th").Where(th => (string?)th.Attribute("scope") == "col").Select(th => th.Value).Skip(1)];
+        Assert.Equal(["train loss", "validation loss", "mIoU", "dice", "learning rate", "images/s", "seconds"], names);
+        Assert.Equal(names, table.Descendants("tbody").First().Elements().First().Elements("td").Select(td => td.Attribute("data-name")!.Value));
+    }
+
+    [Fact]
+    public void The_table_of_digits_draws_what_each_iou_lacks_to_one()
+    {
+        // 1: 188 of 200 pixels, 2: 97 of 100; nothing else is there but the background.
+        var report = new SegmentReport(Pooled(Image(1, 100, 93), Image(1, 100, 95), Image(2, 100, 97)))
+            .Of(Enumerable.Range(0, 3).ToDictionary(i => i, i => Picture(i, i == 2 ? 2 : 1, 0)));
+        Assert.Equal("mean IoU of the ten digits on 3 test images. ± is the standard error over images; the 95 % interval is 0.9465 … 0.9635.", report.Meaning);
+        var table = XElement.Parse(report.Sections.Single(section => section.Heading == "Digit by digit").Content);
+        var rows = table.Descendants("tbody").Elements().ToDictionary(row => row.Element("th")!.Value);
+        Assert.Equal(Enumerable.Range(0, 10).Select(k => $"{k}").Append("background"), rows.Keys);
+        // The axis ends at 0.1.
+        Assert.Equal($"width:60.00%;background:{ClassColour.Of(1).Hex}", rows["1"].Descendants("i").Single().Attribute("style")!.Value);
+        Assert.Equal($"width:30.00%;background:{ClassColour.Of(2).Hex}", rows["2"].Descendants("i").Single().Attribute("style")!.Value);
+        // Two of three images pull by 1 in 200 each, which is an error of √(2 · 0.005² · 3/2) = 0.00866; 1.96 of it are on either side of 0.06.
+        Assert.Equal("left:43.03%;width:33.95%", rows["1"].Descendants("b").Single().Attribute("style")!.Value);
+        Assert.Equal(["", "0.9400 ± 0.0087", "0.9691", "200"], rows["1"].Elements("td").Select(td => td.Value));
+        Assert.Equal(["", "not there", "0"], rows["0"].Elements("td").Select(td => td.Value));
     }
 
     [Fact]

@@ -9,34 +9,46 @@ namespace FcnFromScratch.Training.Reports;
 /// <param name="what">What is counted, in the plural: "pixels".</param>
 public sealed class ConfusionChart(long[,] counts, IReadOnlyList<string> names, string what)
 {
-    private const int CellWidth = 70, CellHeight = 48, Left = 130, Top = 76;
+    /// <summary>With shares and counts.</summary>
+    public Svg Draw() => Draw(new(CellWidth: 70, CellHeight: 48, Left: 130, Top: 76, Width: 150 + 70 * names.Count, IsNarrow: false));
 
-    public Svg Draw()
+    /// <summary>With shares alone, for a phone: a unit is a pixel there.</summary>
+    public Svg DrawNarrow() =>
+        Draw(new(CellWidth: (Svg.Narrow - 82) / (double)names.Count, CellHeight: 26, Left: 80, Top: 92, Width: Svg.Narrow, IsNarrow: true));
+
+    private readonly record struct Layout(double CellWidth, double CellHeight, double Left, double Top, int Width, bool IsNarrow);
+
+    private Svg Draw(Layout layout)
     {
-        int classes = names.Count;
-        var svg = new Svg(Left + classes * CellWidth + 20, Top + classes * CellHeight + 36, $"Confusion matrix of {what}");
-        svg.Text(Left + classes * CellWidth / 2, 22, "predicted as", "title", "middle");
-        svg.Text(22, Top + classes * CellHeight / 2, "truth", "title", "middle", turn: -90);
-        for (int t = 0; t < classes; t++)
+        var (width, height, left, top, _, isNarrow) = layout;
+        double bottom = top + names.Count * height;
+        var svg = new Svg(layout.Width, (int)bottom + 30, $"Confusion matrix of {what}");
+        svg.Text(left + names.Count * width / 2, 22, "predicted as", "title", "middle");
+        svg.Text(isNarrow ? 12 : 22, top + names.Count * height / 2, "truth", "title", "middle", turn: -90);
+        for (int t = 0; t < names.Count; t++)
         {
-            double y = Top + t * CellHeight;
-            svg.Text(Left + (t + 0.5) * CellWidth, Top - 12, names[t], anchor: "middle");
-            svg.Text(Left - 12, y + CellHeight / 2 + 5, names[t], anchor: "end");
-            for (int p = 0; p < classes; p++)
+            double y = top + t * height, middle = left + (t + 0.5) * width;
+            // Cells are narrow: longer names stand upright.
+            if (isNarrow && names[t].Length > 2) svg.Text(middle + 4, top - 6, names[t], turn: -90);
+            else svg.Text(middle, top - (isNarrow ? 6 : 12), names[t], anchor: "middle");
+            svg.Text(left - (isNarrow ? 4 : 12), y + height / 2 + 5, names[t], isNarrow ? "dim" : "", "end");
+            for (int p = 0; p < names.Count; p++)
             {
-                double share = Share(t, p), x = Left + p * CellWidth;
+                double share = Share(t, p), x = left + p * width;
                 // The cube root keeps errors of one per mille visible beside rows that are right to 99 %.
                 double opacity = counts[t, p] == 0 ? 0.03 : 0.04 + 0.9 * Math.Cbrt(share);
-                svg.Rectangle(x + 1, y + 1, CellWidth - 2, CellHeight - 2, t == p ? "right" : "wrong", opacity,
-                    $"{names[t]} predicted as {names[p]}: {counts[t, p]:N0} {what}, {share:P2} of the row");
-                if (counts[t, p] == 0) continue;
+                svg.Rectangle(x + 0.5, y + 0.5, width - 1, height - 1, t == p ? "right" : "wrong", opacity);
                 string on = opacity > 0.5 ? " on" : "";
-                svg.Text(x + CellWidth / 2.0, y + 22, Percent(share), on, "middle");
-                svg.Text(x + CellWidth / 2.0, y + 38, Short(counts[t, p]), $"dim small{on}", "middle");
+                if (counts[t, p] > 0 && isNarrow) svg.Text(x + width / 2, y + height / 2 + 4, Tight(share), $"small{on}", "middle");
+                else if (counts[t, p] > 0)
+                {
+                    svg.Text(x + width / 2, y + 22, Percent(share), on, "middle");
+                    svg.Text(x + width / 2, y + 38, Short(counts[t, p]), $"dim small{on}", "middle");
+                }
+                svg.Spot(x, y, width, height, isNarrow ? 4 : left, bottom + 22,
+                    Invariant($"{names[t]} predicted as {names[p]}: {counts[t, p]:N0} {what}, {Percent(share)} of the row"));
             }
         }
-        string note = $"Share of the row's {what}, and {what}. Blue is right, orange wrong; the tint grows with the cube root of the share.";
-        svg.Text(Left, Top + classes * CellHeight + 22, note, "dim");
         return svg;
     }
 
@@ -58,6 +70,9 @@ public sealed class ConfusionChart(long[,] counts, IReadOnlyList<string> names, 
 
     /// <summary>A share as people read it.</summary>
     public static string Percent(double share) => share is > 0 and < 0.0005 ? "< 0.1 %" : Invariant($"{100 * share:0.0} %");
+
+    /// <summary>Per cent without the sign, in four characters at most.</summary>
+    private static string Tight(double share) => share < 0.0005 ? "·" : Invariant($"{100 * share:0.#}");
 
     private static string Short(long count) =>
         count < 10_000 ? Invariant($"{count:N0}") : count < 1_000_000 ? Invariant($"{count / 1e3:0.0} k") : Invariant($"{count / 1e6:0.00} M");

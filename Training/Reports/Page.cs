@@ -7,8 +7,13 @@ public sealed record Card(string Name, string Value);
 
 /// <summary>A part of a page.</summary>
 /// <param name="Note">A sentence or two of HTML.</param>
-/// <param name="Content">HTML.</param>
-public sealed record Section(string Heading, string Note, string Content);
+/// <param name="Content">HTML; tables of the class "reflow" stack their cells on a phone, each under its "data-name".</param>
+public sealed record Section(string Heading, string Note, string Content)
+{
+    /// <summary>A drawing as content, in the form that fits the screen.</summary>
+    public static string Chart(Svg wide, Svg narrow) =>
+        $"""<div class="paper"><div class="wide">{wide.ToInline()}</div><div class="narrow">{narrow.ToInline()}</div></div>""";
+}
 
 /// <summary>
 /// A page of HTML: a head with the figure that counts, cards, and sections. One file with its pictures inside and no script; it is well-formed XML too,

@@ -3,7 +3,7 @@ using FcnFromScratch.Training.Reports;
 
 namespace FcnFromScratch.Training.Tasks.Segment;
 
-/// <summary>The colours of the pixels' classes.</summary>
+/// <summary>The colours of the pixels' classes: digits of like form, 3 and 8 say, have those of the palette that are farthest apart.</summary>
 public static class ClassColour
 {
     /// <summary>The colour of a class; the background has the ground's.</summary>
@@ -11,4 +11,12 @@ public static class ClassColour
 
     /// <summary>The key to a digit's colour.</summary>
     public static void Swatch(Canvas canvas, int x, int y, int digit) => canvas.Swatch(x, y, (char)('0' + digit), Of(digit));
+
+    /// <summary>The key to a class' colour as HTML.</summary>
+    public static string Key(int classNumber)
+    {
+        var colour = Of(classNumber);
+        string name = SegmentationScores.ClassNames[classNumber];
+        return $"<span class=\"key\" style=\"background:{colour.Hex};color:{Palette.InkOn(colour).Hex}\">{name}</span>";
+    }
 }

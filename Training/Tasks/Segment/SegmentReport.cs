@@ -11,22 +11,34 @@ internal sealed class SegmentReport(SegmentationScores test)
 {
     private const string PicturesFile = "predictions.png", ConfusionFile = "confusion_matrix.svg", ConfusionTable = "confusion_matrix.csv";
 
+    private const string ConfusionNote = "A cell has the share of its row's pixels, in per cent: blue is right, orange wrong, the tint grows with the cube "
+        + "root of the share. Point at a cell, or tap it, for its pixels.";
+
+    /// <summary>95 % of a normal distribution lie within so many standard deviations of its mean.</summary>
+    private const double Interval95 = 1.96;
+
     public static IReadOnlyList<string> Files { get; } = [PicturesFile, ConfusionFile, ConfusionTable];
 
-    public TaskReport Of(SegmentationEvaluator evaluator, ISampleSource samples) => Of(evaluator.Predict(samples, PredictionSheet.Choose(test)));
-
-    /// <param name="pictures">Those that <see cref="PredictionSheet.Choose"/> names.</param>
-    public TaskReport Of(IReadOnlyList<PredictedPicture> pictures)
+    public TaskReport Of(SegmentationEvaluator evaluator, ISampleSource samples)
     {
+        var choice = new PictureChoice(test);
+        int[] positions = [.. choice.ByRank().SelectMany(group => group.Positions).Concat(choice.WorstOfEachDigit().Select(w => w.Position)).Distinct()];
+        return Of(evaluator.Predict(samples, positions).ToDictionary(picture => picture.Position));
+    }
+
+    /// <param name="pictures">Those that <see cref="PictureChoice"/> names, by position.</param>
+    internal TaskReport Of(IReadOnlyDictionary<int, PredictedPicture> pictures)
+    {
+        var choice = new PictureChoice(test);
+        var groups = choice.ByRank().Select(group => (group.Heading, Pictures: Array.ConvertAll(group.Positions, position => pictures[position]))).ToArray();
+        var worst = choice.WorstOfEachDigit().Select(w => (w.Digit, pictures[w.Position])).ToArray();
         var confusion = new ConfusionChart(test.Counts, SegmentationScores.ClassNames, "pixels");
         var drawn = confusion.Draw();
-        byte[]? sheet = pictures.Count == 0 ? null : Png.Encode(PredictionSheet.Draw(test, pictures));
         (string, byte[])[] files = [(ConfusionFile, Encoding.UTF8.GetBytes(drawn.ToFile())), (ConfusionTable, Encoding.UTF8.GetBytes(confusion.Csv()))];
+        if (groups.Length > 0) files = [(PicturesFile, Png.Encode(PredictionSheet.Draw(test, groups))), .. files];
         double error = test.MeanIouDigitsError;
         string meaning = double.IsFinite(error)
-            ? Invariant($" ± is one standard error over the choice of these {test.Images.Count} images; ")
-                + "the figure over very many such images lies within twice that 19 times out of 20."
-            : "";
+            ? Invariant($" ± is the standard error over images; the 95 % interval is {Interval(test.MeanIouDigits, error)}.") : "";
         return new TaskReport
         {
             Headline = Figure(test.MeanIouDigits),
@@ -39,43 +51,56 @@ internal sealed class SegmentReport(SegmentationScores test)
             ],
             Sections =
             [
-                .. sheet is null ? Array.Empty<Section>() : [Pictures(sheet)],
+                .. groups.Length == 0 ? Array.Empty<Section>() : [ByRank(groups)],
                 new("Digit by digit", DigitsNote(), DigitTable()),
-                new("What it mixes up", Markup.Escape(Words(confusion)), $"""<div class="paper">{drawn.ToInline()}</div>"""),
+                .. worst.Length == 0 ? Array.Empty<Section>() : [WorstOfEachDigit(worst)],
+                new("What it mixes up", Markup.Escape($"{Words(confusion)} {ConfusionNote}"), Section.Chart(drawn, confusion.DrawNarrow())),
             ],
-            Files = sheet is null ? files : [(PicturesFile, sheet), .. files],
+            Files = files,
         };
     }
 
-    private static Section Pictures(byte[] sheet) => new("What it sees",
-        "Test pictures the network was never trained on, chosen by rank, not by hand: the worst, the middle and the best. Colours are the classes of pixels.",
-        $"""<img class="wide" alt="Test pictures: input, truth and prediction" src="data:image/png;base64,{Convert.ToBase64String(sheet)}"/>""");
+    private Section ByRank(IEnumerable<(string Heading, PredictedPicture[] Pictures)> groups) => new("What it sees",
+        "Test pictures the network was never trained on, chosen by rank, not by hand. Colours are the classes of pixels; "
+            + "the IoU of a picture is the mean over the digits in it.",
+        PredictionGallery.Keys() + string.Concat(groups.Select(group =>
+            $"\n<h3>{group.Heading}</h3>\n{new PredictionGallery(test).Of(group.Pictures.Select(picture => ("", picture)))}")));
+
+    private Section WorstOfEachDigit(IEnumerable<(int Digit, PredictedPicture Picture)> worst) => new("The worst picture of each digit",
+        "Of all test pictures that show a digit, the one where its own IoU is lowest.",
+        new PredictionGallery(test).Of(worst.Select(w => ($"{ClassColour.Key(w.Digit)} ", w.Picture))));
 
     private string DigitsNote()
     {
         int[] seen = [.. Enumerable.Range(0, SegmentationData.Background).Where(k => double.IsFinite(test.Iou[k])).OrderBy(k => test.Iou[k])];
         string extremes = seen.Length < 2 ? "" : Invariant($"Hardest is {seen[0]}, easiest {seen[^1]}. ");
         return extremes + "IoU is the share of pixels that truth and prediction agree on, of all that either paints; Dice weighs the agreement twice. "
-            + "Pixels are pooled over all test images. Bars begin at 0.";
+            + Invariant($"Pixels are pooled over all test images. A bar is what the IoU lacks to 1, from 0 to {BarEnd}: the shorter the better. ")
+            + "The thin line on it is the 95 % interval.";
     }
+
+    /// <summary>Where the bars' axis ends: beyond the worst class.</summary>
+    private double BarEnd => Axis.RoundUp(test.Iou.Where(double.IsFinite).Select(iou => 1 - iou).DefaultIfEmpty(0).Max());
 
     private string DigitTable()
     {
         var rows = new StringBuilder();
         for (int k = 0; k < test.Iou.Length; k++)
         {
-            string name = SegmentationScores.ClassNames[k], colour = (k == SegmentationData.Background ? Palette.Dim : ClassColour.Of(k)).Hex;
-            string key = k == SegmentationData.Background ? name
-                : $"<span class=\"key\" style=\"background:{colour};color:{Palette.InkOn(ClassColour.Of(k)).Hex}\">{name}</span>";
-            string error = double.IsFinite(test.IouError(k)) ? Invariant($"± {test.IouError(k):F4}") : "";
-            rows.Append($"<tr><th scope=\"row\">{key}</th>{Bar(test.Iou[k], colour)}<td class=\"number dim\">{error}</td>{Bar(test.Dice[k], colour)}"
-                + $"<td class=\"number dim\">{Invariant($"{test.Truth[k]:N0}")}</td></tr>\n");
+            double iou = test.Iou[k], error = test.IouError(k);
+            string plusMinus = double.IsFinite(error) ? Invariant($" <small>± {error:F4}</small>") : "";
+            string measured = double.IsFinite(iou)
+                ? Bar(k) + $"<td class=\"number\" data-name=\"IoU\">{Figure(iou)}{plusMinus}</td>"
+                    + $"<td class=\"number\" data-name=\"Dice\">{Figure(test.Dice[k])}</td>"
+                : "<td class=\"bar\"></td><td class=\"number dim\" colspan=\"2\">not there</td>";
+            string pixels = Invariant($"<td class=\"number dim\" data-name=\"pixels\">{test.Truth[k]:N0}</td>");
+            rows.Append($"<tr><th scope=\"row\">{ClassColour.Key(k)}</th>{measured}{pixels}</tr>\n");
         }
         return $"""
-            <div class="scroll"><table>
+            <div class="table"><table class="reflow">
             <thead><tr>
-            <th scope="col">class</th><th scope="col" colspan="2">IoU</th><th scope="col">one s.e.</th><th scope="col" colspan="2">Dice</th>
-            <th scope="col">pixels</th>
+            <th scope="col">class</th><th scope="col">what IoU lacks to 1</th><th scope="col" class="number">IoU</th><th scope="col" class="number">Dice</th>
+            <th scope="col" class="number">pixels</th>
             </tr></thead>
             <tbody>
             {rows}</tbody>
@@ -83,10 +108,14 @@ internal sealed class SegmentReport(SegmentationScores test)
             """;
     }
 
-    private static string Bar(double value, string colour) =>
-        double.IsFinite(value)
-            ? Invariant($"<td class=\"bar\"><div><i style=\"width:{100 * value:F2}%;background:{colour}\"></i></div></td><td class=\"number\">{value:F4}</td>")
-            : "<td class=\"bar\"></td><td class=\"number dim\">not there</td>";
+    private string Bar(int k)
+    {
+        double gap = 1 - test.Iou[k], error = test.IouError(k), scale = 100 / BarEnd;
+        string colour = (k == SegmentationData.Background ? Palette.Dim : ClassColour.Of(k)).Hex;
+        double from = Math.Max(0, gap - Interval95 * error), to = Math.Min(BarEnd, gap + Interval95 * error);
+        string interval = double.IsFinite(error) ? Invariant($"<b style=\"left:{scale * from:F2}%;width:{scale * (to - from):F2}%\"></b>") : "";
+        return Invariant($"<td class=\"bar\"><div><i style=\"width:{scale * gap:F2}%;background:{colour}\"></i>{interval}</div></td>");
+    }
 
     /// <summary>The commonest mistakes in two sentences: digit for digit, and at the outlines.</summary>
     internal string Words(ConfusionChart confusion)
@@ -104,6 +133,10 @@ internal sealed class SegmentReport(SegmentationScores test)
         return $"{digits} At the outlines: {ConfusionChart.Percent(missed / (double)ink)} of all ink was left to the background, "
             + $"and pixels that are {ConfusionChart.Percent(invented / (double)ink)} of the ink were painted where there is none.";
     }
+
+    /// <summary>"0.9196 … 0.9364": nothing lies outside of 0 to 1.</summary>
+    private static string Interval(double value, double error) =>
+        Invariant($"{Math.Max(0, value - Interval95 * error):F4} … {Math.Min(1, value + Interval95 * error):F4}");
 
     private static string Figure(double value) => double.IsFinite(value) ? Invariant($"{value:F4}") : "none";
 }
