@@ -23,7 +23,7 @@ public sealed class Inference(Model model, NetworkSettings settings, VariableSto
     /// <remarks>
     /// A picture of the size that the network was trained on comes to it as in training. One of another size is continued to multiples of the field's stride
     /// at the bottom and the right with its ground, black: the network itself would pad it with grey, where it has learnt to see nothing only beside
-    /// its own pictures, and see digits there.
+    /// its own pictures, and see there what is not there.
     /// </remarks>
     /// <exception cref="EngineException">They are too large for the device's memory, or what comes out is no number, with the layer's name.</exception>
     public void Run(IReadOnlyList<InputPicture> pictures, OutputPart take, Action<int, int>? progress = null)

@@ -153,7 +153,7 @@ public sealed class ResumeCommandTests : IDisposable
         lines[row] = line;
         File.WriteAllLines(_folder[$"run/{file}"], lines);
         byte[] weights = File.ReadAllBytes(_folder["run/weights/last.safetensors"]);
-        Refused($"{file}' has the line {JsonValue.Create(line).ToJsonString()} where that of {(file == "steps.csv" ? "step" : "epoch")} {row} belongs");
+        Refused($"{file}' has the line {ForeignText.Quoted(line)} where that of {(file == "steps.csv" ? "step" : "epoch")} {row} belongs");
         Refused($"or begin the run anew: 'fcn resume {_folder["run"]} --restart'");
         Assert.Equal(lines, File.ReadAllLines(_folder[$"run/{file}"]));
         Assert.Equal(weights, File.ReadAllBytes(_folder["run/weights/last.safetensors"]));
@@ -190,8 +190,8 @@ public sealed class ResumeCommandTests : IDisposable
     [InlineData("\"epochs\":2", "\"epochs\":2,\"epochs\":3", "args.json' cannot be read: a key stands in it twice.")]
     [InlineData("\"cpu\"", "\"\\ud800\"", "args.json' cannot be read: a text in it is no Unicode.")]
     [InlineData("\"cpu\"", "cpu", "args.json' cannot be read: it is no JSON from line 1, byte ")]
-    [InlineData("\"bright-half\"", "\"a\\nb\"", "there is no task \"a\\nb\"; there are bright-half")]
-    [InlineData("\"lr\"", "\"l\\u001br\"", "\"l\\u001Br\" is none of bright-half's")]
+    [InlineData("\"bright-half\"", "\"a\\nb\"", "there is no task 'a\\nb'; there are bright-half")]
+    [InlineData("\"lr\"", "\"l\\u001br\"", "'l\\x1br' is none of bright-half's")]
     public void Arguments_that_are_none_are_told_in_own_words(string from, string to, string message)
     {
         Train();

@@ -173,7 +173,7 @@ public sealed class ReportTests
         var gallery = XElement.Parse(new PredictionGallery(scores).Of([("", invented)]));
         Assert.Equal("picture 2 IoU 1.000, 2 pixels wrong", gallery.Descendants("figcaption").First().Value);
         var views = gallery.Descendants("figure").Skip(1).ToDictionary(view => view.Element("figcaption")!.Value, view =>
-            Png.Decode(Convert.FromBase64String(view.Element("img")!.Attribute("src")!.Value["data:image/png;base64,".Length..]), "view"));
+            PngTests.Decode(Convert.FromBase64String(view.Element("img")!.Attribute("src")!.Value["data:image/png;base64,".Length..])));
         Assert.Equal(["input", "truth", "prediction", "wrong pixels"], views.Keys);
         Assert.All(views.Values, view => Assert.Equal((6, 4), (view.Width, view.Height)));
         Assert.Equal([Rgb.Grey(200), ClassColour.Of(3), ClassColour.Of(3), Rgb.Grey(200 / 3)], views.Values.Select(view => view.At(0, 0)));
