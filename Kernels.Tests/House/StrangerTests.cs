@@ -81,7 +81,7 @@ public sealed class StrangerTests : IDisposable
         File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"task\": \"bright-half\",", ""));
         Assert.Contains("'contrast' is none of segment's", Run("resume", _folder["run"]).Error);
         File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"contrast\": 60", "\"no-contrast\": 60"));
-        Assert.Contains("\"no-contrast\" is none of bright-half's", Run("resume", _folder["run"]).Error);
+        Assert.Contains("'no-contrast' is none of bright-half's", Run("resume", _folder["run"]).Error);
         foreach (string key in new[] { "command", "model", "batch", "seed", "schedule", "order", "device", "extend", "verify-kernels" })
         {
             var lacking = JsonNode.Parse(arguments)!.AsObject();
