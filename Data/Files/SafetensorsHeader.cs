@@ -24,7 +24,8 @@ internal static class SafetensorsHeader
         try
         {
             using var json = JsonDocument.Parse(header);
-            if (json.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException("an object was expected");
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+                throw new DataException($"'{path}' has a header that is not valid JSON: an object was expected.");
             var entries = new List<Entry>();
             var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
             var names = new HashSet<string>(StringComparer.Ordinal);
@@ -42,7 +43,9 @@ internal static class SafetensorsHeader
         // A name with half of a surrogate pair is valid JSON, but no text: the library reports it as an invalid operation.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new DataException($"'{path}' has a header that is not valid JSON: {e.Message}", e);
+            // The header is one line as all programs write it; the library's own words are for programmers.
+            string where = e is JsonException { BytePositionInLine: { } at } ? $" from its byte {at} on" : "";
+            throw new DataException($"'{path}' has a header that is not valid JSON{where}.", e);
         }
     }
 

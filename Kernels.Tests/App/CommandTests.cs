@@ -1,4 +1,5 @@
 using FcnFromScratch.App.Commands;
+using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using Xunit;
 using static FcnFromScratch.Kernels.Tests.App.CommandRun;
@@ -97,6 +98,17 @@ public sealed class CommandTests : IDisposable
         Refused(1, "these weights belong to another model (they are of model 'fcn8-slim')", "val", "--device", "cpu", "--model", "fcn8", "--weights", weights);
         Refused(1, "these weights belong to another model",
             "train", "segment", "--device", "cpu", "--model", "fcn8-2x2", "--init", weights, "--quiet", "--out", _folder["y"]);
+    }
+
+    [Fact]
+    public void Val_measures_the_part_that_it_is_told()
+    {
+        string weights = _folder.InitialWeights();
+        var split = Split.BySeed(40, 0);
+        (string, int)[] parts = [("train", split.Train.Length), ("validation", split.Validation.Length), ("test", split.Test.Length), ("all", 40)];
+        foreach (var (part, count) in parts)
+            Assert.Contains($", {part}: {count} images, ", Run("val", "--device", "cpu", "--weights", weights, "--data", _folder["data"], "--part", part).Out);
+        Assert.NotEqual(split.Validation.Length, split.Test.Length);
     }
 
     [Fact]

@@ -85,6 +85,16 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         Assert.Contains("): 1 digit; left out: 1 region of over 784 pixels", Predict(_folder["paper.png"], "--keep-ground").Out);
     }
 
+    [Theory]
+    [InlineData(24, false), InlineData(26, true)]
+    public void A_picture_is_inverted_where_more_than_half_of_it_is_light(int lightColumns, bool isInverted)
+    {
+        var picture = new Picture(50, 40, 1);
+        for (int i = 0; i < picture.Pixels.Length; i++) picture.Pixels[i] = i % 50 < lightColumns ? (byte)255 : (byte)0;
+        Png.Write(_folder["half.png"], picture);
+        Assert.Equal(isInverted, Predict(_folder["half.png"]).Out.Contains("inverted"));
+    }
+
     [Fact]
     public void What_was_seen_is_drawn_over_the_picture_or_alone()
     {

@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using FcnFromScratch.Data;
+using FcnFromScratch.Training;
+using FcnFromScratch.Training.Tasks.Segment;
 using Xunit;
 using static FcnFromScratch.Kernels.Tests.Data.TestTools;
 
@@ -134,6 +136,40 @@ public sealed class M2nistTests : IDisposable
         var incomplete = new SegmentationData("made", 64, 84, data.Images, data.Labels, [.. data.Digits!.Where(d => d != lost)]);
         Fails("of image 4 and not all that it shows", () => M2nist.FreeDigits(mnist, incomplete, holdOut));
         Assert.Equal(50, M2nist.FreeDigits(mnist, incomplete, []).Count);
+
+        // Two digits of one label, of which one is listed: the mask alone does not show that one is missing.
+        byte[] mask = [.. Enumerable.Repeat((byte)SegmentationData.Background, 64 * 84)];
+        (mask[0], mask[60]) = (3, 3);
+        var twins = new SegmentationData("twins", 64, 84, new byte[64 * 84], mask, [new PlacedDigit(0, 0, 0, 0, 3, 7, 0, 0, 0, 0)]);
+        Fails("lists 1 digits of image 0 and not all that it shows", () => M2nist.FreeDigits(mnist, twins, [0]));
+    }
+
+    /// <summary>New pictures are composed of nothing that a validation or test picture shows, and are the share asked for, others in each epoch.</summary>
+    [Fact]
+    public void Augmentation_spares_the_hold_out_and_keeps_its_share_in_every_epoch()
+    {
+        const int count = 60;
+        var task = new SegmentTask();
+        var arguments = new Arguments(task).With(SegmentParameters.Augment, 0.5);
+        int[] held = [];
+        var data = M2nistComposer.Procedural(count, 1);
+        var opened = task.Open(data, "made", arguments, (_, except) =>
+        {
+            held = [.. except];
+            return ProceduralDigits.Source;
+        });
+        Assert.Equal(opened.Split.Validation.Concat(opened.Split.Test).Order(), held.Order());
+
+        var batch = new Batch(data.Spec, 1);
+        var composed = Enumerable.Range(0, 20).Select(epoch => Enumerable.Range(0, opened.Training.Count).Where(position =>
+        {
+            opened.Training.Read(epoch, position, new Sample(batch, 0));
+            return !new Sample(batch, 0).Pixels.SequenceEqual(data.Image(opened.Split.Train[position]));
+        }).ToArray()).ToArray();
+        // Half, by a deviation of √(n/4); a quarter would lie far outside.
+        int n = 20 * opened.Training.Count;
+        Assert.InRange(composed.Sum(positions => positions.Length), n / 2 - 4 * Math.Sqrt(n / 4.0), n / 2 + 4 * Math.Sqrt(n / 4.0));
+        Assert.NotEqual(composed[0], composed[1]);
     }
 
     [Fact]

@@ -183,6 +183,17 @@ public class PngTests
         return picture;
     }
 
+    /// <summary>
+    /// Where left and corner are equally near, left counts (W3C PNG, 9.4): above 10 and 11, left 8, the estimate 8 + 11 − 10 = 9 is 1 away from 8 and 10,
+    /// 2 from 11.
+    /// </summary>
+    [Fact]
+    public void Of_equally_near_neighbours_the_left_one_counts()
+    {
+        byte[] file = MakeFile(2, 2, 8, 0, 0, Zlib([0, 10, 11, 4, unchecked((byte)(8 - 10)), 5]));
+        Assert.Equal([10, 11, 8, 8 + 5], Png.Decode(file, "x").Pixels);
+    }
+
     private static byte[] MakeFile(int width, int height, byte depth, byte colour, byte interlace, byte[] packed)
     {
         var header = new byte[13];
