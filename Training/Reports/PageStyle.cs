@@ -52,7 +52,7 @@ internal static class PageStyle
         .panels figcaption { color: var(--dim); font-size: 13px; line-height: 1.5; }
         .panels img { display: block; width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px; }
         .shown table { margin-top: 12px; border-top: 1px solid var(--line); font-size: 15px; }
-        .shown td, .shown th { padding: 4px 0; border-top: 0; vertical-align: top; }
+        .shown td, .shown th { padding: 4px 6px 4px 0; border-top: 0; vertical-align: top; }
         .shown th { width: 40px; }
         .alarm { color: var(--wrong); }
         .facts th { width: 14em; color: var(--dim); }
