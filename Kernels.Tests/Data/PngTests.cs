@@ -191,7 +191,7 @@ public class PngTests
     public void Of_equally_near_neighbours_the_left_one_counts()
     {
         byte[] file = MakeFile(2, 2, 8, 0, 0, Zlib([0, 10, 11, 4, unchecked((byte)(8 - 10)), 5]));
-        Assert.Equal([10, 11, 8, 8 + 5], Png.Decode(file, "x").Pixels);
+        Assert.Equal([10, 11, 8, 8 + 5], Decode(file).Pixels);
     }
 
     private static byte[] MakeFile(int width, int height, byte depth, byte colour, byte interlace, byte[] packed)
