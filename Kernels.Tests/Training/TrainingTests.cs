@@ -178,9 +178,10 @@ public sealed class TrainingTests
         new Run(arguments, SmallRuns.Open(arguments), folder).Train(new SmallRuns.Observer());
         var metadata = SafetensorsFile.Read(folder.Best).Metadata;
         Assert.Equal(
-            ["arguments", "augmentation", "best_epoch", "classes", "dataset", "dataset_sha256", "epoch", "epoch_loss_sum", "input", "model", "preprocessing",
-                "seed", "step", "task", "validation_miou_digits", "version"],
+            ["arguments", "augmentation", "best_epoch", "classes", "dataset", "dataset_sha256", "epoch", "epoch_loss_sum", "input", "model", "padding",
+                "preprocessing", "seed", "step", "task", "validation_miou_digits", "version"],
             metadata.Keys.Order());
+        Assert.Equal("to multiples of 32: zeros at the input's size, pixel 0 at any other", metadata["padding"]);
         Assert.Equal(("segment", "fcn8-narrow", "5", "64x84x1", "7", "1", ProceduralDigits.Source.Fingerprint, SmallRuns.Pictures.Sha256),
             (metadata["task"], metadata["model"], metadata["seed"], metadata["input"], metadata["step"], metadata["epoch"], metadata["augmentation"],
                 metadata["dataset_sha256"]));
