@@ -77,11 +77,11 @@ public sealed class RunFolder : IDisposable
         {
             try
             {
-                var report = Training.Json.Object(File.ReadAllBytes(System.IO.Path.Combine(run, ReportFile)), run);
+                var report = Training.Json.Object(InputFile.Read(System.IO.Path.Combine(run, ReportFile)), run);
                 return File.Exists(System.IO.Path.Combine(run, BestFile)) && report["complete"] is JsonValue complete && complete.ToString() == "true"
                     && (model is null || report["model"]?.ToString() == model);
             }
-            catch (Exception e) when (e is DataException or IOException or UnauthorizedAccessException)
+            catch (DataException)
             {
                 return false; // a run that goes on, or none
             }

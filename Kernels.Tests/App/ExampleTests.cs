@@ -30,6 +30,9 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
         ("bench", [("--seconds", "0.01"), ("--device", "cpu"), ("--filter", "skip_add"), ("--batch", "2")]),
     ];
 
+    /// <summary>What is said on standard error though all is well: which weights are taken where none are named.</summary>
+    private const string NewestRun = "fcn: weights of the newest complete run: ";
+
     /// <summary>What stands for something of the reader's own.</summary>
     private static readonly Dictionary<string, string> s_placeholders = new() { ["COMMAND"] = "train", ["NAME"] = "skip_add" };
 
@@ -73,7 +76,7 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
         if (line.StartsWith("data get ", StringComparison.Ordinal)) // no network here: as far as the mirrors
             Assert.Contains("by hand", result.Error);
         else
-            Assert.Equal((0, ""), (result.Code, result.Error));
+            Assert.Equal((0, ""), (result.Code, string.Concat(result.Error.Split('\n').Where(text => !text.StartsWith(NewestRun, StringComparison.Ordinal)))));
     }
 
     /// <summary>The filters that were made short have cases.</summary>

@@ -106,7 +106,7 @@ public sealed class StrangerTests : IDisposable
         File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"epochs\": 0,", ""));
         Assert.Contains("'epochs' is missing", Run("resume", _folder["run"]).Error);
         File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"contrast\"", "\"contrats\""));
-        Assert.Contains("\"contrats\" is none of bright-half's", Run("resume", _folder["run"]).Error);
+        Assert.Contains("'contrats' is none of bright-half's", Run("resume", _folder["run"]).Error);
     }
 
     [Fact]
