@@ -93,7 +93,7 @@ public sealed class InputPictures : IDisposable
     public int Height => _reader.Shape[1];
     public int Width => _reader.Shape[2];
 
-    /// <exception cref="DataException">The data is damaged, or a value is none of a pixel.</exception>
+    /// <exception cref="DataException">The data is damaged, a value is none of a pixel, or all are 0 … 1.</exception>
     public IEnumerable<InputPicture> Read()
     {
         for (int i = 0; i < Count; i++)
@@ -107,6 +107,8 @@ public sealed class InputPictures : IDisposable
     {
         var pixels = new T[Height * Width];
         _reader.ReadRows<T>(row, 1, pixels);
+        if (pixels.Max() == T.One)
+            throw new DataException($"'{_path}[{row}]' has no value above 1; pixels are 0 … 255, so multiply shares and masks by 255");
         return pixels;
     }
 

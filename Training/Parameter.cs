@@ -24,6 +24,9 @@ public abstract record Parameter(string Name, string Help)
     /// <summary>Whether a run may go on with another value, since no number depends on it, or since <c>fcn resume</c> has a flag for it.</summary>
     public bool MayChange { get; init; }
 
+    /// <summary>The name of another without which it means nothing, and so is refused; null where it stands alone.</summary>
+    public string? With { get; init; }
+
     /// <summary>What holds for every run that was not told otherwise; null where the recipe chooses, or where it may be left out.</summary>
     public object? Default { get; init; }
 

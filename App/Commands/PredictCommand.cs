@@ -41,6 +41,8 @@ internal static class PredictCommand
             string? output = given.Find(Out), logits = given.Find(Logits);
             bool isArray = Array.Exists(paths, IsArray);
             if (isArray && paths.Length > 1) throw new UsageException("an array is read by itself; name one array, or only pictures");
+            foreach (var ofPictures in new Parameter[] { InputPicture.Invert, InputPicture.KeepGround })
+                if (isArray && given.Has(ofPictures)) throw new UsageException($"{ofPictures.Flag} is for pictures; an array is taken as it is");
             if (paths.Length > 1 && logits is not null) throw new UsageException("--logits takes one picture or one array, since pictures differ in size");
             string[] arrays = [.. new[] { logits, isArray ? output : null }.OfType<string>()];
             foreach (string file in arrays)
@@ -89,8 +91,9 @@ internal static class PredictCommand
             json.Add(told);
             return;
         }
-        foreach (string line in prediction.Lines) Console.WriteLine(line);
-        if (drawn is not null) Console.WriteLine($"  drawn: {drawn}");
+        // Names of files are in them.
+        foreach (string line in prediction.Lines) Console.WriteLine(ForeignText.OneLine(line));
+        if (drawn is not null) Console.WriteLine(ForeignText.OneLine($"  drawn: {drawn}"));
     }
 
     /// <summary>Where each picture is drawn to; null where it is not.</summary>
@@ -114,9 +117,9 @@ internal static class PredictCommand
     /// <summary>No output may be an input, and no two outputs the same file.</summary>
     private static void ExpectApart(IEnumerable<string> inputs, IEnumerable<string?> outputs)
     {
-        var taken = inputs.Select(Path.GetFullPath).ToHashSet();
+        var taken = inputs.Select(InputFile.RealPath).ToHashSet();
         var written = new HashSet<string>();
-        foreach (string path in outputs.OfType<string>().Where(path => !InputFile.IsPassing(path)).Select(Path.GetFullPath))
+        foreach (string path in outputs.OfType<string>().Where(path => !InputFile.IsPassing(path)).Select(InputFile.RealPath))
         {
             if (taken.Contains(path)) throw new UsageException($"'{path}' would be overwritten; name another --out or --logits");
             if (!written.Add(path)) throw new UsageException($"'{path}' would be written twice; rename one, or predict them one by one");

@@ -27,7 +27,15 @@ internal sealed class Options
     }
 
     /// <summary>What was typed.</summary>
-    public Given Of(ParseResult parsed) => new(_options, parsed);
+    /// <exception cref="UsageException">Something was that means nothing without something else.</exception>
+    public Given Of(ParseResult parsed)
+    {
+        var given = new Given(_options, parsed);
+        foreach (var (parameter, _) in _options.Values)
+            if (parameter.With is { } other && given.Has(parameter) && !given.Has(_options[other].Parameter))
+                throw new UsageException($"{parameter.Flag} means nothing without --{other}; give both or none");
+        return given;
+    }
 
     private static Option<string> Valued(Parameter parameter)
     {

@@ -28,6 +28,10 @@ public static partial class AtomicFile
                 Replace(link.LinkTarget is null ? path : link.ResolveLinkTarget(returnFinalTarget: true)!.FullName, write, previous);
             }
         }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new DataException($"cannot write '{path}': there is no folder '{Path.GetDirectoryName(InputFile.RealPath(path))}'; make it first.", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DataException($"cannot write '{path}': {e.Message.TrimEnd('.')}. Check the folder, its permissions and the space left.", e);

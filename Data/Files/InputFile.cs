@@ -24,6 +24,19 @@ public static class InputFile
     /// <exception cref="DataException">The system does not say.</exception>
     public static bool IsPassing(string path) => KindOf(path) is FileKind.Pipe or FileKind.Device;
 
+    /// <summary>The full path with every link on the way followed, whether the file is there or not: of two names for one file the same.</summary>
+    public static string RealPath(string path) => RealPath(path, links: 40);
+
+    private static string RealPath(string path, int links)
+    {
+        string full = Path.GetFullPath(path);
+        if (Path.GetDirectoryName(full) is not { } folder) return full;
+        string there = Path.Combine(RealPath(folder, links), Path.GetFileName(full));
+        return links > 0 && new FileInfo(there).LinkTarget is { } target
+            ? RealPath(Path.Combine(Path.GetDirectoryName(there)!, target), links - 1)
+            : there; // without a link, or in a circle of them
+    }
+
     /// <exception cref="DataException">There is no file and no pipe.</exception>
     public static void Expect(string path)
     {

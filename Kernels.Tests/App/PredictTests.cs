@@ -162,6 +162,45 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
     }
 
     [Fact]
+    public void No_input_is_overwritten_through_a_link()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        string a = Bar("a.png", 40, 30);
+        File.CreateSymbolicLink(_folder["link.png"], a);
+        Directory.CreateSymbolicLink(_folder["folder"], $"{_folder}");
+        File.CreateSymbolicLink(_folder["weights.npy"], weights.Path);
+        File.CreateSymbolicLink(_folder["b.npy"], "later.npy");
+        Refused(2, "would be overwritten", a, "--out", _folder["link.png"]);
+        Refused(2, "would be overwritten", a, "--out", _folder["folder"]);
+        Refused(2, "would be overwritten", a, "--logits", _folder["weights.npy"]);
+        Npy.Write<byte>(_folder["x.npy"], new byte[64], 1, 8, 8);
+        Refused(2, "would be written twice", _folder["x.npy"], "--out", _folder["b.npy"], "--logits", _folder["later.npy"]);
+        File.CreateSymbolicLink(_folder["circle.png"], _folder["circle2.png"]);
+        File.CreateSymbolicLink(_folder["circle2.png"], _folder["circle.png"]);
+        Assert.NotEqual(0, Predict(a, "--out", _folder["circle.png"]).Code);
+    }
+
+    [Fact]
+    public void What_would_be_ignored_is_refused()
+    {
+        string a = Bar("a.png", 40, 30);
+        Npy.Write<byte>(_folder["x.npy"], new byte[64], 1, 8, 8);
+        Refused(2, "--invert is for pictures; an array is taken as it is", _folder["x.npy"], "--invert", "yes");
+        Refused(2, "--keep-ground is for pictures", _folder["x.npy"], "--keep-ground");
+        Refused(2, "--mask means nothing without --out; give both or none", a, "--mask");
+        Refused(1, "--min-pixels 31 is more than --max-pixels 30: nothing would be listed", a, "--min-pixels", "31", "--max-pixels", "30");
+    }
+
+    [Fact]
+    public void A_picture_with_a_wild_name_is_shown_tame()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        string result = Predict(Bar("a\n\u001b[31m.png", 40, 30)).Out;
+        Assert.Contains(@"/a\n\x1b[31m.png (40×30)", result);
+        Assert.DoesNotContain('\u001b', result);
+    }
+
+    [Fact]
     public void Files_that_are_no_pictures_are_named()
     {
         Refused(1, "none.png' does not exist", _folder["none.png"]);
@@ -211,6 +250,10 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         Assert.Contains("(70×50): no digit", Predict(array).Out);
         Npy.Write<byte>(array, new byte[50 * 70], 50, 70);
         Refused(1, "has shape (50, 70); (n, height, width) was expected", array);
+        Npy.Write<byte>(array, [0, 1, 1, 0], 1, 2, 2);
+        Refused(1, "a.npy[0]' has no value above 1; pixels are 0 … 255, so multiply shares and masks by 255", array);
+        Npy.Write<float>(array, [0, 1, 0.5f, 0], 1, 2, 2);
+        Refused(1, "has no value above 1", array);
         Npy.Write<float>(array, Enumerable.Repeat(300f, 64 * 84).ToArray(), 1, 64, 84);
         Refused(1, "holds the value 300", array);
         Npy.Write<float>(array, [.. Enumerable.Repeat(0f, 64 * 84 - 1), float.NaN], 1, 64, 84);

@@ -52,5 +52,5 @@ public static class SegmentParameters
     public static readonly NumberParameter<int> MaxPixels = new("max-pixels", 1, int.MaxValue,
         "leave out connected regions of more pixels when listing digits") { Default = 28 * 28 };
 
-    public static readonly SwitchParameter Mask = new("mask", "draw the classes alone, pixel for pixel, instead of the picture with a key");
+    public static readonly SwitchParameter Mask = new("mask", "draw the classes alone, pixel for pixel, instead of the picture with a key") { With = "out" };
 }

@@ -101,8 +101,13 @@ public sealed class SegmentTask(IReadOnlyList<Model> models) : ITask
     public TaskReport Report(IScores test, IEvaluator evaluator, ISampleSource samples) =>
         new SegmentReport((SegmentationScores)test).Of((SegmentationEvaluator)evaluator, samples);
 
-    public IPredictor Predictor(Model model, NetworkSettings settings, VariableStore variables, Arguments arguments) =>
-        new SegmentationPredictor(new Inference(model, settings, variables), settings.Classes, arguments);
+    public IPredictor Predictor(Model model, NetworkSettings settings, VariableStore variables, Arguments arguments)
+    {
+        int least = arguments.Get(SegmentParameters.MinPixels), most = arguments.Get(SegmentParameters.MaxPixels);
+        return least <= most ? new SegmentationPredictor(new Inference(model, settings, variables), settings.Classes, arguments)
+            : throw new EngineException(
+                $"{SegmentParameters.MinPixels.Flag} {least} is more than {SegmentParameters.MaxPixels.Flag} {most}: nothing would be listed");
+    }
 
     /// <summary>
     /// The share of each class among the pixels of the training images. One is added to each count: a class that never occurs must not have the bias −∞.
