@@ -107,8 +107,8 @@ public sealed class InputPictures : IDisposable
     {
         var pixels = new T[Height * Width];
         _reader.ReadRows<T>(row, 1, pixels);
-        if (pixels.Max() == T.One)
-            throw new DataException($"'{_path}[{row}]' has no value above 1; pixels are 0 … 255, so multiply shares and masks by 255");
+        if (pixels.Max() is var most && most > T.Zero && most <= T.One)
+            throw new DataException($"'{_path}[{row}]' has no value above 1; pixels are 0 … 255, so multiply what is 0 … 1 by 255");
         return pixels;
     }
 

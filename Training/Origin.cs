@@ -9,10 +9,16 @@ namespace FcnFromScratch.Training;
 /// <param name="Arguments">Those that its numbers depend on, as args.json has them; what the file does not say is not there.</param>
 /// <param name="Dataset">The name of the data.</param>
 /// <param name="Sha256">Of the data's content.</param>
-public sealed record Origin(JsonObject Arguments, string? Dataset, string? Sha256)
+/// <param name="Before">Trainings that the weights came from when this one began, of which only the data and its division are known.</param>
+public sealed record Origin(JsonObject Arguments, string? Dataset, string? Sha256, IReadOnlyList<Origin> Before)
 {
     /// <summary>Of the metadata: the arguments as JSON.</summary>
     public const string ArgumentsKey = "arguments";
+
+    /// <summary>Of the metadata: <see cref="Before"/> as JSON.</summary>
+    public const string BeforeKey = "trained_before";
+
+    private const string RunsKey = "runs", ShaKey = "dataset_sha256";
 
     /// <exception cref="DataException">The file cannot be read.</exception>
     public static Origin Read(string path) => Of(SafetensorsFile.Read(path).Metadata, path);
@@ -25,7 +31,29 @@ public sealed record Origin(JsonObject Arguments, string? Dataset, string? Sha25
             arguments = Json.Object(Encoding.UTF8.GetBytes(text), $"'{path}': '{ArgumentsKey}' of its metadata");
         // Before all arguments were kept, the seed was.
         else if (ulong.TryParse(metadata.GetValueOrDefault("seed"), CultureInfo.InvariantCulture, out ulong seed)) arguments[Parameters.Seed.Name] = seed;
-        return new Origin(arguments, metadata.GetValueOrDefault("dataset"), metadata.GetValueOrDefault("dataset_sha256"));
+        return new Origin(arguments, metadata.GetValueOrDefault("dataset"), metadata.GetValueOrDefault(ShaKey),
+            metadata.GetValueOrDefault(BeforeKey) is { } runs ? ReadBefore(runs, $"'{path}': '{BeforeKey}' of its metadata") : []);
+    }
+
+    /// <summary>As <see cref="Before"/> is kept.</summary>
+    public static string ToJson(IEnumerable<Origin> before) => new JsonObject
+    {
+        [RunsKey] = Json.Array(before.Select(o => new JsonObject { [ShaKey] = o.Sha256, [ArgumentsKey] = o.Arguments.DeepClone() })),
+    }.ToJsonString();
+
+    private static Origin[] ReadBefore(string runs, string name) =>
+        Json.Object(Encoding.UTF8.GetBytes(runs), name)[RunsKey] is JsonArray all
+            ? [.. all.Select(run => run is JsonObject o && o[ArgumentsKey] is JsonObject arguments && o[ShaKey] is JsonValue value
+                && value.TryGetValue(out string? sha256) ? new Origin(arguments, null, sha256, [])
+                : throw new DataException($"{name} holds a run without its data or its arguments."))]
+            : throw new DataException($"{name} holds no runs.");
+
+    /// <summary>This training and those before it, each with no more than how its data was divided.</summary>
+    /// <param name="ofSplit">The parameters that divide it.</param>
+    public IEnumerable<Origin> Divisions(IEnumerable<Parameter> ofSplit)
+    {
+        var division = ofSplit.Where(Knows).Select(p => KeyValuePair.Create(p.Name, Arguments[p.Name]?.DeepClone()));
+        return Before.Prepend(new Origin(new JsonObject(division), Dataset, Sha256, []));
     }
 
     /// <summary>Whether the file says what a parameter was.</summary>

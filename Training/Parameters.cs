@@ -43,6 +43,8 @@ public static class Parameters
     public static readonly NumberParameter<int> Patience = Add(new NumberParameter<int>(
         "patience", 0, 100_000, "stop after this many epochs without a better validation; 0 never does") { Default = 0, MayChange = true });
 
+    public static readonly TextParameter InitSha256 =
+        Add(new TextParameter("init-sha256", "what that file held") { IsFlag = false, MayChange = true, IsNewerThanRuns = true });
     public static readonly TextParameter Init = Add(new TextParameter("init", "safetensors file to start from") { MayChange = true });
 
     public static readonly SwitchParameter NoEval = Add(new SwitchParameter(

@@ -18,11 +18,15 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
     /// <summary>A checkpoint is written after each epoch, and within long ones about as often as this.</summary>
     private static readonly TimeSpan SaveEvery = TimeSpan.FromMinutes(1);
 
+    private const string TablesKey = "tables_sha256";
+
     private readonly ITask _task = arguments.Task;
     private readonly Metric _score = arguments.Task.Metrics[0];
     private readonly RunTables _tables = new(folder, arguments.Task.Metrics);
     private readonly List<EpochResult> _epochs = [];
     private IRunObserver? _observer;
+    private IReadOnlyList<Origin> _before = [];
+    private string? _tablesSha256;
     private Trainer? _trainer;
     private long _saved;
     private int _savedStep = -1;
@@ -76,6 +80,9 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         if (resume && checkpoints.Length == 0)
             throw new EngineException($"'{folder.Last}' and the checkpoint before it are gone, and the run was at step {_tables.StepCount}; "
                 + $"bring one back, or {Anew}, which replaces '{folder.Best}' too");
+        if (checkpoints.Length == 0 && arguments.Find(Parameters.Init) is { } first && arguments.Find(Parameters.InitSha256) is { } known
+            && known != Weights.Sha256(first))
+            throw new EngineException($"'{first}' holds other weights than those that this run began with; bring them back, or start another by 'fcn train'");
         // What a run was started from matters only before its first checkpoint.
         var begun = checkpoints.Length > 0 ? arguments.WithParsed(Parameters.Init, null) : arguments;
         using var trainer = _trainer = new Trainer(begun, data, arguments.Device);
@@ -101,17 +108,22 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         if (checkpoints.Length > 0)
         {
             Needed(() => Restore(checkpoints));
-            Needed(() => _epochs.AddRange(_tables.Read(State.Epochs, State.Step)));
+            Needed(() =>
+            {
+                _epochs.AddRange(_tables.Read(State.Epochs, State.Step));
+                if (_tablesSha256 is { } known && known != _tables.Sha256(State.Epochs, State.Step))
+                    throw new DataException(
+                        $"'{folder.At(RunTables.StepsFile)}' or '{folder.At(RunTables.ResultsFile)}' has other figures than the run wrote.");
+            });
             _tables.Cut(State.Epochs, State.Step);
         }
         else
         {
             _tables.Begin();
+            if (arguments.Find(Parameters.Init) is { } init)
+                _before = [.. Origin.Read(init).Divisions(Parameters.OfSplit(_task)).Where(o => o.Sha256 is not null)];
             SaveLast();
-            if (arguments.Find(Parameters.Init) is { } init && Origin.Read(init) is var origin && origin.Sha256 == data.Sha256
-                && origin.Difference(arguments.ToJson(Parameters.OfSplit(_task))) is { } other)
-                Line($"'{init}' has learned from this data with {other.Name} {other.Trained}, and now it is {other.Now}: "
-                    + "some of the images to test on are among those it was trained on");
+            if (Overlap is { } overlap) Line(overlap);
         }
         // A process that was killed after an epoch's SaveLast has not written its best.
         bool isEpochEnd = State.Step == Math.Min(State.Epochs * _trainer!.StepsPerEpoch, _trainer.Schedule.TotalSteps);
@@ -120,6 +132,14 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         else Needed(() => Checkpoint.Check(folder.Best, _trainer.Variables));
         folder.Begin(arguments.ToJson());
     }
+
+    /// <summary>What is wrong with the test where the first weights have seen some of its images; else null.</summary>
+    private string? Overlap =>
+        _before.Where(o => o.Sha256 == data.Sha256).Select(o => o.Difference(arguments.ToJson(Parameters.OfSplit(_task)))).FirstOrDefault(d => d is not null)
+            is { } other
+            ? $"the weights it began with have learned from this data with {other.Name} {other.Trained}, and now it is {other.Now}: "
+                + "some of the images to test on are among those they were trained on"
+            : null;
 
     /// <summary>Reads what a run cannot go on without; where it is damaged, there is still the whole way again.</summary>
     private void Needed(Action read)
@@ -207,7 +227,9 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
     private void SaveLast()
     {
         _trainer!.ExpectFinite();
-        Checkpoint.Save(folder.Last, _trainer.Variables, Metadata(), _trainer.Step.Compiled, folder.Previous);
+        var metadata = Metadata();
+        metadata[TablesKey] = _tables.Sha256(State.Epochs, State.Step);
+        Checkpoint.Save(folder.Last, _trainer.Variables, metadata, _trainer.Step.Compiled, folder.Previous);
         (_saved, _savedStep) = (Stopwatch.GetTimestamp(), State.Step);
     }
 
@@ -236,6 +258,8 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
                     throw new EngineException($"'{folder.Path}' was augmented with other images than those that are there now; bring the data back as it was");
                 Checkpoint.Load(file, checkpoints[i], _trainer.Variables, _trainer.Step.Compiled);
                 _trainer.State = state;
+                _before = origin.Before;
+                _tablesSha256 = metadata.GetValueOrDefault(TablesKey);
                 if (metadata.GetValueOrDefault("version") is { } version && version != ProductVersion.Text && !again)
                     Line($"this is version {ProductVersion.Text}, the run was begun by {version}: its numbers can differ in the last bits");
                 return;
@@ -298,6 +322,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         foreach (var (key, value) in State.ToMetadata(_score)) metadata[key] = value;
         if (arguments.Model.Field is { Stride: var stride })
             metadata["padding"] = $"to multiples of {stride}: zeros at the input's size, pixel 0 at any other";
+        if (_before.Count > 0) metadata[Origin.BeforeKey] = Origin.ToJson(_before);
         if (data.Augmentation is { } augmentation) metadata["augmentation"] = augmentation;
         return metadata;
     }
@@ -326,6 +351,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
             Json.Number(Math.Round(_epochs.Select(e => e.ImagesPerSecond).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average(), 1)),
         ["validation"] = _epochs.Count == 0 ? null : new JsonObject { [_score.Key] = Json.Number(State.BestScore) },
         ["test"] = test?.ToJson(),
+        ["overlap"] = Overlap,
         ["split"] = new JsonObject
         {
             ["train"] = Json.Array(data.Split.Train),

@@ -83,6 +83,7 @@ public sealed record RunReport
             page.Lead(Markup.Escape(Test.Meaning));
         }
         else page.Lead("This run has not been measured on the test images: it was stopped before, or was told not to evaluate.");
+        if (Field("overlap") is { } overlap) page.Lead($"<span class=\"alarm\">Not to be trusted: {Markup.Escape(overlap)}.</span>");
         if (Trained() is { } trained) page.Lead(trained);
         page.Cards([.. Test?.Cards ?? [], .. Cards()]);
         foreach (var section in Test?.Sections ?? []) page.Section(section);
@@ -95,7 +96,7 @@ public sealed record RunReport
 
     private IEnumerable<Card> Cards()
     {
-        if (Number("wall_seconds") is { } seconds) yield return new($"of training on {Field("device") ?? "the device"}", Duration(seconds));
+        if (Number("wall_seconds") is { } seconds) yield return new($"in all, on {Field("device") ?? "the device"}", Duration(seconds));
         if (Number("images_per_second") is { } speed) yield return new("images a second", Invariant($"{speed:N0}"));
         if (Number("parameters") is { } parameters) yield return new("weights", Invariant($"{parameters:N0}"));
     }
@@ -105,11 +106,15 @@ public sealed record RunReport
     {
         if (Field("epochs") is not { } epochs) return null;
         string steps = Number("steps") is { } n ? Invariant($" ({n:N0} steps)") : "";
-        string images = Report["split"]?["train"] is JsonArray train ? Invariant($" on {train.Count:N0} images") : "";
+        string images = Report["split"]?["train"] is JsonArray train ? Invariant($" on {Seen(train.Count):N0} images") : "";
         string device = Field("device_description") is { } description ? $"{Field("device")} ({description})" : Field("device") ?? "its device";
         string command = CommandLine() is { } line ? $": <code>{Markup.Escape(line)}</code>" : "";
         return $"Trained for {Markup.Escape($"{epochs} {(epochs == "1" ? "epoch" : "epochs")}{steps}{images}, on {device}")}{command}";
     }
+
+    /// <summary>Images that were trained on: fewer than there are where a run is short.</summary>
+    private double Seen(int count) => Number("steps") is { } steps && Arguments[Parameters.Batch.Name] is JsonValue value && value.TryGetValue(out int batch)
+        ? Math.Min(count, steps * batch) : count;
 
     private string CurvesNote()
     {

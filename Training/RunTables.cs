@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
@@ -12,7 +13,7 @@ namespace FcnFromScratch.Training;
 public sealed class RunTables(RunFolder folder, IReadOnlyList<Metric> metrics)
 {
     public const string StepsHeader = "step,loss,lr";
-    private const string ResultsFile = "results.csv", StepsFile = "steps.csv";
+    internal const string ResultsFile = "results.csv", StepsFile = "steps.csv";
 
     /// <summary>The columns before the metrics and after them.</summary>
     private const int Before = 4, After = 2;
@@ -43,6 +44,13 @@ public sealed class RunTables(RunFolder folder, IReadOnlyList<Metric> metrics)
         return results.Count == epochs && known == steps ? results
             : throw new DataException($"'{folder.At(ResultsFile)}' has {results.Count} of {epochs} epochs, "
                 + $"'{folder.At(StepsFile)}' {known} of {steps} steps that the checkpoint knows.");
+    }
+
+    /// <summary>SHA-256 of what a checkpoint knows of them, but for the times, which no two runs share.</summary>
+    public string Sha256(int epochs, int steps)
+    {
+        var results = Lines(ResultsFile, epochs).Select(line => line.Split(',')).Select(fields => string.Join(',', [fields[0], .. fields[2..^1]]));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', results.Concat(Lines(StepsFile, steps))))));
     }
 
     /// <summary>Cuts the tables back to what a checkpoint knows: a process that was killed may have written more, or half a line.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
@@ -25,6 +26,14 @@ public sealed class Weights : IDisposable
     /// <summary>The name of the network that a file is of; null where it does not say.</summary>
     /// <exception cref="DataException">The file cannot be read.</exception>
     public static string? ModelOf(string path) => SafetensorsFile.Read(path).Metadata.GetValueOrDefault("model");
+
+    /// <summary>SHA-256 of a file, in lower-case hexadecimal.</summary>
+    /// <exception cref="DataException">The file cannot be read.</exception>
+    public static string Sha256(string path)
+    {
+        using var file = InputFile.Open(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
 
     /// <param name="model">The network's name.</param>
     /// <exception cref="EngineException">There is no such network, or the file's tensors are another's.</exception>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FcnFromScratch.App.Shell;
+using FcnFromScratch.Data;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Training;
 
@@ -36,12 +37,17 @@ internal static class TrainCommand
         {
             var given = options.Of(parsed);
             if (given.Has(name) && given.Has(Out)) throw new UsageException("--name and --out both say where the run goes; give one");
+            string? init = given.Path(Parameters.Init);
+            if (init is not null && given.Find(Out) is { } replaced
+                && InputFile.RealPath(init).StartsWith($"{InputFile.RealPath(replaced)}{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+                throw new UsageException($"--init '{init}' lies in the run folder '{replaced}', whose files are replaced; copy it elsewhere first");
             using var device = given.OpenDevice();
             string? data = given.DataFolder();
             var arguments = given.Into(new Arguments(task), known).On(device)
                 .With(Parameters.Command, Typed([.. parsed.Tokens.Select(t => t.Value)], data))
                 .WithParsed(Parameters.Data, data is null ? null : Path.GetFullPath(data))
-                .WithParsed(Parameters.Init, given.Path(Parameters.Init));
+                .WithParsed(Parameters.Init, init)
+                .WithParsed(Parameters.InitSha256, init is null ? null : Weights.Sha256(init));
             var opened = task.Open(arguments);
             using var folder = given.Find(Out) is { } path
                 ? RunFolder.Create(path, given.Get(ExistOk))

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using FcnFromScratch.App.Shell;
+using FcnFromScratch.Data;
 using FcnFromScratch.Training;
 
 namespace FcnFromScratch.App.Commands;
@@ -39,7 +40,11 @@ internal static class ValCommand
                 .With(Parameters.Model, weights.Model.Name).WithParsed(Parameters.Data, given.DataFolder());
             var set = task.Open(arguments);
             bool? isTrainedOn = origin.Sha256 is { } sha256 ? sha256 == set.Sha256 : null;
-            if (part != "all" && isTrainedOn != false) ExpectSplitOfTraining(file, part, origin, arguments, given);
+            if (part != "all")
+            {
+                if (isTrainedOn != false) ExpectSplitOfTraining(file, part, origin, arguments, given);
+                ExpectSplitOfEarlier(file, part, origin.Before.Where(o => o.Sha256 == set.Sha256), arguments);
+            }
             int[] indices = part switch
             {
                 "train" => set.Split.Train,
@@ -65,7 +70,8 @@ internal static class ValCommand
                 });
             else
             {
-                string other = isTrainedOn == false ? $" (other data than it was trained on, '{origin.Dataset}')" : "";
+                string other = isTrainedOn == false
+                    ? $" (not the very data that it was trained on, {ForeignText.Quoted(origin.Dataset ?? "")}; whether images are in both is not known)" : "";
                 ScoreTable.Print(
                     FormattableString.Invariant($"{weights.Model.Name} on {set.Source}{other}, {part}: {samples.Count} images, loss {scores.Loss:F4}"),
                     scores);
@@ -75,6 +81,17 @@ internal static class ValCommand
         return command;
     }
 
+    private const string All = "measure all images with --part all";
+
+    /// <exception cref="UsageException">Weights that this training began with were trained on the same data, divided in another way.</exception>
+    private static void ExpectSplitOfEarlier(string file, string part, IEnumerable<Origin> earlier, Arguments arguments)
+    {
+        foreach (var origin in earlier)
+            if (origin.Difference(arguments.ToJson(Parameters.OfSplit(arguments.Task))) is { } other)
+                throw new UsageException($"the training of '{file}' began with weights that have learned from this data with {other.Name} {other.Trained}, "
+                    + $"so its {part} images are not what they are called; {All}");
+    }
+
     /// <summary>
     /// Images of a part are what it is called only if training divided the data in the same way. On other data no way is better than another.
     /// </summary>
@@ -82,15 +99,14 @@ internal static class ValCommand
     private static void ExpectSplitOfTraining(string file, string part, Origin origin, Arguments arguments, Given given)
     {
         var ofSplit = Parameters.OfSplit(arguments.Task);
-        const string all = "measure all images with --part all";
         if (origin.Difference(arguments.ToJson(ofSplit)) is { } other)
             throw new UsageException($"--{other.Name} {other.Now} divides the data otherwise than the training of '{file}' did, by {other.Trained}: "
-                + $"its {part} images would be others; leave the flag out, or {all}");
+                + $"its {part} images would be others; leave the flag out, or {All}");
         foreach (var unknown in ofSplit.Where(p => !origin.Knows(p) && !given.Has(p)))
         {
             if (unknown == Parameters.Seed)
                 throw new UsageException($"'{file}' does not say by which seed its training divided the data, so no image can be called {part}; "
-                    + $"give its {unknown.Flag}, or {all}");
+                    + $"give its {unknown.Flag}, or {All}");
             Console.Error.WriteLine(
                 $"fcn: '{file}' does not say the {unknown.Flag} of its training; taking {arguments.ToJson([unknown])[unknown.Name]}");
         }

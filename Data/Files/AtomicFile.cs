@@ -57,9 +57,12 @@ public static partial class AtomicFile
             File.Move(temporary, target, overwrite: true);
             FlushFolder(folder);
         }
-        catch
+        catch (Exception e)
         {
             TryDelete(temporary);
+            // The system names the file that it could not write, which nobody has asked for.
+            if (e is IOException and not DirectoryNotFoundException && e.Message.Contains(temporary))
+                throw new IOException(e.Message.Replace(temporary, target), e);
             throw;
         }
     }

@@ -251,8 +251,8 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         Npy.Write<byte>(array, new byte[50 * 70], 50, 70);
         Refused(1, "has shape (50, 70); (n, height, width) was expected", array);
         Npy.Write<byte>(array, [0, 1, 1, 0], 1, 2, 2);
-        Refused(1, "a.npy[0]' has no value above 1; pixels are 0 … 255, so multiply shares and masks by 255", array);
-        Npy.Write<float>(array, [0, 1, 0.5f, 0], 1, 2, 2);
+        Refused(1, "a.npy[0]' has no value above 1; pixels are 0 … 255, so multiply what is 0 … 1 by 255", array);
+        Npy.Write<float>(array, [0, 0.9f, 0.5f, 0], 1, 2, 2);
         Refused(1, "has no value above 1", array);
         Npy.Write<float>(array, Enumerable.Repeat(300f, 64 * 84).ToArray(), 1, 64, 84);
         Refused(1, "holds the value 300", array);

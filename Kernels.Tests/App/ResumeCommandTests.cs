@@ -159,6 +159,36 @@ public sealed class ResumeCommandTests : IDisposable
         Assert.Equal(weights, File.ReadAllBytes(_folder["run/weights/last.safetensors"]));
     }
 
+    [Theory]
+    [InlineData("steps.csv", 2), InlineData("results.csv", 2), InlineData("results.csv", 3)]
+    public void A_figure_that_the_run_did_not_write_is_refused(string file, int column)
+    {
+        Train();
+        Stop();
+        string[] lines = File.ReadAllLines(_folder[$"run/{file}"]);
+        string[] fields = lines[1].Split(',');
+        fields[column] = fields[column][..^1];
+        lines[1] = string.Join(',', fields);
+        File.WriteAllLines(_folder[$"run/{file}"], lines);
+        Refused("results.csv' has other figures than the run wrote. Bring the file back as it was");
+    }
+
+    [Fact]
+    public void A_restart_begins_with_the_weights_that_the_run_began_with()
+    {
+        Train();
+        string init = _folder.Write("init.safetensors", File.ReadAllBytes(_folder["run/weights/best.safetensors"]));
+        CommandRun Again(string weights) =>
+            Run("train", "--device", "cpu", "--epochs", "1", "--quiet", "--exist-ok", "--init", weights, "--out", _folder["run"]);
+        var refused = Again(_folder["run/weights/best.safetensors"]);
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("lies in the run folder", refused.Error);
+        Assert.Equal(0, Again(init).Code);
+        Assert.Equal(0, Resume("--restart").Code);
+        File.Copy(_folder["run/weights/last.safetensors"], init, overwrite: true);
+        Refused("init.safetensors' holds other weights than those that this run began with", "--restart");
+    }
+
     [Fact]
     public void Steps_that_the_checkpoint_knows_and_the_table_lacks_are_told()
     {

@@ -14,9 +14,6 @@ internal sealed class SegmentReport(SegmentationScores test)
     private const string ConfusionNote = "A cell has the share of its row's pixels, in per cent: blue is right, orange wrong, the tint grows with the cube "
         + "root of the share. Point at a cell, or tap it, for its pixels.";
 
-    /// <summary>95 % of a normal distribution lie within so many standard deviations of its mean.</summary>
-    private const double Interval95 = 1.96;
-
     public static IReadOnlyList<string> Files { get; } = [PicturesFile, ConfusionFile, ConfusionTable];
 
     public TaskReport Of(SegmentationEvaluator evaluator, ISampleSource samples)
@@ -38,7 +35,7 @@ internal sealed class SegmentReport(SegmentationScores test)
         if (groups.Length > 0) files = [(PicturesFile, Png.Encode(PredictionSheet.Draw(test, groups))), .. files];
         double error = test.MeanIouDigitsError;
         string meaning = double.IsFinite(error)
-            ? Invariant($" ± is the standard error over images; the 95 % interval is {Interval(test.MeanIouDigits, error)}.") : "";
+            ? Invariant($" ± is the standard error over images; the 95 % interval is {SegmentationScores.Interval(test.MeanIouDigits, error)}.") : "";
         return new TaskReport
         {
             Headline = Figure(test.MeanIouDigits),
@@ -61,7 +58,7 @@ internal sealed class SegmentReport(SegmentationScores test)
     }
 
     private Section ByRank(IEnumerable<(string Heading, PredictedPicture[] Pictures)> groups) => new("What it sees",
-        "Test pictures the network was never trained on, chosen by rank, not by hand. Colours are the classes of pixels; "
+        "Test pictures, chosen by rank, not by hand. Colours are the classes of pixels; "
             + "the IoU of a picture is the mean over the digits in it.",
         PredictionGallery.Keys() + string.Concat(groups.Select(group =>
             $"\n<h3>{group.Heading}</h3>\n{new PredictionGallery(test).Of(group.Pictures.Select(picture => ("", picture)))}")));
@@ -112,7 +109,7 @@ internal sealed class SegmentReport(SegmentationScores test)
     {
         double gap = 1 - test.Iou[k], error = test.IouError(k), scale = 100 / BarEnd;
         string colour = (k == SegmentationData.Background ? Palette.Dim : ClassColour.Of(k)).Hex;
-        double from = Math.Max(0, gap - Interval95 * error), to = Math.Min(BarEnd, gap + Interval95 * error);
+        double from = Math.Max(0, gap - SegmentationScores.Interval95 * error), to = Math.Min(BarEnd, gap + SegmentationScores.Interval95 * error);
         string interval = double.IsFinite(error) ? Invariant($"<b style=\"left:{scale * from:F2}%;width:{scale * (to - from):F2}%\"></b>") : "";
         return Invariant($"<td class=\"bar\"><div><i style=\"width:{scale * gap:F2}%;background:{colour}\"></i>{interval}</div></td>");
     }
@@ -133,10 +130,6 @@ internal sealed class SegmentReport(SegmentationScores test)
         return $"{digits} At the outlines: {ConfusionChart.Percent(missed / (double)ink)} of all ink was left to the background, "
             + $"and pixels that are {ConfusionChart.Percent(invented / (double)ink)} of the ink were painted where there is none.";
     }
-
-    /// <summary>"0.9196 … 0.9364": nothing lies outside of 0 to 1.</summary>
-    private static string Interval(double value, double error) =>
-        Invariant($"{Math.Max(0, value - Interval95 * error):F4} … {Math.Min(1, value + Interval95 * error):F4}");
 
     private static string Figure(double value) => double.IsFinite(value) ? Invariant($"{value:F4}") : "none";
 }
