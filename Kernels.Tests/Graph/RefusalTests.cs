@@ -51,6 +51,7 @@ public sealed class RefusalTests : IDisposable
         Refuses<EngineException>("'elsewhere' has no memory in this graph: name it as an output when compiling", () => compiled.Download<float>(elsewhere));
         Refuses<EngineException>("the network has no variable 'v'", () => _ = _variables["v"]);
         Refuses<EngineException>("variable 'w' [3] has 3 values and was given 4", () => _variables["w"] = new float[4]);
+        Refuses<EngineException>("variable 'w' [3] has 3 values and was given 2", () => _variables["w"] = new float[2]);
         var other = new Graph(training: false);
         other.Apply(new SkipAdd(), "y", other.Parameter("w", new Shape(4), Initializer.Ones), other.Input("x", new Shape(4)));
         Refuses<EngineException>("variable 'w' [4] is not in the store of this network", () => new CompiledGraph(other, _variables, []));

@@ -24,6 +24,7 @@ public static class ConvTranspose2dCases
     [
         new("conv_transpose2d channels disagree", new ConvTranspose2d(2),
             [new Shape(1, 4, 4, 3), new Shape(4, 4, 11, 11)], "input has 3 channels, weight expects 11"),
+        new("conv_transpose2d negative crop", new ConvTranspose2d(1, 0, 0, -1, 0), [new Shape(1, 2, 4, 3), new Shape(3, 3, 2, 3)], "crop is 0,0,-1,0"),
         new("conv_transpose2d crops everything", new ConvTranspose2d(1, 2, 2, 0, 0), [new Shape(1, 2, 4, 3), new Shape(3, 3, 2, 3)], "leaves nothing"),
     ];
 }
