@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using FcnFromScratch.App.Commands;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
@@ -92,6 +93,20 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void Bench_times_the_version_that_the_device_picks_and_all_when_asked()
+    {
+        string[] Versions(params string[] more)
+        {
+            var result = Run(["bench", "--filter", "conv_transpose2d bench 32x4x6", "--device", "cpu", "--seconds", "0.01", "--json", .. more]);
+            return [.. JsonNode.Parse(result.Out)!["cases"]!.AsArray().Select(row => (string)row!["version"]!)];
+        }
+        string[] all = Versions("--all-versions");
+        Assert.Contains("naive", all);
+        Assert.Contains(Assert.Single(Versions()), all);
+        Assert.True(all.Length > 1);
+    }
+
+    [Fact]
     public void Weights_of_another_model()
     {
         string weights = _folder.InitialWeights();
@@ -134,6 +149,29 @@ public sealed class CommandTests : IDisposable
     {
         var result = Run("summary", "--model", "fcn8-slim", "--device", "cpu");
         Assert.Contains("parameters: 2,413,766 in all, 2,412,294 trainable", result.Out);
+    }
+
+    [Fact]
+    public void Summary_gives_each_layer_its_part_of_the_totals()
+    {
+        var summary = JsonNode.Parse(Run("summary", "--model", "fcn8-slim", "--device", "cpu", "--json").Out)!;
+        foreach (string column in new[] { "parameters", "multiply_adds", "activation_bytes" })
+            Assert.Equal((long)summary[column]!, summary["layers"]!.AsArray().Sum(layer => (long)layer![column]!));
+    }
+
+    [Fact]
+    public void An_empty_FCN_DATA_names_no_folder()
+    {
+        string? data = Environment.GetEnvironmentVariable("FCN_DATA");
+        try
+        {
+            Environment.SetEnvironmentVariable("FCN_DATA", "");
+            Refused(2, "name the folder with m2nist/ and mnist/ by --data DIR or FCN_DATA", "data", "index");
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("FCN_DATA", data);
+        }
     }
 
     [Theory]

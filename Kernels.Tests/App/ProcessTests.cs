@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using FcnFromScratch.Data;
+using FcnFromScratch.Kernels.Tests.Data;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -13,6 +14,12 @@ public sealed class ProcessTests(ITestOutputHelper output) : IDisposable
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
+
+    private static void Terminate(Process process)
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        kill.WaitForExit();
+    }
 
     private Process Start(string[] arguments, string? heapLimit = null)
     {
@@ -116,7 +123,7 @@ public sealed class ProcessTests(ITestOutputHelper output) : IDisposable
         arguments[Array.IndexOf(arguments, "--epochs") + 1] = "5000";
         using var process = Start(arguments);
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromMinutes(2) && Steps() < 7;) Thread.Sleep(50);
-        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"])) kill.WaitForExit();
+        Terminate(process);
         process.WaitForExit();
         Assert.Equal(130, process.ExitCode);
         var report = JsonNode.Parse(File.ReadAllText(_folder["asked/report.json"]))!;
@@ -125,5 +132,51 @@ public sealed class ProcessTests(ITestOutputHelper output) : IDisposable
         Assert.Equal($"{report["steps"]}", SafetensorsFile.Read(_folder["asked/weights/last.safetensors"]).Metadata["step"]);
 
         int Steps() => File.Exists(_folder["asked/steps.csv"]) ? File.ReadLines(_folder["asked/steps.csv"]).Count() - 1 : 0;
+    }
+
+    /// <summary>The second request comes while the step goes on in which the first one was heard; 143 is what the system calls an end by SIGTERM.</summary>
+    [Fact]
+    public void Asked_a_second_time_to_end_a_run_ends_at_once_and_can_be_resumed()
+    {
+        if (OperatingSystem.IsWindows()) return; // has no SIGTERM
+        _folder.Pictures("many", count: 400);
+        string[] arguments = Train("asked");
+        arguments[Array.IndexOf(arguments, _folder["data"])] = _folder["many"];
+        arguments[Array.IndexOf(arguments, "--batch") + 1] = "128";
+        using var process = Start(arguments);
+        process.BeginOutputReadLine();
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromMinutes(2) && !File.Exists(_folder["asked/args.json"]);) Thread.Sleep(50);
+        Terminate(process);
+        Assert.Equal("stopping; a second Ctrl-C ends at once", process.StandardError.ReadLine());
+        Terminate(process);
+        process.WaitForExit();
+        Assert.Equal(143, process.ExitCode);
+        Assert.False(File.Exists(_folder["asked/report.json"]));
+        ExpectReadable("asked");
+        Assert.Equal("0", SafetensorsFile.Read(_folder["asked/weights/last.safetensors"]).Metadata["step"]);
+    }
+
+    [Fact]
+    public void Asked_to_end_a_download_leaves_nothing_and_ends_with_130()
+    {
+        if (OperatingSystem.IsWindows()) return; // has no SIGTERM
+        using var asked = new ManualResetEventSlim();
+        using var ended = new ManualResetEventSlim();
+        using var server = new LocalServer(_ =>
+        {
+            asked.Set();
+            ended.Wait();
+            return new(200, []);
+        });
+        using var process = Start(["data", "get", "mnist", "--out", _folder["data"], "--mirror", $"{server.Address}"]);
+        process.BeginOutputReadLine();
+        Assert.True(asked.Wait(TimeSpan.FromMinutes(2)));
+        Terminate(process);
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        ended.Set();
+        Assert.EndsWith("fcn: stopped; files that were not whole are gone\n", error);
+        Assert.Equal(130, process.ExitCode);
+        Assert.Empty(Directory.GetFiles($"{_folder}", "*", SearchOption.AllDirectories));
     }
 }

@@ -125,6 +125,17 @@ public sealed class ResumeCommandTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Extensions_add_up_and_the_page_repeats_them_in_their_order()
+    {
+        Train();
+        foreach (string epochs in new[] { "2", "1" }) Assert.Equal((0, ""), Resume("--extend", epochs) is var result ? (result.Code, result.Error) : default);
+        Assert.Equal("[2,1]", JsonNode.Parse(Text("args.json"))!["extend"]!.ToJsonString());
+        Assert.Equal(["1", "2", "3", "4", "5"], File.ReadLines(_folder["run/results.csv"]).Skip(1).Select(line => line.Split(',')[0]));
+        string resume = $"./fcn resume {_folder["run"]} --extend";
+        Assert.Matches($"<code>\\./fcn train .* &amp;&amp; {resume} 2 &amp;&amp; {resume} 1</code>", Text("report.html"));
+    }
+
     [Theory]
     [InlineData("step", "-1"), InlineData("step", "500"), InlineData("step", "16"), InlineData("epoch", "2147483647"), InlineData("epoch", "-2147483648")]
     [InlineData("best_epoch", "3"), InlineData("epoch_loss_sum", "NaN"), InlineData("arguments", "[\ud800"), InlineData("dataset_sha256", "x")]

@@ -168,6 +168,19 @@ public class BatchLoaderTests
         Assert.Equal(Enumerable.Repeat(-1f, 72), batch.Images[72..]);
     }
 
+    [Fact]
+    public void Beyond_its_count_a_batch_has_nothing_of_what_it_held_before()
+    {
+        var source = new DrawnSource(5);
+        var batch = new Batch(source.Spec, 2);
+        batch.Read(source, epoch: 1, [2, 3]);
+        batch.Read(source, epoch: 1, [4]);
+        Assert.Equal([4, -1], batch.Targets[0].Ints);
+        Assert.Equal([140, 141, 142, 143, 0, 0, 0, 0], batch.Targets[1].Floats);
+        Assert.Equal([-4, 0], batch.Targets[2].Floats);
+        Assert.All(batch.Images[72..], pixel => Assert.Equal(-1f, pixel));
+    }
+
     /// <summary>Notes what the loader's thread has allocated.</summary>
     private sealed class CountingSource(ISampleSource inner) : ISampleSource
     {

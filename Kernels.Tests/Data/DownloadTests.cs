@@ -37,6 +37,14 @@ public sealed class DownloadTests : IDisposable, IDownloadObserver
     }
 
     [Fact]
+    public void A_mirror_is_a_folder_with_or_without_a_slash_at_its_end()
+    {
+        using var server = new LocalServer(_ => new(200, Content));
+        Get(new Uri(server.Address.AbsoluteUri.TrimEnd('/')));
+        Assert.Equal(["/files/a.gz"], server.Asked);
+    }
+
+    [Fact]
     public void A_file_that_is_wrong_is_fetched_anew()
     {
         using var server = new LocalServer(_ => new(200, Content));

@@ -61,6 +61,16 @@ public sealed class M2nistWriterTests : IDisposable
             () => M2nistWriter.Write(new SegmentationData("x", 2, 3, new byte[6], new byte[6]), _folder["x"], M2nistLayout.Compact));
     }
 
+    [Fact]
+    public void What_a_killed_process_left_long_ago_goes_and_what_may_be_another_process_own_stays()
+    {
+        string old = _folder.Write(".old.tmp/combined.npy.gz", [1]), young = _folder.Write(".young.tmp/combined.npy.gz", [1]);
+        Directory.SetLastWriteTimeUtc(Path.GetDirectoryName(old)!, DateTime.UtcNow.AddDays(-2));
+        M2nistWriter.Write(_set, $"{_folder}", M2nistLayout.Compact);
+        Assert.Equal([Path.GetDirectoryName(young)!], Directory.GetDirectories($"{_folder}"));
+        Assert.True(File.Exists(young));
+    }
+
     // Kaggle's layout is written and read an image at a time: 34 MB of int64 masks here, 2.5 GB in the real set.
     [Fact]
     public void Kaggles_layout_passes_through_little_memory()

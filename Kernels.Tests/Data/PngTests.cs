@@ -132,6 +132,14 @@ public class PngTests
     }
 
     [Fact]
+    public void A_colour_is_transparent_only_where_all_three_samples_are_its()
+    {
+        byte[] file = MakeFile(4, 1, 8, 2, 0, Zlib([0, 10, 20, 30, 9, 20, 30, 10, 9, 30, 10, 20, 9]));
+        var picture = Decode([.. file[..33], .. Chunk("tRNS"u8, [0, 10, 0, 20, 0, 30]), .. file[33..]]);
+        Assert.Equal([10, 20, 30, 0, 9, 20, 30, 255, 10, 9, 30, 255, 10, 20, 9, 255], picture.Pixels);
+    }
+
+    [Fact]
     public void Bad_pictures_are_named()
     {
         byte[] pixels = Zlib(new byte[3 * 4]), good = MakeFile(3, 3, 8, 0, 0, pixels);

@@ -1,4 +1,5 @@
 using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Ops;
 using FcnFromScratch.Layers;
 using Xunit;
@@ -81,13 +82,32 @@ public sealed class NetworkTests
         }
     }
 
-    private static (Graph Graph, Tensor Loss) Small(string name)
+    /// <summary>Where scores are rectified, the log of a small share would hold them at zero for good.</summary>
+    [Theory]
+    [MemberData(nameof(Segmenters))]
+    public void However_rare_a_class_its_scores_learn_from_the_first_step(string model)
+    {
+        var (graph, loss) = Small(model, [1e-6f, 1e-6f, 1e-6f, 1e-6f, 1 - 4e-6f]);
+        using var device = new CpuDevice(2);
+        using var variables = new VariableStore(device, graph, seed: 1);
+        using var compiled = new CompiledGraph(graph, variables, [], loss);
+        var random = new Random(4);
+        foreach (var input in graph.Inputs)
+            if (input.Spec.Type == ElementType.I32) compiled.Upload<int>(input, Drawn(input, () => random.Next(5)));
+            else compiled.Upload<float>(input, Drawn(input, () => random.NextSingle() * 2 - 1));
+        compiled.Run();
+        Assert.DoesNotContain(0, compiled.Download<float>(compiled.ParameterGradients["score3.bias"]));
+
+        static T[] Drawn<T>(Tensor input, Func<T> draw) => [.. Enumerable.Range(0, (int)input.Shape.Count).Select(_ => draw())];
+    }
+
+    private static (Graph Graph, Tensor Loss) Small(string name, float[]? prior = null)
     {
         var options = Fcn8.Family.Single(member => member.Name == name).Options;
         options = options with { Filters = [3, 4, 5, 6, 7], HeadFilters = options.HeadFilters > 0 ? 8 : 0 };
         var graph = new Graph(training: true);
         var image = graph.Input("image", new Shape(Batch, 32, 44, 1));
-        var logits = Fcn8.Build(graph, image, options, new NetworkSettings { Classes = 5, Dropout = 0.25f });
+        var logits = Fcn8.Build(graph, image, options, new NetworkSettings { Classes = 5, Dropout = 0.25f, ClassPrior = prior });
         var labels = graph.Input("labels", new TensorSpec(new Shape(Batch, 32, 44), ElementType.I32));
         return (graph, graph.Apply(new SoftmaxCrossEntropy(), "loss", logits, labels));
     }

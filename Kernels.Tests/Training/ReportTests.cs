@@ -346,6 +346,15 @@ public sealed class ReportTests
         Assert.Equal(["curves.svg", "report.html"], Directory.GetFiles(folder.ToString()).Select(Path.GetFileName).Order());
     }
 
+    [Theory]
+    [InlineData(59.94, "59.9 s"), InlineData(75.5, "1 min 15 s"), InlineData(3599, "59 min 59 s"), InlineData(90_060, "25 h 1 min")]
+    public void A_page_says_how_long_a_run_took(double seconds, string text)
+    {
+        using var folder = new TempFolder();
+        new RunReport { Report = new JsonObject { ["wall_seconds"] = seconds }, Arguments = [], Task = new SegmentTask() }.Write(folder.ToString());
+        Assert.Contains(XDocument.Parse(File.ReadAllText(folder["report.html"])).Descendants(), element => element.Value == text);
+    }
+
     [Fact]
     public void Regions_hang_together_by_corners_and_by_class()
     {

@@ -171,6 +171,17 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void Resumed_within_the_epoch_after_the_best_the_best_weights_stay()
+    {
+        using var source = new CancellationTokenSource();
+        int step = Run("run", Asked, cancel: source.Token, watch: training => new StopAtPicture(training, 4 * 13, source)).State.Step;
+        Assert.InRange(step, 8, 13); // the first of several epochs is the best so far
+        byte[] best = File.ReadAllBytes(_folder["run/weights/best.safetensors"]);
+        Run("run", Asked, resume: true, cancel: source.Token);
+        Assert.Equal(best, File.ReadAllBytes(_folder["run/weights/best.safetensors"]));
+    }
+
+    [Fact]
     public void Killed_while_it_begins_over_an_old_run_a_folder_holds_no_run()
     {
         Run("run", Asked.With(Parameters.Epochs, 1));
@@ -268,16 +279,17 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal("0", SafetensorsFile.Read(folder.Last).Metadata["step"]);
     }
 
-    [Fact]
-    public void Weights_that_are_no_numbers_are_not_loaded()
+    [Theory]
+    [InlineData(float.NaN), InlineData(float.PositiveInfinity), InlineData(float.NegativeInfinity)]
+    public void Weights_that_are_no_numbers_are_not_loaded(float value)
     {
         Run("run", Asked.With(Parameters.Epochs, 0));
         string path = _folder["run/weights/best.safetensors"];
         byte[] bytes = File.ReadAllBytes(path);
-        BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - 4), float.NaN);
+        BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - 4), value);
         File.WriteAllBytes(path, bytes);
         var error = Assert.Throws<DataException>(() => SmallRuns.Trainer(Asked.With(Parameters.Init, path)));
-        Assert.Contains("is NaN; these weights are of a run that diverged", error.Message);
+        Assert.Contains($"is {value}; these weights are of a run that diverged", error.Message);
     }
 
     [Fact]
@@ -286,7 +298,7 @@ public sealed class ResumeTests : IDisposable
         using var folder = RunFolder.Create(_folder["tables"], existOk: false);
         var tables = new RunTables(folder, [new("a", "a"), new("b", "b"), new("c", "c")]);
         tables.Begin();
-        EpochResult[] epochs = [new(1, 2.25, 0.1, 0.2, [0.3, 0.4, 0.5], 0.6, 70.5), new(2, 3.5, 0.11, double.NaN, [double.NaN, 0.41, 0.51], 0.61, 71)];
+        EpochResult[] epochs = [new(1, 2.25, 0.1, 0.2, [0.3, 0.4, 0.5], 6.4e-8, 70.5), new(2, 3.5, 0.11, double.NaN, [double.NaN, 0.41, 0.51], 0.61, 71)];
         StepResult[] steps = [new(1, 0.125, 0.5), new(2, 1e-7, 0.25), new(3, 3, 0.125)];
         foreach (var epoch in epochs) tables.Append(epoch);
         tables.Append(steps);

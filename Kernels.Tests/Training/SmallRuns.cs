@@ -34,9 +34,10 @@ internal static class SmallRuns
     {
         public List<string> Lines { get; } = [];
         public List<double> Losses { get; } = [];
+        public List<EpochResult> Epochs { get; } = [];
 
         public void Line(string text) => Lines.Add(text);
         public void Steps(IReadOnlyList<StepResult> steps, int totalSteps, double imagesPerSecond) => Losses.AddRange(steps.Select(s => s.Loss));
-        public virtual void Epoch(EpochResult result, bool isBest) { }
+        public virtual void Epoch(EpochResult result, bool isBest) => Epochs.Add(result);
     }
 }

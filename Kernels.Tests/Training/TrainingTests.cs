@@ -4,6 +4,7 @@ using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Ops;
+using FcnFromScratch.Kernels.Tests.Devices;
 using FcnFromScratch.Layers;
 using FcnFromScratch.Training;
 using FcnFromScratch.Training.Tasks.Segment;
@@ -55,6 +56,26 @@ public sealed class TrainingTests
     }
 
     [Fact]
+    public void Where_numbers_end_the_layer_that_left_them_is_named()
+    {
+        using var device = new CpuDevice(1);
+        using var trainer = SmallRuns.Trainer(SmallRuns.Arguments(device));
+        const string layer = "block3.conv2";
+        var weights = trainer.Variables.Variables.ToDictionary(v => v.Name, v => trainer.Variables[v.Name]);
+        // Each is a number, and their sum is none: a step with them leaves none in the layers before it either.
+        Array.Fill(weights[$"{layer}.weight"], 1e38f);
+        Restore();
+        var (node, step) = trainer.FirstNonFinite(lastStep: 3, Restore)!.Value;
+        Assert.Equal((layer, 1), (node.Node.Name, step));
+
+        void Restore()
+        {
+            foreach (var (name, values) in weights) trainer.Variables[name] = values;
+            trainer.State = TrainingState.Start;
+        }
+    }
+
+    [Fact]
     public void A_step_allocates_nothing()
     {
         // One thread, so that this one does all the work and its count is the whole.
@@ -73,6 +94,14 @@ public sealed class TrainingTests
         using var device = new CpuDevice(1);
         Assert.Throws<DataException>(() => SmallRuns.Trainer(SmallRuns.Arguments(device).With(Parameters.Init, "nothing.safetensors")));
         Assert.Equal(live, MemoryBuffer.Live);
+    }
+
+    [Fact]
+    public void A_batch_is_proposed_only_where_one_would_fit()
+    {
+        using var device = new CpuDevice(1);
+        var error = Assert.Throws<DeviceMemoryException>(() => SmallRuns.Trainer(SmallRuns.Arguments(new FewBuffers(device, 1))));
+        Assert.EndsWith("; choose a smaller --model or another --device", error.Message);
     }
 
     [Fact]
@@ -133,6 +162,22 @@ public sealed class TrainingTests
     [InlineData("cosine", 1, 0.0), InlineData("cosine", 101, 1.0), InlineData("cosine", 551, 0.5), InlineData("cosine", 1001, 0.0)]
     public void Schedules_pass_their_landmarks(string name, int step, double rate) =>
         Assert.Equal(rate, new Schedule(name, 1, [1001]).LearningRate(step), 9);
+
+    [Theory]
+    [InlineData(0, 14), InlineData(10, 10), InlineData(14, 14), InlineData(15, 14), InlineData(1000, 14)]
+    public void Steps_end_a_run_before_its_epochs_and_never_after(int steps, int total)
+    {
+        using var device = new CpuDevice(1);
+        Assert.Equal(total, Schedule.Of(SmallRuns.Arguments(device).With(Parameters.Steps, steps), 7).TotalSteps);
+    }
+
+    [Theory]
+    [InlineData(1, 0.016), InlineData(10, 0.016), InlineData(11, 0.006), InlineData(30, 0.006)]
+    public void The_rate_that_was_not_asked_for_is_the_high_one_up_to_10_epochs(int epochs, double rate)
+    {
+        using var device = new CpuDevice(1);
+        Assert.Equal(rate, SmallRuns.Arguments(device).With(Parameters.Epochs, epochs).Get(Parameters.LearningRate));
+    }
 
     [Fact]
     public void Dropout_drops_its_share_and_keeps_the_mean()
@@ -282,6 +327,18 @@ public sealed class TrainingTests
         values[^1] = float.NaN;
         trainer.Step.Compiled.Upload<float>(moment, values);
         Assert.Contains($"'{name}' holds a value that is no number", Assert.Throws<DivergenceException>(trainer.ExpectFinite).Message);
+    }
+
+    [Fact]
+    public void The_speed_of_an_epoch_counts_the_images_that_were_trained_on_since_it_was_resumed()
+    {
+        using var device = new CpuDevice(1);
+        using var trainer = SmallRuns.Trainer(SmallRuns.Arguments(device).With(Parameters.Epochs, 1));
+        trainer.State = TrainingState.Start with { Step = 5 };
+        var observer = new SmallRuns.Observer();
+        trainer.Run(observer);
+        var epoch = Assert.Single(observer.Epochs);
+        Assert.Equal(2 * 4, epoch.ImagesPerSecond * epoch.Seconds, 6);
     }
 
     [Fact]
