@@ -68,14 +68,14 @@ internal static partial class TestKernels
         """;
 
     /// <summary>Where C# and C part ways if the translation is not careful: conversions, signs, shifts, precedence, order.</summary>
-    public const int ArithmeticResults = 85;
+    public const int ArithmeticResults = 86;
 
     private const string Arithmetic = """
         namespace Trial;
 
         public static partial class ArithmeticKernels
         {
-            private const int Results = 85;
+            private const int Results = 86;
             private const uint Golden = 0x9E3779B9;
             private const long Far = -5_000_000_000;
 
@@ -207,6 +207,7 @@ internal static partial class TestKernels
                 r[n++] = Math.Abs((long)b - 3);
                 r[n++] = (long)(Math.Max(m, 3) / 2 - Math.Min(m, 4));
                 r[n++] = (long)Math.Clamp(m, 2, 9);
+                r[n++] = (long)(m << 33 ^ m >>> 35);
                 m <<= 40;
                 r[n++] = (long)m;
                 m >>= 37;
