@@ -31,6 +31,15 @@ public sealed class GradientCheckTests
     }
 
     [Fact]
+    public void A_gradient_that_is_no_number_fails_and_is_named()
+    {
+        float[] none = [.. Enumerable.Repeat(float.NaN, 5)];
+        var comparison = Check((graph, dy) => [dy, graph.Parameter("none", new Shape(5), new Initializer.Values(none))]);
+        Assert.False(comparison.Holds);
+        Assert.StartsWith("x1[", comparison.Message);
+    }
+
+    [Fact]
     public void A_gradient_that_is_missing_fails()
     {
         var comparison = Check((_, dy) => [dy, null]);

@@ -38,6 +38,8 @@ public sealed class DiagnosticTests
                 + " public readonly struct S { [System.Runtime.InteropServices.FieldOffset(4)] public readonly int B; }"),
             "StructLayout"
         },
+        { Laid("Size = 16"), "StructLayout" },
+        { Laid("Pack = 1"), "StructLayout" },
         { Class("[Kernel] public static void Run(Index1D i, ref int x) { } // FCN005"), "takes 'x' by reference" },
         {
             Class($"[Kernel] public static void Run(Index1D i, {string.Join(", ", Enumerable.Range(0, 15).Select(n => $"int p{n}"))}) {{ }} // FCN006"),
@@ -84,6 +86,8 @@ public sealed class DiagnosticTests
         { Class("[Kernel] public static void Run(Index1D i, SpecializedValue<float> f) { } // FCN015"), "only SpecializedValue<int>" },
         { Class("[Kernel] public static void Run(Index1D i) { }\n[Kernel] public static void Run(Index1D i, int n) { } // FCN016"), "give it another name" },
         { Body("y[n] = n++; // FCN017"), "changes 'n'" },
+        { Body("y[0] = ++n + n; // FCN017"), "changes 'n'" },
+        { Body("y[0] = n - --n; // FCN017"), "changes 'n'" },
         { Body("n = Step(ref n) + n; // FCN017", "static int Step(ref int a) => a++;"), "write two statements" },
         { Body("n = y[0] + Bump(y); // FCN017", "static int Bump(ArrayView<int> a) => a[0]++;"), "changes 'y'" },
         { Body("y[0] += Atomic.Add(ref y[1], 1); // FCN017"), "changes 'y'" },
@@ -146,6 +150,11 @@ public sealed class DiagnosticTests
     }
 
     private static string Class(string members) => "public static partial class K\n{\n" + members + "\n}";
+
+    private static string Laid(string layout) =>
+        Class("[Kernel] public static void Run(Index1D i, S s) { } // FCN004\n"
+            + $"[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Sequential, {layout})]"
+            + " public readonly struct S { public readonly byte A; public readonly int B; }");
 
     private static string Body(string statements, string members = "") =>
         Class("[Kernel] public static void Run(Index1D i, ArrayView<int> y, int n)\n{\n" + statements + "\n}\n" + members);

@@ -1,3 +1,4 @@
+using FcnFromScratch.KernelCompiler;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.Compiler;
@@ -365,6 +366,18 @@ public sealed class ExpectedTextTests
         }
 
         """, kernel.OpenCl);
+    }
+
+    /// <summary>OpenCL C has vectors of 2, 3, 4, 8 and 16, CUDA C of 1 to 4: a name that is one in either is taken.</summary>
+    [Theory]
+    [InlineData("int", "1 2 3 4 8 16")]
+    [InlineData("float", "1 2 3 4 8 16")]
+    [InlineData("ulonglong", "1 2 3 4")]
+    public void Names_of_vectors_get_an_underscore(string element, string sizes)
+    {
+        foreach (string size in sizes.Split(' ')) Assert.Equal($"{element}{size}_", Names.Escape($"{element}{size}"));
+        Assert.Equal($"{element}5", Names.Escape($"{element}5"));
+        Assert.Equal($"a{element}3", Names.Escape($"a{element}3"));
     }
 
     [Fact]

@@ -41,6 +41,7 @@ public sealed class LauncherTests
     [InlineData(0, 24)]
     [InlineData(5, 17)]
     [InlineData(11, 12)]
+    [InlineData(17, 22)]
     [InlineData(3, 3)]
     public void RunItems_visits_a_range_of_a_volume_in_linear_order(int begin, int end)
     {
@@ -71,6 +72,27 @@ public sealed class LauncherTests
         var error = Assert.Throws<System.Reflection.TargetInvocationException>(() =>
             Harness.Launch(TestKernels.Assembly, "Trial.VolumeKernels+PlaneLaunch", new Index2D(1 << 16, 1 << 16), View<int>(1), 1));
         Assert.IsType<OverflowException>(error.InnerException);
+    }
+
+    [Fact]
+    public void A_launcher_is_as_public_as_what_it_takes()
+    {
+        var assembly = Harness.Build(("Own.cs", """
+            namespace Trial;
+
+            internal readonly record struct Own(float A, float B);
+
+            public static partial class OwnKernels
+            {
+                [Kernel]
+                internal static void Sum(Index1D index, ArrayView<float> y, ArrayView<Own> x) => y[index] = x[index].A + x[index].B;
+
+                [Kernel]
+                public static void Clear(Index1D index, ArrayView<float> y) => y[index] = 0;
+            }
+            """));
+        Assert.False(assembly.GetType("Trial.OwnKernels+SumLaunch", throwOnError: true)!.IsVisible);
+        Assert.True(assembly.GetType("Trial.OwnKernels+ClearLaunch", throwOnError: true)!.IsVisible);
     }
 
     [Fact]

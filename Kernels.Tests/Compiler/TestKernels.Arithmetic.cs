@@ -68,14 +68,14 @@ internal static partial class TestKernels
         """;
 
     /// <summary>Where C# and C part ways if the translation is not careful: conversions, signs, shifts, precedence, order.</summary>
-    public const int ArithmeticResults = 81;
+    public const int ArithmeticResults = 86;
 
     private const string Arithmetic = """
         namespace Trial;
 
         public static partial class ArithmeticKernels
         {
-            private const int Results = 81;
+            private const int Results = 86;
             private const uint Golden = 0x9E3779B9;
             private const long Far = -5_000_000_000;
 
@@ -192,6 +192,7 @@ internal static partial class TestKernels
                 r[n++] = 10 - r.SubView(3).Length;
                 r[n++] = 10 - r.SubView(5, 7).Length;
                 r[n++] = 2 * r.SubView(a & 3).SubView(1).IntLength;
+                r[n++] = 10 - r.SubView((a & 3) + 2).Length;
                 r[n++] = r.Cast<int>().Length;
                 r[n++] = r.SubView(1, 3).Cast<short>().SubView(2).LengthInBytes % 7;
                 r[n++] = 100 / r.Cast<byte>().Length + 3 * r.SubView(60).Cast<int>().Length;
@@ -206,6 +207,13 @@ internal static partial class TestKernels
                 r[n++] = Math.Abs((long)b - 3);
                 r[n++] = (long)(Math.Max(m, 3) / 2 - Math.Min(m, 4));
                 r[n++] = (long)Math.Clamp(m, 2, 9);
+                r[n++] = (long)(m << 33 ^ m >>> 35);
+                m <<= 40;
+                r[n++] = (long)m;
+                m >>= 37;
+                r[n++] = (long)m;
+                l <<= 35;
+                r[n++] = l;
                 r[n] = n;
             }
         }

@@ -2,7 +2,7 @@ namespace FcnFromScratch.Kernels.Tests.Compiler;
 
 internal static partial class TestKernels
 {
-    public const int FunctionResults = 33;
+    public const int FunctionResults = 34;
 
     /// <summary>Every function of floats alone, so that none can stand for another: a anywhere, |b| at most 1, c above 0.</summary>
     private const string Functions = """
@@ -10,7 +10,7 @@ internal static partial class TestKernels
 
         public static partial class FunctionKernels
         {
-            private const int Results = 33;
+            private const int Results = 34;
 
             [Kernel]
             public static void Floats(Index1D index, ArrayView<float> y, ArrayView<float> x)
@@ -48,6 +48,7 @@ internal static partial class TestKernels
                 r[n++] = XMath.IsNaN(b / b) ? 1 : 0;
                 r[n++] = float.IsFinite(1 / b) ? 1 : 0;
                 r[n++] = float.IsInfinity(1 / b) ? 1 : 0;
+                r[n++] = a < 0 ? float.NegativeInfinity : float.PositiveInfinity;
                 r[n++] = Interop.IntAsFloat(Interop.FloatAsInt(a) ^ 0x80000000u);
                 r[n++] = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(c) + 1);
                 r[n++] = BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(c) + 2u);
@@ -88,6 +89,7 @@ internal static partial class TestKernels
                 r[n++] = double.IsNaN(b / b) ? 1 : 0;
                 r[n++] = double.IsFinite(1 / b) ? 1 : 0;
                 r[n++] = double.IsInfinity(1 / b) ? 1 : 0;
+                r[n++] = a < 0 ? double.NegativeInfinity : double.PositiveInfinity;
             }
         }
         """;

@@ -22,6 +22,15 @@ public sealed class DeviceListTests
         Assert.Contains("There are: cpu, emulator", message);
     }
 
+    /// <summary>They are numbered from 0, so the number behind the last is their count.</summary>
+    [Theory, InlineData("opencl"), InlineData("cuda")]
+    public void The_number_behind_the_last_device_is_not_there(string family)
+    {
+        string next = $"{family}:{DeviceList.Describe().Count(entry => entry.Name.StartsWith($"{family}:"))}";
+        Assert.StartsWith($"device '{next}' is not there: ", DeviceList.WhyMissing(next));
+        Assert.StartsWith($"device '{next}' is not there: ", Assert.Throws<DeviceException>(() => DeviceList.Open(next)).Message);
+    }
+
     [Fact]
     public void The_list_has_every_family_and_a_reason_for_what_is_missing()
     {

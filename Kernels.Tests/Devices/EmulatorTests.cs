@@ -130,6 +130,14 @@ public sealed class EmulatorTests : IDisposable
     }
 
     [Fact]
+    public void A_shuffle_down_past_the_last_lane_keeps_the_lanes_own_value()
+    {
+        var got = new int[32];
+        Run(TextLaunch.Groups(1, 32, () => got[Group.IdxX] = Warp.ShuffleDown(Group.IdxX, 5)));
+        Assert.Equal([.. Enumerable.Range(5, 27), 27, 28, 29, 30, 31], got);
+    }
+
+    [Fact]
     public void A_shuffle_from_a_lane_that_is_not_there_gives_all_ones()
     {
         var got = new int[4];

@@ -44,6 +44,16 @@ public sealed class LeakTests
     }
 
     [Fact]
+    public void A_buffer_that_is_disposed_of_twice_is_freed_once()
+    {
+        long before = MemoryBuffer.Live;
+        var buffer = new HostBuffer(64, "buffer");
+        buffer.Dispose();
+        buffer.Dispose();
+        Assert.Equal(before, MemoryBuffer.Live);
+    }
+
+    [Fact]
     public void Variables() => Assert.Equal(2, FailAtEach(device => new VariableStore(device, Network().Graph, seed: 1).Dispose()));
 
     [Fact]

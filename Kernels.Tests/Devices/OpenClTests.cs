@@ -57,6 +57,14 @@ public sealed class OpenClTests
         Assert.Equal([1, 1, 1, 1], infos.Select(info => Hits($"{folder}", info)));
     }
 
+    [Fact]
+    public void Parts_of_a_key_do_not_run_into_each_other()
+    {
+        Assert.NotEqual(KernelCache.Key("ab", "c"), KernelCache.Key("a", "bc"));
+        Assert.NotEqual(KernelCache.Key("a", ""), KernelCache.Key("a"));
+        Assert.Equal(KernelCache.Key("a", "bc"), KernelCache.Key("a", "bc"));
+    }
+
     [DeviceTheory("opencl"), InlineData(0, true), InlineData(10, false), InlineData(-1, false)]
     public void A_cache_entry_that_is_corrupt_is_compiled_again(int length, bool checksumOnly)
     {

@@ -121,4 +121,23 @@ public sealed class StepTests
         Assert.Equal(["Conv2d", "Relu"], Nodes(asked: true, readTwice: false));
         Assert.Equal(["Conv2d", "Relu", "SkipAdd"], Nodes(asked: false, readTwice: true));
     }
+
+    public static TheoryData<string, Op> Absorbing => new() { { "conv", new Conv2d(Padding.Valid) }, { "transposed", new ConvTranspose2d(1) } };
+
+    [Theory]
+    [MemberData(nameof(Absorbing))]
+    public void An_activation_that_is_fused_keeps_its_slope(string name, Op op)
+    {
+        var graph = new Graph(training: false);
+        var x = graph.Input("x", new Shape(1, 1, 2, 1));
+        var y = graph.Activate(
+            graph.Apply(op, name, x, graph.Parameter("weight", new Shape(1, 1, 1, 1), Initializer.Ones)), name, ActivationKind.LeakyRelu, 0.25f);
+        using var device = new CpuDevice(1);
+        using var variables = new VariableStore(device, graph, seed: 1);
+        using var compiled = new CompiledGraph(graph, variables, [y]);
+        Assert.Single(graph.Nodes);
+        compiled.Upload<float>(x, [-2, 3]);
+        compiled.Run();
+        Assert.Equal([-0.5f, 3], compiled.Download<float>(y));
+    }
 }

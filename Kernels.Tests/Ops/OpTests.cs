@@ -127,6 +127,19 @@ public sealed class OpTests
         Assert.Contains(bad.Message, error.Message);
     }
 
+    /// <summary>What GFLOP/s are counted from: a product for each tap, channel in and channel out of each pixel, in both directions.</summary>
+    [Fact]
+    public void Multiply_adds_of_a_stride_count_the_pixels_of_the_smaller_picture()
+    {
+        Shape x = new(2, 5, 7, 3), w = new(2, 3, 3, 4), y = new(2, 2, 3, 4);
+        var conv = new Conv2d(Padding.Valid, 2, 2);
+        var g = conv.Geometry([x, w]);
+        Assert.Equal(2 * (2 * 3) * (2 * 3) * 3 * 4, conv.MultiplyAdds([x, w]));
+        Assert.Equal(2 * (2 * 3) * (2 * 3) * 3 * 4, new Conv2dInputGradient(g).MultiplyAdds([y, w]));
+        Assert.Equal(2 * (2 * 3) * (2 * 3) * 3 * 4, new Conv2dWeightGradient(g).MultiplyAdds([x, y]));
+        Assert.Equal(2 * (2 * 3) * (2 * 3) * 3 * 4, new ConvTranspose2d(2).MultiplyAdds([y, w]));
+    }
+
     [Fact]
     public void Case_names_are_unique() =>
         Assert.Empty(OpCases.All.GroupBy(c => c.Name).Where(g => g.Count() > 1).Select(g => g.Key));

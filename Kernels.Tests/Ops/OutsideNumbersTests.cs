@@ -71,6 +71,10 @@ public sealed class OutsideNumbersTests
             [Whole([1, 2, 3, 2], 5, 7), Whole([3, 3, 2, 2], 7, 11), F([2], 1, -1)], [F([1, 4, 5, 2],
                 -9, -14, 18, -9, -6, 16, -7, 7, 7, 11, 16, -23, -3, 13, -31, 7, 3, 1, 18, 20,
                 5, -9, -8, 11, 5, 8, -5, -1, -3, -18, -12, 7, -3, -6, 13, 5, 9, -9, 18, -8)]);
+        // By hand: 1 stamps columns 0 to 2, 2 stamps columns 2 to 4.
+        yield return new("conv_transpose2d 2x3 stride 2", new ConvTranspose2d(2),
+            [F([1, 1, 2, 1], 1, 2), F([2, 3, 1, 1], 1, 10, 100, -1, -10, -100)],
+            [F([1, 2, 5, 1], 1, 10, 102, 20, 200, -1, -10, -102, -20, -200)]);
     }
 
     private static IEnumerable<Known> Pools()
