@@ -63,6 +63,7 @@ public sealed class Inference(Model model, NetworkSettings settings, VariableSto
     private List<Window> Windows(int side, int halo)
     {
         if (side <= windowSide) return [Window.Whole(side)];
+        if (windowSide <= 2 * halo) throw new ArgumentException($"windows of {windowSide} pixels keep nothing: an output sees {halo} to each side");
         var windows = new List<Window>();
         for (int kept = 0; kept < side; kept = windows[^1].KeptTo)
         {

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 
 namespace FcnFromScratch.Training;
@@ -50,7 +48,7 @@ public sealed class RunTables(RunFolder folder, IReadOnlyList<Metric> metrics)
     public string Sha256(int epochs, int steps)
     {
         var results = Lines(ResultsFile, epochs).Select(line => line.Split(',')).Select(fields => string.Join(',', [fields[0], .. fields[2..^1]]));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', results.Concat(Lines(StepsFile, steps))))));
+        return ContentHash.Of(Encoding.UTF8.GetBytes(string.Join('\n', results.Concat(Lines(StepsFile, steps)))));
     }
 
     /// <summary>Cuts the tables back to what a checkpoint knows: a process that was killed may have written more, or half a line.</summary>

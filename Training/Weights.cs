@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
@@ -32,7 +31,7 @@ public sealed class Weights : IDisposable
     public static string Sha256(string path)
     {
         using var file = InputFile.Open(path);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
+        return ContentHash.Of(file);
     }
 
     /// <param name="model">The network's name.</param>

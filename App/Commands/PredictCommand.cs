@@ -20,8 +20,7 @@ internal static class PredictCommand
         {
             Arity = ArgumentArity.OneOrMore,
             Description = "PNG pictures of any size, with digits about 20 pixels high; colours become grey by luma (ITU-R BT.601), transparent pixels white, "
-                + "and the paper black. "
-                + "Or one array .npy, alone in an .npz too, [n, height, width] of pixels 0 … 255, light ink on dark",
+                + "and the paper black. Or one array .npy, alone in an .npz too, [n, height, width] of pixels 0 … 255, light ink on dark",
         };
         var model = CommonParameters.Model(tasks, "the network, if the file does not say");
         var command = new ExampleCommand("predict", "Say what is in pictures of any size.",
@@ -92,8 +91,8 @@ internal static class PredictCommand
             return;
         }
         // Names of files are in them.
-        foreach (string line in prediction.Lines) Console.WriteLine(ForeignText.OneLine(line));
-        if (drawn is not null) Console.WriteLine(ForeignText.OneLine($"  drawn: {drawn}"));
+        foreach (string line in prediction.Lines) Console.WriteLine(ForeignText.Name(line));
+        if (drawn is not null) Console.WriteLine($"  drawn: {ForeignText.Name(drawn)}");
     }
 
     /// <summary>Where each picture is drawn to; null where it is not.</summary>

@@ -6,10 +6,11 @@ namespace FcnFromScratch.App.Shell;
 /// <summary>A download in lines: what is done on standard output, mirrors that fail on standard error, and on a terminal a live line of megabytes.</summary>
 public sealed class DownloadProgress : IDownloadObserver
 {
-    private readonly LiveLine _line = new();
+    private readonly LiveLine? _line = LiveLine.OnError();
 
     public void Progress(string file, long bytes, long? total) =>
-        _line.Show(() => string.Create(CultureInfo.InvariantCulture, $"{file}  {bytes / 1e6:F1}{(total is { } all ? $" of {all / 1e6:F1}" : "")} MB"));
+        _line?.WriteNowAndThen(() =>
+            string.Create(CultureInfo.InvariantCulture, $"{file}  {bytes / 1e6:F1}{(total is { } all ? $" of {all / 1e6:F1}" : "")} MB"));
 
     public void Line(string text)
     {
@@ -24,5 +25,5 @@ public sealed class DownloadProgress : IDownloadObserver
     }
 
     /// <summary>Takes the live line away.</summary>
-    public void Clear() => _line.Clear();
+    public void Clear() => _line?.Clear();
 }

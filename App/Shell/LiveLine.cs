@@ -1,29 +1,33 @@
 namespace FcnFromScratch.App.Shell;
 
-/// <summary>A line on standard error that is written over again and again; nothing where that is no terminal.</summary>
-internal sealed class LiveLine
+/// <summary>A line of a terminal that is written over again and again.</summary>
+internal sealed class LiveLine(TextWriter terminal)
 {
-    private readonly bool _isLive = !Console.IsErrorRedirected;
+    private const int Milliseconds = 100;
+
     private long _nextUpdate;
     private int _width;
 
+    /// <summary>On standard error; null where that is no terminal.</summary>
+    public static LiveLine? OnError() => Console.IsErrorRedirected ? null : new(Console.Error);
+
     /// <summary>Writes it, though not more often than the eye follows.</summary>
-    public void Show(Func<string> text)
+    public void WriteNowAndThen(Func<string> text)
     {
-        if (!_isLive || Environment.TickCount64 < _nextUpdate) return;
-        _nextUpdate = Environment.TickCount64 + 100;
-        Rewrite(text());
+        if (Environment.TickCount64 < _nextUpdate) return;
+        _nextUpdate = Environment.TickCount64 + Milliseconds;
+        Write(text());
+    }
+
+    public void Write(string text)
+    {
+        terminal.Write($"\r{text.PadRight(_width)}{(text.Length == 0 ? "\r" : "")}");
+        _width = text.Length;
     }
 
     /// <summary>Takes it away.</summary>
     public void Clear()
     {
-        if (_width > 0) Rewrite("");
-    }
-
-    private void Rewrite(string text)
-    {
-        Console.Error.Write($"\r{text.PadRight(_width)}{(text.Length == 0 ? "\r" : "")}");
-        _width = text.Length;
+        if (_width > 0) Write("");
     }
 }

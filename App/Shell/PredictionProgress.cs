@@ -8,18 +8,18 @@ internal sealed class PredictionProgress(OutputPart output) : IPredictionObserve
 {
     private const int SecondsBetweenLines = 10;
 
-    private readonly LiveLine _line = new();
+    private readonly LiveLine? _line = LiveLine.OnError();
     private long _nextLine = Environment.TickCount64 + 1000 * SecondsBetweenLines;
 
     public void Output(int picture, long at, ReadOnlySpan<float> values) => output(picture, at, values);
 
     public void Progress(int done, int parts)
     {
-        _line.Show(() => $"part {done} of {parts}");
-        if (!Console.IsErrorRedirected || Environment.TickCount64 < _nextLine) return;
+        _line?.WriteNowAndThen(() => $"part {done} of {parts}");
+        if (_line is not null || Environment.TickCount64 < _nextLine) return;
         _nextLine = Environment.TickCount64 + 1000 * SecondsBetweenLines;
         Console.Error.WriteLine($"part {done} of {parts}");
     }
 
-    public void Dispose() => _line.Clear();
+    public void Dispose() => _line?.Clear();
 }

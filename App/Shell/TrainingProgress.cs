@@ -15,8 +15,9 @@ public sealed class TrainingProgress(bool quiet, Func<int>? columns, TimeProvide
 
     private static readonly TimeSpan s_longestSilence = TimeSpan.FromSeconds(10);
 
+    private readonly LiveLine _line = new(Console.Out);
     private long _spoke = clock.GetTimestamp(), _began;
-    private int _width, _firstStep = -1;
+    private int _firstStep = -1;
 
     public void Line(string text)
     {
@@ -47,24 +48,14 @@ public sealed class TrainingProgress(bool quiet, Func<int>? columns, TimeProvide
         while (parts.Count > 1 && string.Join("  ", parts).Length > room) parts.RemoveAt(parts.Count - 1);
         string text = string.Join("  ", parts);
         int bar = Math.Min(WidestBar, room - text.Length - 1), done = (int)((long)bar * step / totalSteps);
-        Rewrite(bar < NarrowestBar ? text : $"{new string('█', done)}{new string('░', bar - done)} {text}");
+        _line.Write(bar < NarrowestBar ? text : $"{new string('█', done)}{new string('░', bar - done)} {text}");
     }
 
     /// <summary>Its line comes by <see cref="Line"/>.</summary>
     public void Epoch(EpochResult result, bool isBest) { }
 
     /// <summary>Takes the live line away.</summary>
-    public void Clear()
-    {
-        if (_width > 0) Rewrite("");
-    }
-
-    private void Rewrite(string text)
-    {
-        Console.Write($"\r{text.PadRight(_width)}");
-        if (text.Length == 0) Console.Write('\r');
-        _width = text.Length;
-    }
+    public void Clear() => _line.Clear();
 
     private static string Duration(TimeSpan time) =>
         time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:00} min"

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 
 namespace FcnFromScratch.Data;
 
@@ -70,7 +69,7 @@ public static class MnistDownload
         {
             if (new FileInfo(path) is not { Exists: true } info || info.Length != file.Length) return false;
             using var stream = File.OpenRead(path);
-            return Convert.ToHexStringLower(SHA256.HashData(stream)) == file.Sha256;
+            return ContentHash.Of(stream) == file.Sha256;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -14,6 +14,9 @@ public static class ForeignText
     /// <summary>A whole message on one line. What it quotes is escaped already, names of files are not.</summary>
     public static string OneLine(string message) => Escaped(message, LongestLine);
 
+    /// <summary>A name that the user gave, whole: what follows it in a line must not be lost.</summary>
+    public static string Name(string name) => Escaped(name, int.MaxValue);
+
     private static string Escaped(string text, int longest)
     {
         var line = new StringBuilder();

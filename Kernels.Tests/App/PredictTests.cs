@@ -192,6 +192,15 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
     }
 
     [Fact]
+    public void What_follows_a_long_name_is_not_lost()
+    {
+        string folder = _folder[string.Join('/', Enumerable.Repeat(new string('f', 200), 3))];
+        Directory.CreateDirectory(folder);
+        File.Copy(Bar("a.png", 40, 30), Path.Combine(folder, "a.png"));
+        Assert.Contains("a.png (40×30): 1 digit", Predict(Path.Combine(folder, "a.png")).Out);
+    }
+
+    [Fact]
     public void A_picture_with_a_wild_name_is_shown_tame()
     {
         if (OperatingSystem.IsWindows()) return;

@@ -38,6 +38,15 @@ public sealed class InferenceTests : IDisposable
             }
     }
 
+    [Fact]
+    public void Windows_that_would_keep_nothing_are_refused()
+    {
+        var (model, variables) = Narrow("fcn8-fine");
+        using (variables)
+            Assert.Contains("an output sees 256 to each side",
+                Assert.Throws<ArgumentException>(() => Run(model, variables, Noise(600, 40), windowSide: 512, out _)).Message);
+    }
+
     [Theory]
     [MemberData(nameof(Family))]
     public void A_pixel_sees_as_far_as_the_model_says(string name)

@@ -7,7 +7,7 @@ namespace FcnFromScratch.Engine.Devices.Cpu;
 /// The host's processor. Hot ops bring SIMD code (<see cref="CpuLaunch"/>); all others run their C# kernels as loops over work items.
 /// The same input gives the same bits for any number of threads.
 /// </summary>
-public sealed class CpuDevice : Device
+public sealed class CpuDevice : HostDevice
 {
     private readonly ThreadTeam _team;
 
@@ -16,25 +16,10 @@ public sealed class CpuDevice : Device
 
     public override string Name => "cpu";
     public override DeviceKind Kind => DeviceKind.Cpu;
-    public override bool HasFastBarriers => false;
     public int Threads => _team.Count;
 
     public override string Description =>
         $"{RuntimeInformation.ProcessArchitecture}, {Threads} of {Environment.ProcessorCount} cores, {SimdWidth.Available[0].Bits}-bit vectors";
-
-    public override MemoryBuffer Allocate(long bytes, string name) => new HostBuffer(bytes, name, Name);
-
-    public override void Upload<T>(ReadOnlySpan<T> source, ArrayView<T> target)
-    {
-        Transfer.Check<T>(this, source.Length, target.Length, target.Buffer);
-        source.CopyTo(target.AsSpan());
-    }
-
-    public override void Download<T>(ArrayView<T> source, Span<T> target)
-    {
-        Transfer.Check<T>(this, source.Length, target.Length, source.Buffer);
-        source.AsSpan().CopyTo(target);
-    }
 
     public override CommandList Prepare(IReadOnlyList<Launch> launches) => new Commands(_team, [.. launches.Select(Bound)]);
 
@@ -44,8 +29,6 @@ public sealed class CpuDevice : Device
         KernelLaunch kernel => new LoopLaunch(kernel),
         _ => throw new EngineException($"the cpu device cannot run '{launch.Name}', a {launch.GetType().Name}"),
     };
-
-    public override void Synchronize() { }
 
     public override void Dispose() => _team.Dispose();
 

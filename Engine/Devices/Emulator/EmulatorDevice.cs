@@ -7,7 +7,7 @@ namespace FcnFromScratch.Engine.Devices.Emulator;
 /// access checked, and a fault that names kernel, group, work item and buffer. For tests, debugging and study.
 /// A fault leaves the device usable. Not for use from several threads at once.
 /// </summary>
-public sealed class EmulatorDevice : Device
+public sealed class EmulatorDevice : HostDevice
 {
     /// <summary>Work items in a group at most, as on CUDA.</summary>
     public const int MaxGroupSize = 1024;
@@ -17,23 +17,6 @@ public sealed class EmulatorDevice : Device
     public override string Name => "emulator";
     public override string Description => "C# kernels as plain methods, one work item at a time, every access checked";
     public override DeviceKind Kind => DeviceKind.Emulator;
-
-    /// <summary>A barrier hands the baton through all threads of the group, some 10 µs each.</summary>
-    public override bool HasFastBarriers => false;
-
-    public override MemoryBuffer Allocate(long bytes, string name) => new HostBuffer(bytes, name, Name);
-
-    public override void Upload<T>(ReadOnlySpan<T> source, ArrayView<T> target)
-    {
-        Transfer.Check<T>(this, source.Length, target.Length, target.Buffer);
-        source.CopyTo(target.AsSpan());
-    }
-
-    public override void Download<T>(ArrayView<T> source, Span<T> target)
-    {
-        Transfer.Check<T>(this, source.Length, target.Length, source.Buffer);
-        source.AsSpan().CopyTo(target);
-    }
 
     public override CommandList Prepare(IReadOnlyList<Launch> launches)
     {
@@ -48,8 +31,6 @@ public sealed class EmulatorDevice : Device
         }
         return new EmulatorCommandList(this, kernels);
     }
-
-    public override void Synchronize() { }
 
     public override void Dispose() => _groups.Dispose();
 
