@@ -72,6 +72,20 @@ public static class InputFile
         }
     }
 
+    /// <summary>Takes content that came by itself, standard input say; from then on it is what a pipe of that name delivered.</summary>
+    /// <exception cref="DataException">It cannot be read, or does not end.</exception>
+    public static void Deliver(string name, Stream content)
+    {
+        try
+        {
+            s_delivered[name] = ReadAll(name, content.Read);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"'{name}' cannot be read: {e.Message}", e);
+        }
+    }
+
     /// <summary>All bytes of a file that is read at once.</summary>
     /// <param name="limit">The most bytes that are taken; it serves only files that are far smaller.</param>
     /// <exception cref="DataException">It cannot be opened or read, or is larger.</exception>
@@ -93,6 +107,7 @@ public static class InputFile
 
     private static FileKind KindOf(string path)
     {
+        if (s_delivered.ContainsKey(path)) return FileKind.Pipe;
         try
         {
             return FileKinds.At(path);
@@ -106,10 +121,15 @@ public static class InputFile
     private static byte[] ReadPipe(string path)
     {
         using var pipe = FileKinds.Await(() => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0));
+        return ReadAll(path, (chunk, at, count) => FileKinds.Await(() => pipe.Read(chunk, at, count)));
+    }
+
+    private static byte[] ReadAll(string path, Func<byte[], int, int, int> read)
+    {
         var content = new MemoryStream();
         var chunk = new byte[1 << 16];
-        for (int read; (read = FileKinds.Await(() => pipe.Read(chunk))) > 0; content.Write(chunk, 0, read))
-            if (content.Length + read > PipeLimit)
+        for (int count; (count = read(chunk, 0, chunk.Length)) > 0; content.Write(chunk, 0, count))
+            if (content.Length + count > PipeLimit)
                 throw new DataException($"'{path}' is a pipe that goes on after {PipeLimit} bytes; write its content to a file first.");
         return content.ToArray();
     }
