@@ -55,11 +55,20 @@ public static class InputFile
     public static Stream Open(string path)
     {
         Expect(path);
+        return Reading<Stream>(path, () => KindOf(path) == FileKind.Pipe
+            ? new MemoryStream(s_delivered.GetOrAdd(path, ReadPipe), writable: false)
+            : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16));
+    }
+
+    /// <summary>Takes content that comes without a path, standard input say: from then on it is what a pipe of that name delivered.</summary>
+    /// <exception cref="DataException">It cannot be read, keeps silent or does not end.</exception>
+    public static void Deliver(string name, Stream content) => Reading(name, () => s_delivered.GetOrAdd(name, _ => ReadToEnd(name, content)));
+
+    private static T Reading<T>(string path, Func<T> read)
+    {
         try
         {
-            return KindOf(path) == FileKind.Pipe
-                ? new MemoryStream(s_delivered.GetOrAdd(path, ReadPipe), writable: false)
-                : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            return read();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -69,20 +78,6 @@ public static class InputFile
         {
             string silence = $"is a pipe, and for {FileKinds.Patience.TotalSeconds} s nothing came out of it";
             throw new DataException($"'{path}' {silence}; write its content to a file first.", e);
-        }
-    }
-
-    /// <summary>Takes content that came by itself, standard input say; from then on it is what a pipe of that name delivered.</summary>
-    /// <exception cref="DataException">It cannot be read, or does not end.</exception>
-    public static void Deliver(string name, Stream content)
-    {
-        try
-        {
-            s_delivered[name] = ReadAll(name, content.Read);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DataException($"'{name}' cannot be read: {e.Message}", e);
         }
     }
 
@@ -121,15 +116,15 @@ public static class InputFile
     private static byte[] ReadPipe(string path)
     {
         using var pipe = FileKinds.Await(() => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0));
-        return ReadAll(path, (chunk, at, count) => FileKinds.Await(() => pipe.Read(chunk, at, count)));
+        return ReadToEnd(path, pipe);
     }
 
-    private static byte[] ReadAll(string path, Func<byte[], int, int, int> read)
+    private static byte[] ReadToEnd(string path, Stream pipe)
     {
         var content = new MemoryStream();
         var chunk = new byte[1 << 16];
-        for (int count; (count = read(chunk, 0, chunk.Length)) > 0; content.Write(chunk, 0, count))
-            if (content.Length + count > PipeLimit)
+        for (int read; (read = FileKinds.Await(() => pipe.Read(chunk))) > 0; content.Write(chunk, 0, read))
+            if (content.Length + read > PipeLimit)
                 throw new DataException($"'{path}' is a pipe that goes on after {PipeLimit} bytes; write its content to a file first.");
         return content.ToArray();
     }
