@@ -46,7 +46,7 @@ internal sealed class BmpDecoder(DataStream file, GreyMaker grey)
         if (!file.IsPacked && needed > file.StoredLength)
             throw Bad($"is truncated: its {_width}×{_height} pixels need {needed} bytes or more, the file has {file.StoredLength}.");
         var pixels = new PixelRows(file, _width, _height, _channels.Length == 4 ? 4 : 3, grey);
-        if (isRuns) ReadRuns(pixels);
+        if (isRuns) ReadRuns(pixels, (int)(stride * 8 / _bits));
         else ReadRows(pixels, stride);
         return pixels.ToPicture();
     }
@@ -137,7 +137,8 @@ internal sealed class BmpDecoder(DataStream file, GreyMaker grey)
     /// A pair of bytes is a run: its length, and a colour or, of four bits, two in turn. After a zero comes the number of colours that follow one by one, or
     /// 0 for the end of a row, 1 for that of the picture and 2 for a leap.
     /// </summary>
-    private void ReadRuns(PixelRows pixels)
+    /// <param name="longest">Pixels of a row that is filled to four bytes: ImageMagick packs what fills it as well.</param>
+    private void ReadRuns(PixelRows pixels, int longest)
     {
         Span<byte> pair = stackalloc byte[2];
         byte[] single = new byte[256];
@@ -153,18 +154,19 @@ internal sealed class BmpDecoder(DataStream file, GreyMaker grey)
                 file.ReadExactly(single.AsSpan(0, (bytes + 1) / 2 * 2), "a run of its pixels"); // whole pairs
                 PutRun(code, single, isRepeated: false);
             }
-            else if (code < 2 && (x, y) == (_width, _height - 1)) return;
-            else if (code == 0 && x == _width) (x, y) = (0, y + 1);
+            else if (code < 2 && x >= _width && y == _height - 1) return;
+            else if (code == 0 && x >= _width) (x, y) = (0, y + 1);
             else throw Bad($"leaves pixels out, from column {x} of row {y} on, and does not say their colour; convert it to PNG.");
         }
 
         void PutRun(int count, ReadOnlySpan<byte> colours, bool isRepeated)
         {
-            if (count > _width - x) throw Bad($"is damaged: a run of {count} pixels goes past the end of row {y}.");
-            for (int i = 0; i < count; i++)
+            if (count > longest - x) throw Bad($"is damaged: a run of {count} pixels goes past the end of row {y}.");
+            for (int i = 0; i < count; i++, x++)
             {
+                if (x >= _width) continue;
                 int at = isRepeated ? i % (8 / _bits) : i;
-                PutColour(pixels, x++, y, _bits == 8 ? colours[at] : at % 2 == 0 ? colours[at / 2] >> 4 : colours[at / 2] & 15);
+                PutColour(pixels, x, y, _bits == 8 ? colours[at] : at % 2 == 0 ? colours[at / 2] >> 4 : colours[at / 2] & 15);
             }
         }
     }

@@ -82,6 +82,8 @@ public class BmpTests
         // Two colours in turn; five one by one in three bytes and one to fill.
         Check(5, 2, [Red, Green, Blue, White, White, Green, Blue, Green, Blue, Green],
             File(5, 2, 4, [5, 0x12, 0, 0, 0, 5, 0x01, 0x23, 0x30, 0, 0, 1], s_palette, compression: 2));
+        // A row that is filled to four bytes before it is packed, as ImageMagick does it.
+        Check(3, 2, [Green, Green, Green, Red, Red, Blue], File(3, 2, 8, [2, 0, 2, 2, 0, 0, 4, 1, 0, 0, 0, 1], s_palette, compression: 1));
         // Runs that follow each other; the end of the last row before that of the picture.
         Check(4, 1, [Red, Red, Green, Green], File(4, 1, 8, [2, 0, 2, 1, 0, 0, 0, 1], s_palette, compression: 1));
     }
@@ -107,8 +109,8 @@ public class BmpTests
         Fails("the bits of a colour do not lie together", () => Grey(File(1, 1, 32, [0, 0, 0, 0], Words(0xF0F, 0xF0, 0xF000), compression: 3)));
         Fails("a header of 52 bytes has no mask for alpha",
             () => Grey(File(1, 1, 32, [0, 0, 0, 0], headerSize: 52, compression: 6, masks: [1, 2, 4])));
-        Fails("a run of 4 pixels goes past the end of row 0", () => Runs(4, 0, 0, 0, 3, 0, 0, 1));
-        Fails("a run of 4 pixels goes past the end of row 0", () => Runs(0, 4, 1, 1, 1, 1));
+        Fails("a run of 5 pixels goes past the end of row 0", () => Runs(5, 0, 0, 0, 3, 0, 0, 1));
+        Fails("a run of 4 pixels goes past the end of row 0", () => Runs(1, 0, 0, 4, 1, 1, 1, 1));
         Fails("leaves pixels out, from column 1 of row 0 on", () => Runs(1, 0, 0, 0));
         Fails("leaves pixels out, from column 3 of row 0 on", () => Runs(3, 0, 0, 1));
         Fails("leaves pixels out, from column 0 of row 0 on", () => Runs(0, 2, 1, 1));
