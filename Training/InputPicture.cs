@@ -34,12 +34,12 @@ public sealed class InputPicture
     /// <summary>Pixel y · Width + x.</summary>
     public float this[int i] => _numbers is null ? _ink![i] : _numbers[i];
 
-    /// <summary>Reads a PNG; colours become grey, and its ground black.</summary>
+    /// <summary>Reads a picture; colours become grey, and its ground black.</summary>
     /// <param name="invert">A word of <see cref="Invert"/>.</param>
-    /// <exception cref="DataException">The file is missing, damaged, too large or no PNG.</exception>
+    /// <exception cref="DataException">The file is missing, damaged, too large or no picture that is read.</exception>
     public static InputPicture Read(string path, string invert, bool keepGround)
     {
-        var picture = Png.ReadGrey(path);
+        var picture = PictureFile.ReadGrey(path);
         // The median pixel is light where ink covers less than half of a light picture.
         bool isInverted = invert == "yes" || invert == "auto" && picture.Pixels.LongCount(p => p > 127) * 2 > picture.Pixels.Length;
         byte[] ink = isInverted ? Array.ConvertAll(picture.Pixels, p => (byte)(255 - p)) : [.. picture.Pixels];

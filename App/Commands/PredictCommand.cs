@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using FcnFromScratch.App.Shell;
 using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
 using FcnFromScratch.Training;
 
 namespace FcnFromScratch.App.Commands;
@@ -16,15 +17,17 @@ internal static class PredictCommand
 
     public static Command Create(IReadOnlyList<ITask> tasks)
     {
-        var inputs = new Argument<string[]>("IMAGE")
+        var inputs = new Argument<string[]>("PICTURE")
         {
             Arity = ArgumentArity.OneOrMore,
-            Description = "PNG pictures of any size, with digits about 20 pixels high; colours become grey by luma (ITU-R BT.601), transparent pixels white, "
-                + "and the paper black. Or one array .npy, alone in an .npz too, [n, height, width] of pixels 0 … 255, light ink on dark",
+            Description = $"pictures of any size, with digits about 20 pixels high: {PictureFile.Kinds}, told by content (JPEG with libturbojpeg); a folder of "
+                + "them; '-' for standard input. Colours become grey by luma (ITU-R BT.601), transparent pixels white, or black under light ink, and the paper "
+                + "black. Or one array .npy, alone in an .npz too, [n, height, width] of pixels 0 … 255, light ink on dark",
         };
         var model = CommonParameters.Model(tasks, "the network, if the file does not say");
         var command = new ExampleCommand("predict", "Say what is in pictures of any size.",
             ("fcn predict photo.png --weights W.safetensors --out seen.png", "the digits in a picture of any size, and the picture with them coloured"),
+            ("fcn predict photos --weights W.safetensors --out seen", "all pictures in a folder; what is none is named on standard error"),
             ("fcn predict pictures.npy --weights W.safetensors --logits L.npy", "an array of pictures, and the network's raw output")) { inputs };
         Parameter[] ofTasks = [.. tasks.SelectMany(task => task.PredictParameters).DistinctBy(p => p.Name)];
         Parameter[] all =
@@ -36,26 +39,28 @@ internal static class PredictCommand
         command.SetAction(parsed =>
         {
             var given = options.Of(parsed);
-            string[] paths = parsed.GetValue(inputs)!;
+            string[] named = parsed.GetValue(inputs)!;
             string? output = given.Find(Out), logits = given.Find(Logits);
-            bool isArray = Array.Exists(paths, IsArray);
-            if (isArray && paths.Length > 1) throw new UsageException("an array is read by itself; name one array, or only pictures");
+            bool isArray = Array.Exists(named, IsArray), isOne = named is [var only] && !PictureInputs.IsFolder(only);
+            if (isArray && named.Length > 1) throw new UsageException("an array is read by itself; name one array, or only pictures");
             foreach (var ofPictures in new Parameter[] { InputPicture.Invert, InputPicture.KeepGround })
                 if (isArray && given.Has(ofPictures)) throw new UsageException($"{ofPictures.Flag} is for pictures; an array is taken as it is");
-            if (paths.Length > 1 && logits is not null) throw new UsageException("--logits takes one picture or one array, since pictures differ in size");
+            if (!isOne && logits is not null) throw new UsageException("--logits takes one picture or one array, since pictures differ in size");
             string[] arrays = [.. new[] { logits, isArray ? output : null }.OfType<string>()];
             foreach (string file in arrays)
                 if (InputFile.IsFolder(file)) throw new UsageException($"'{file}' is a folder; name a file, such as {Path.Combine(file, "seen.npy")}");
-            var targets = isArray ? [] : Targets(paths, output);
+            var errors = new JsonArray();
+            var paths = new List<string>();
+            foreach (string name in named)
+                if (PictureInputs.IsFolder(name)) Try(name, () => paths.AddRange(PictureInputs.InFolder(name)));
+                else paths.Add(name);
+            var targets = isArray ? [] : Targets(paths, output, isOne);
             string weightsFile = given.WeightsFile(model, tasks);
             ExpectApart([.. paths, weightsFile], [.. targets, .. arrays]);
             foreach (string file in arrays) ExpectName(file, ".npy");
-            if (targets is [{ } picture]) ExpectName(picture, ".png");
-            foreach (string path in paths)
-            {
-                if (InputFile.IsFolder(path)) throw new UsageException($"'{path}' is a folder; name the pictures in it, such as {Path.Combine(path, "*.png")}");
-                InputFile.Expect(path);
-            }
+            if (isOne && targets is [{ } picture]) ExpectName(picture, ".png");
+            if (paths.Contains(PictureInputs.StandardInput)) PictureInputs.ExpectRedirected();
+            else if (isOne) InputFile.Expect(paths[0]);
 
             using var device = given.OpenDevice();
             using var weights = given.OpenWeights(weightsFile, model, device, tasks);
@@ -66,12 +71,36 @@ internal static class PredictCommand
             var json = given.Get(CommonParameters.Json) ? new JsonArray() : null;
             if (isArray) PredictArray(predictor, paths[0], given.Get(Parameters.Batch), output, logits, prediction => Tell(prediction, null, json));
             else
-                for (int i = 0; i < paths.Length; i++)
-                    Tell(PredictPicture(predictor, Read(paths[i]), targets[i], logits), targets[i], json);
-            if (json is not null) JsonOutput.Print(new JsonObject { ["pictures"] = json });
-            return ExitCode.Ok;
+                foreach (var (path, target) in paths.Zip(targets))
+                {
+                    IPrediction? prediction = null;
+                    Try(path, () => prediction = PredictPicture(predictor, Read(path), logits));
+                    if (prediction is null) continue;
+                    if (target is not null) Draw(prediction, target);
+                    Tell(prediction, target, json);
+                }
+            if (json is not null) JsonOutput.Print(new JsonObject { ["pictures"] = json, ["errors"] = errors });
+            return errors.Count == 0 ? ExitCode.Ok : ExitCode.Failed;
 
-            InputPicture Read(string path) => InputPicture.Read(path, given.Get(InputPicture.Invert), given.Get(InputPicture.KeepGround));
+            InputPicture Read(string path)
+            {
+                PictureInputs.Receive(path);
+                return InputPicture.Read(path, given.Get(InputPicture.Invert), given.Get(InputPicture.KeepGround));
+            }
+
+            // Of several the bad ones are named and the others done; one by itself ends the command.
+            void Try(string path, Action step)
+            {
+                try
+                {
+                    step();
+                }
+                catch (Exception e) when (!isOne && e is DataException or EngineException and not DeviceException)
+                {
+                    Terminal.WriteMistake(e.Message);
+                    errors.Add(new JsonObject { ["file"] = path, ["message"] = e.Message });
+                }
+            }
         });
         return command;
     }
@@ -96,12 +125,19 @@ internal static class PredictCommand
     }
 
     /// <summary>Where each picture is drawn to; null where it is not.</summary>
-    private static string?[] Targets(string[] paths, string? output)
+    private static string?[] Targets(IReadOnlyList<string> paths, string? output, bool isOne)
     {
-        if (output is null) return new string?[paths.Length];
-        bool isFolder = paths.Length > 1 || InputFile.IsFolder(output);
+        if (output is null) return new string?[paths.Count];
+        bool isFolder = !isOne || InputFile.IsFolder(output);
         if (isFolder && InputFile.Exists(output)) throw new UsageException($"--out '{output}' is a file; several pictures are drawn into a folder");
-        return [.. paths.Select(p => isFolder ? Path.Combine(output, $"{Path.GetFileNameWithoutExtension(p)}.png") : output)];
+        return [.. paths.Select(path => isFolder ? Path.Combine(output, NameOfDrawing(path)) : output)];
+    }
+
+    // All of the name, so that those of a.jpg and a.bmp are two.
+    private static string NameOfDrawing(string path)
+    {
+        string name = path == PictureInputs.StandardInput ? "stdin" : Path.GetFileName(path);
+        return name.EndsWith(".png", StringComparison.OrdinalIgnoreCase) ? name : $"{name}.png";
     }
 
     /// <summary>A file is named for what is written into it, and its folder is there; a pipe or a device has whatever name it has.</summary>
@@ -125,7 +161,7 @@ internal static class PredictCommand
         }
     }
 
-    private static IPrediction PredictPicture(IPredictor predictor, InputPicture picture, string? target, string? logitsPath)
+    private static IPrediction PredictPicture(IPredictor predictor, InputPicture picture, string? logitsPath)
     {
         IPrediction? prediction = null;
         Writing<float>(logitsPath, [1, .. predictor.Sizes(picture.Height, picture.Width).Output], logits =>
@@ -133,12 +169,13 @@ internal static class PredictCommand
             using var progress = new PredictionProgress((_, at, values) => logits?.Write(at, values));
             prediction = predictor.Predict([picture], progress)[0];
         });
-        if (target is not null)
-        {
-            AtomicFile.MakeFolder(Path.GetDirectoryName(Path.GetFullPath(target))!);
-            Png.Write(target, prediction!.Draw());
-        }
         return prediction!;
+    }
+
+    private static void Draw(IPrediction prediction, string target)
+    {
+        AtomicFile.MakeFolder(Path.GetDirectoryName(Path.GetFullPath(target))!);
+        Png.Write(target, prediction.Draw());
     }
 
     /// <summary>A batch at a time, since the array may be larger than memory. The files are there after the last.</summary>
