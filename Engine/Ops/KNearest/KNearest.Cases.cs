@@ -41,6 +41,8 @@ public static class KNearestCases
         Refused("k above the limit", "k is 33; it must be 1 … 32 with 40 samples", k: 33, samples: [40, 16], labels: new Shape(40)),
         Refused("no class", "there are 0 classes", classes: 0),
         Refused("queries of another length", "a query must have the 15 values of a sample", samples: [20, 15]),
+        Refused("more samples than can be counted", "in all 1 … 2147483647 values", samples: [1 << 27, 16], labels: new Shape(1 << 27)),
+        Refused("more queries than can be counted", "33554432 queries to 20 samples make 2147483648 values; ask fewer", queries: [1 << 25, 16]),
         Refused("no samples", "samples are [0,16]; they must be [samples, values]", samples: [0, 16], labels: new Shape(0)),
         Refused("samples as pictures", "samples are [20,4,4,1]; they must be [samples, values]", samples: [20, 4, 4, 1]),
         Refused("rows too long to be exact", "products of more than 1024 are not exact", queries: [2, 33, 33, 1], samples: [20, 1089]),

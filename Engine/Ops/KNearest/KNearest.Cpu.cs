@@ -20,7 +20,7 @@ internal static unsafe partial class KNearestCpu
     /// <summary>Short enough that few queries still make work for many threads; lists begin anew with each slice.</summary>
     private const int SliceSamples = 8192;
 
-    public static int Slices(int samples) => (samples + SliceSamples - 1) / SliceSamples;
+    public static int Slices(int samples) => (samples - 1) / SliceSamples + 1;
 
     /// <summary>Two registers of floats, as in <see cref="GemmKernel"/>.</summary>
     public static int PanelLanes(SimdWidth width) => width.Bits / 16;

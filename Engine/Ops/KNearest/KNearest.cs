@@ -31,13 +31,17 @@ public sealed partial class KNearest(int k, int classes, TieRule ties) : Op
     /// <summary>A power of two, so that the fractions of the scores are exact.</summary>
     public const int MaxK = 32;
 
+    /// <summary>Chunks are whole so many samples: they begin where devices let a view begin.</summary>
+    private const int MinChunk = 64;
+
     /// <summary>The longest row whose products are exact: 1024 · 128² = 2²⁴.</summary>
     public const int MaxDepth = 1024;
 
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
         Shape queries = inputs[0].Shape, samples = inputs[1].Shape;
-        Require(samples.Rank == 2 && samples.Count > 0, $"samples are {samples}; they must be [samples, values]");
+        Require(samples.Rank == 2 && samples.Count is > 0 and <= int.MaxValue,
+            $"samples are {samples}; they must be [samples, values], in all 1 … {int.MaxValue} values");
         Require(queries.Rank > 1 && queries.Count == (long)queries.Batch * samples[1],
             $"queries are {queries}, samples {samples}; a query must have the {samples[1]} values of a sample");
         Require(samples[1] <= MaxDepth,
@@ -45,6 +49,9 @@ public sealed partial class KNearest(int k, int classes, TieRule ties) : Op
         Require(inputs[2] == new TensorSpec(new Shape(samples[0])), $"labels are {inputs[2]}; there must be one, a float, for each of {samples[0]} samples");
         Require(k >= 1 && k <= Math.Min(MaxK, samples[0]), $"k is {k}; it must be 1 … {Math.Min(MaxK, samples[0])} with {samples[0]} samples");
         Require(classes >= 1, $"there are {classes} classes; there must be 1 or more");
+        // What kernels index by int: the queries, the scores, the products of a chunk, the lists.
+        long largest = (long)queries.Batch * Math.Max(Math.Max(samples[1], classes), Math.Max(MinChunk, KNearestCpu.Slices(samples[0]) * k));
+        Require(largest <= int.MaxValue, $"{queries.Batch} queries to {samples[0]} samples make {largest} values; ask fewer at a time");
         return [new Shape(queries.Batch, 1, 1, classes)];
     }
 
@@ -67,8 +74,7 @@ public sealed partial class KNearest(int k, int classes, TieRule ties) : Op
     private void RecordKernels(Recorder r, NearestLists lists)
     {
         int queries = lists.Queries, samples = r.InputShape(1)[0], depth = r.InputShape(1)[1];
-        // Whole 64 samples, so that chunks begin where devices let a view begin.
-        int chunk = Math.Clamp((1 << 24) / Math.Max(queries, 1) / 64 * 64, 64, 16384);
+        int chunk = Math.Clamp((1 << 24) / Math.Max(queries, 1) / MinChunk * MinChunk, MinChunk, 16384);
         var queryNorms = r.Scratch(queries).Cast<int>();
         var sampleNorms = r.Scratch(samples).Cast<int>();
         var products = r.Scratch((long)Math.Min(chunk, samples) * queries);
