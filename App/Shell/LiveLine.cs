@@ -1,7 +1,8 @@
 namespace FcnFromScratch.App.Shell;
 
 /// <summary>A line of a terminal that is written over again and again.</summary>
-internal sealed class LiveLine(TextWriter terminal)
+/// <param name="terminal">Asked at each writing, since a console's streams can be changed.</param>
+internal sealed class LiveLine(Func<TextWriter> terminal)
 {
     private const int Milliseconds = 100;
 
@@ -9,7 +10,7 @@ internal sealed class LiveLine(TextWriter terminal)
     private int _width;
 
     /// <summary>On standard error; null where that is no terminal.</summary>
-    public static LiveLine? OnError() => Console.IsErrorRedirected ? null : new(Console.Error);
+    public static LiveLine? OnError() => Console.IsErrorRedirected ? null : new(() => Console.Error);
 
     /// <summary>Writes it, though not more often than the eye follows.</summary>
     public void WriteNowAndThen(Func<string> text)
@@ -21,7 +22,7 @@ internal sealed class LiveLine(TextWriter terminal)
 
     public void Write(string text)
     {
-        terminal.Write($"\r{text.PadRight(_width)}{(text.Length == 0 ? "\r" : "")}");
+        terminal().Write($"\r{text.PadRight(_width)}{(text.Length == 0 ? "\r" : "")}");
         _width = text.Length;
     }
 

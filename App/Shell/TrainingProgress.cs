@@ -15,7 +15,7 @@ public sealed class TrainingProgress(bool quiet, Func<int>? columns, TimeProvide
 
     private static readonly TimeSpan s_longestSilence = TimeSpan.FromSeconds(10);
 
-    private readonly LiveLine _line = new(Console.Out);
+    private readonly LiveLine _line = new(() => Console.Out);
     private long _spoke = clock.GetTimestamp(), _began;
     private int _firstStep = -1;
 
