@@ -166,7 +166,7 @@ internal static class PredictCommand
         IPrediction? prediction = null;
         Writing<float>(logitsPath, [1, .. predictor.Sizes(picture.Height, picture.Width).Output], logits =>
         {
-            using var progress = new PredictionProgress((_, at, values) => logits?.Write(at, values));
+            using var progress = new PredictionProgress(logits is null ? null : (_, at, values) => logits.Write(at, values));
             prediction = predictor.Predict([picture], progress)[0];
         });
         return prediction!;
@@ -187,7 +187,7 @@ internal static class PredictCommand
         Writing<float>(logitsPath, [pictures.Count, .. sizes.Output], logits => Writing<byte>(classesPath, [pictures.Count, .. sizes.Classes], classes =>
         {
             int first = 0;
-            using var progress = new PredictionProgress((n, at, values) => logits?.Write((first + n) * eachOutput + at, values));
+            using var progress = new PredictionProgress(logits is null ? null : (n, at, values) => logits.Write((first + n) * eachOutput + at, values));
             foreach (var batch in pictures.Read().Chunk(batchSize))
             {
                 var predictions = predictor.Predict(batch, progress);
