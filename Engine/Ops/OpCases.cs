@@ -8,7 +8,7 @@ public static class OpCases
         .. Conv2dCases.All, .. ConvTranspose2dCases.All, .. MaxPool2dCases.All, .. BatchNorm2dCases.All, .. ActivationCases.All, .. EpilogueGradientCases.All,
         .. DropoutCases.All, .. SkipAddCases.All, .. ScaleByCases.All, .. PadCrop2dCases.All, .. SoftmaxCases.All, .. SoftmaxCrossEntropyCases.All,
         .. BinaryCrossEntropyCases.All, .. ConfusionMatrixCases.All, .. AdamCases.All, .. SgdCases.All, .. RowSumCases.All, .. RingWriteCases.All,
-        .. RoundCases.All, .. KNearestCases.All,
+        .. RoundCases.All, .. LogCases.All, .. KNearestCases.All,
     ];
 
     public static IReadOnlyList<BadCase> Bad { get; } =

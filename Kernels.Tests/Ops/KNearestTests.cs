@@ -1,39 +1,11 @@
-using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
-using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Ops;
-using FcnFromScratch.Kernels.Tests.Data;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.Ops;
 
 public sealed class KNearestTests
 {
-    /// <summary>All of MNIST, 60,000 samples and 10,000 queries, from normalised pixels as networks get them.</summary>
-    [RealDataFact]
-    public void Three_neighbours_read_the_published_numbers_of_digits()
-    {
-        var (train, test) = RealData.Mnist;
-        var graph = new Graph(training: false);
-        var pictures = graph.Input("pictures", new Shape(test.Count, DigitImages.Side, DigitImages.Side, 1));
-        var pixels = graph.Apply(new Round(127.5f, -0.5f), "pixels", pictures);
-        var samples = graph.State("samples", new Shape(train.Count, DigitImages.Area),
-            new Initializer.Values(Array.ConvertAll(train.Images, pixel => pixel - 128f)));
-        var labels = graph.State("labels", new Shape(train.Count), new Initializer.Values(Array.ConvertAll(train.Labels, label => (float)label)));
-        Tensor Scores(TieRule ties) => graph.Apply(new KNearest(3, 10, ties), $"{ties}", pixels, samples, labels);
-        Tensor smallest = Scores(TieRule.Smallest), nearest = Scores(TieRule.Nearest);
-
-        using var device = new CpuDevice();
-        using var variables = new VariableStore(device, graph, seed: 1);
-        using var compiled = new CompiledGraph(graph, variables, [smallest, nearest]);
-        var normalised = new float[test.Images.Length];
-        Preprocessing.Normalise(test.Images, normalised);
-        compiled.Upload<float>(pictures, normalised);
-        compiled.Run();
-        int Right(Tensor scores) => compiled.Download<float>(scores).Chunk(10).Zip(test.Labels).Count(n => Array.IndexOf(n.First, n.First.Max()) == n.Second);
-        Assert.Equal((9705, 9717), (Right(smallest), Right(nearest)));
-    }
-
     public static TheoryData<string> Devices() => [.. TestDevices.All.Select(d => d.Name)];
 
     /// <summary>Rounded to a byte, or taken for a nearer sample than there is, it would be an answer that nobody could tell from a right one.</summary>
