@@ -78,6 +78,9 @@ public sealed class InputPicture
         return ink;
     }
 
+    /// <summary>As a network gets it that reads pictures of its size.</summary>
+    public Picture ToInput() => new(Width, Height, 1, _numbers is null ? [.. _ink ??= InkOnBlack()] : ToPicture().Pixels);
+
     /// <summary>As it came, to draw on.</summary>
     public Picture ToPicture() => _picture ?? new(Width, Height, 1, _ink ?? Array.ConvertAll(_numbers!, p => (byte)Math.Round(p)));
 }

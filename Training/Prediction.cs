@@ -46,6 +46,9 @@ public interface IPrediction
     /// <summary>The picture with what was found drawn on it.</summary>
     Picture Draw();
 
+    /// <summary>What the network was given of it.</summary>
+    Picture Input();
+
     /// <summary>The classes that were decided on.</summary>
     byte[] Classes { get; }
 }

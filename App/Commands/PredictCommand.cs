@@ -13,6 +13,9 @@ internal static class PredictCommand
     private static readonly TextParameter Out = new("out",
         "the picture with what was found drawn on it, as PNG; a folder for several; of an array the classes, u8 [n, …], as .npy");
 
+    private static readonly TextParameter ShowInput = new("show-input",
+        "what the network was given of the picture, after all that was done to it, as PNG; a folder for several");
+
     private static readonly TextParameter Logits = new("logits", "write the network's raw output, f32 [n, …], to this .npy; one picture or one array");
 
     public static Command Create(IReadOnlyList<ITask> tasks)
@@ -20,19 +23,20 @@ internal static class PredictCommand
         var inputs = new Argument<string[]>("PICTURE")
         {
             Arity = ArgumentArity.OneOrMore,
-            Description = $"pictures of any size, with digits about 20 pixels high: {PictureFile.Kinds}, told by content (JPEG with libturbojpeg); a folder of "
+            Description = $"pictures of any size (for segmentation with digits about 20 pixels high): {PictureFile.Kinds}, told by content (JPEG with libturbojpeg); a folder of "
                 + "them; '-' for standard input. Colours become grey by luma (ITU-R BT.601), transparent pixels white, or black under light ink, and the paper "
                 + "black. Or one array .npy, alone in an .npz too, [n, height, width] of pixels 0 … 255, light ink on dark",
         };
         var model = CommonParameters.Model(tasks, "the network, if the file does not say");
         var command = new ExampleCommand("predict", "Say what is in pictures of any size.",
             ("fcn predict photo.png --weights W.safetensors --out seen.png", "the digits in a picture of any size, and the picture with them coloured"),
+            ("fcn predict photo.png --weights W.safetensors --show-input input.png", "what the network is given of it"),
             ("fcn predict photos --weights W.safetensors --out seen", "all pictures in a folder; what is none is named on standard error"),
             ("fcn predict pictures.npy --weights W.safetensors --logits L.npy", "an array of pictures, and the network's raw output")) { inputs };
         Parameter[] ofTasks = [.. tasks.SelectMany(task => task.PredictParameters).DistinctBy(p => p.Name)];
         Parameter[] all =
         [
-            CommonParameters.Weights, model, Out, InputPicture.Invert, InputPicture.KeepGround, .. ofTasks, Logits, CommonParameters.Json,
+            CommonParameters.Weights, model, Out, ShowInput, InputPicture.Invert, InputPicture.KeepGround, .. ofTasks, Logits, CommonParameters.Json,
             Parameters.Batch, Parameters.Device, Parameters.Threads,
         ];
         var options = new Options(command, all);
@@ -40,10 +44,10 @@ internal static class PredictCommand
         {
             var given = options.Of(parsed);
             string[] named = parsed.GetValue(inputs)!;
-            string? output = given.Find(Out), logits = given.Find(Logits);
+            string? output = given.Find(Out), input = given.Find(ShowInput), logits = given.Find(Logits);
             bool isArray = Array.Exists(named, IsArray), isOne = named is [var only] && !PictureInputs.IsFolder(only);
             if (isArray && named.Length > 1) throw new UsageException("an array is read by itself; name one array, or only pictures");
-            foreach (var ofPictures in new Parameter[] { InputPicture.Invert, InputPicture.KeepGround })
+            foreach (var ofPictures in new Parameter[] { InputPicture.Invert, InputPicture.KeepGround, ShowInput })
                 if (isArray && given.Has(ofPictures)) throw new UsageException($"{ofPictures.Flag} is for pictures; an array is taken as it is");
             if (!isOne && logits is not null) throw new UsageException("--logits takes one picture or one array, since pictures differ in size");
             string[] arrays = [.. new[] { logits, isArray ? output : null }.OfType<string>()];
@@ -54,11 +58,12 @@ internal static class PredictCommand
             foreach (string name in named)
                 if (PictureInputs.IsFolder(name)) Try(name, () => paths.AddRange(PictureInputs.InFolder(name)));
                 else paths.Add(name);
-            var targets = isArray ? [] : Targets(paths, output, isOne);
+            var targets = isArray ? [] : Targets(paths, output, Out, isOne);
+            var shown = Targets(paths, input, ShowInput, isOne);
             string weightsFile = given.WeightsFile(model, tasks);
-            ExpectApart([.. paths, weightsFile], [.. targets, .. arrays]);
+            ExpectApart([.. paths, weightsFile], [.. targets, .. shown, .. arrays]);
             foreach (string file in arrays) ExpectName(file, ".npy");
-            if (isOne && targets is [{ } picture]) ExpectName(picture, ".png");
+            if (isOne) foreach (string picture in targets.Concat(shown).OfType<string>()) ExpectName(picture, ".png");
             if (paths.Contains(PictureInputs.StandardInput)) PictureInputs.ExpectRedirected();
             else if (isOne) InputFile.Expect(paths[0]);
 
@@ -71,12 +76,13 @@ internal static class PredictCommand
             var json = given.Get(CommonParameters.Json) ? new JsonArray() : null;
             if (isArray) PredictArray(predictor, paths[0], given.Get(Parameters.Batch), output, logits, prediction => Tell(prediction, null, json));
             else
-                foreach (var (path, target) in paths.Zip(targets))
+                foreach (var (path, target, seen) in paths.Zip(targets, shown))
                 {
                     IPrediction? prediction = null;
                     Try(path, () => prediction = PredictPicture(predictor, Read(path), logits));
                     if (prediction is null) continue;
-                    if (target is not null) Draw(prediction, target);
+                    if (target is not null) Write(target, prediction.Draw());
+                    if (seen is not null) Write(seen, prediction.Input());
                     Tell(prediction, target, json);
                 }
             if (json is not null) JsonOutput.Print(new JsonObject { ["pictures"] = json, ["errors"] = errors });
@@ -124,12 +130,12 @@ internal static class PredictCommand
         if (drawn is not null) Console.WriteLine($"  drawn: {ForeignText.Name(drawn)}");
     }
 
-    /// <summary>Where each picture is drawn to; null where it is not.</summary>
-    private static string?[] Targets(IReadOnlyList<string> paths, string? output, bool isOne)
+    /// <summary>Where something of each picture is drawn to; null where it is not.</summary>
+    private static string?[] Targets(IReadOnlyList<string> paths, string? output, Parameter flag, bool isOne)
     {
         if (output is null) return new string?[paths.Count];
         bool isFolder = !isOne || InputFile.IsFolder(output);
-        if (isFolder && InputFile.Exists(output)) throw new UsageException($"--out '{output}' is a file; several pictures are drawn into a folder");
+        if (isFolder && InputFile.Exists(output)) throw new UsageException($"{flag.Flag} '{output}' is a file; several pictures are drawn into a folder");
         return [.. paths.Select(path => isFolder ? Path.Combine(output, NameOfDrawing(path)) : output)];
     }
 
@@ -156,7 +162,7 @@ internal static class PredictCommand
         var written = new HashSet<string>();
         foreach (string path in outputs.OfType<string>().Where(path => !InputFile.IsPassing(path)).Select(InputFile.RealPath))
         {
-            if (taken.Contains(path)) throw new UsageException($"'{path}' would be overwritten; name another --out or --logits");
+            if (taken.Contains(path)) throw new UsageException($"'{path}' would be overwritten; name another");
             if (!written.Add(path)) throw new UsageException($"'{path}' would be written twice; rename one, or predict them one by one");
         }
     }
@@ -172,10 +178,10 @@ internal static class PredictCommand
         return prediction!;
     }
 
-    private static void Draw(IPrediction prediction, string target)
+    private static void Write(string target, Picture picture)
     {
         AtomicFile.MakeFolder(Path.GetDirectoryName(Path.GetFullPath(target))!);
-        Png.Write(target, prediction.Draw());
+        Png.Write(target, picture);
     }
 
     /// <summary>A batch at a time, since the array may be larger than memory. The files are there after the last.</summary>

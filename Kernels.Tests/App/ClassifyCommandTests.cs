@@ -96,7 +96,9 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         Assert.All(read["digits"]!.AsArray(), d => Assert.Equal((int)d!["digit"]!, Rank(d["probabilities"]!.AsArray())));
         var drawn = Png.Read(_reader.Folder["seen.png"]);
         Assert.Equal((400, 150, 3), (drawn.Width, drawn.Height, drawn.Channels));
-        string text = Predict(_reader.Folder["three.png"]).Out;
+        string text = Predict(_reader.Folder["three.png"], "--show-input", _reader.Folder["input.png"]).Out;
+        var input = Png.Read(_reader.Folder["input.png"]);
+        Assert.Equal((8 + 3 * (28 * 8 + 8), 28 * 8 + 16), (input.Width, input.Height));
         Assert.Matches(@"three\.png \(400×150, inverted: dark ink on a light ground\): 3 digits: \d{3}\n", text);
         Assert.Matches(@"  \d \d+\.\d %, \d \d+\.\d %, \d \d+\.\d % at x \d+\.\.\d+, y \d+\.\.\d+", text);
         Assert.Contains("three.png' has 3 digits; --logits takes a picture of one",

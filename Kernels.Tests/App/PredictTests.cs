@@ -114,6 +114,19 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         Assert.Equal([Palette.Ground, ClassColour.Of(Digit)], [mask.At(19, 9), mask.At(20, 9)]);
     }
 
+    [Fact]
+    public void What_the_network_is_given_is_shown()
+    {
+        string path = Bar("light.png", 60, 50, ink: 0, ground: 255), shown = _folder["input.png"];
+        Predict(path, "--show-input", shown);
+        var input = Png.Read(shown);
+        Assert.Equal((60, 50, 1), (input.Width, input.Height, input.Channels));
+        Assert.Equal((0, true), (input.Pixels[0], input.Pixels[10 * 60 + 22] > 200)); // turned over, its ground taken away
+        Assert.Contains("--show-input is for pictures", Predict(_folder["x.npy"], "--show-input", shown).Error);
+        Assert.Contains("would be written twice", Predict(path, "--show-input", shown, "--out", shown).Error);
+        Assert.Contains("would be overwritten", Predict(path, "--show-input", path).Error);
+    }
+
     /// <summary>A picture may come from a pipe, and what was seen may go into one.</summary>
     [Fact]
     public async Task Pipes_are_read_and_written()

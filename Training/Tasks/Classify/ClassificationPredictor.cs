@@ -111,6 +111,16 @@ internal sealed class ClassificationPredictor(Inference network, int classes) : 
             })]),
         };
 
+        /// <summary>The digits in their form side by side, each of their pixels a square.</summary>
+        public Picture Input()
+        {
+            const int scale = 8, gap = 8, side = DigitImages.Side * scale;
+            var canvas = new Canvas(digits.Count * (side + gap) + gap, side + 2 * gap, Palette.Card);
+            foreach (var (i, d) in digits.Index())
+                canvas.Paste(gap + i * (side + gap), gap, DigitImages.Side, DigitImages.Side, scale, at => Rgb.Grey(d.Place.Pixels[at]));
+            return canvas.Picture;
+        }
+
         public Picture Draw()
         {
             var source = picture.ToPicture();

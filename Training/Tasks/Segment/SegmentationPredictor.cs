@@ -86,6 +86,8 @@ internal sealed class SegmentationPredictor(Inference network, int classes, Argu
             })]),
         };
 
+        public Picture Input() => _picture.ToInput();
+
         public Picture Draw() => _maskAlone
             ? PredictionPicture.Mask(_picture.Width, _picture.Height, _labels)
             : PredictionPicture.Overlay(_picture.ToPicture(), _labels, [.. _digits.Select(d => d.Class).Distinct().Order()]);
