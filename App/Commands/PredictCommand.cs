@@ -24,8 +24,9 @@ internal static class PredictCommand
         {
             Arity = ArgumentArity.OneOrMore,
             Description = $"pictures of any size (for segmentation with digits about 20 pixels high): {PictureFile.Kinds}, told by content "
-                + "(JPEG with libturbojpeg); a folder of them; '-' for standard input. Colours become grey by luma (ITU-R BT.601), transparent pixels white, or black under light ink, and the paper "
-                + "black. Or one array .npy, alone in an .npz too, [n, height, width] of pixels 0 … 255, light ink on dark",
+                + "(JPEG with libturbojpeg); a folder of them; '-' for standard input. Colours become grey by luma (ITU-R BT.601), transparent pixels white, "
+                + "or black under light ink, and the paper black. Or one array .npy, alone in an .npz too, [n, height, width] of pixels 0 … 255, light ink "
+                + "on dark",
         };
         var model = CommonParameters.Model(tasks, "the network, if the file does not say");
         var command = new ExampleCommand("predict", "Say what is in pictures of any size.",
