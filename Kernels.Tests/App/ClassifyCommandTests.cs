@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
+using FcnFromScratch.Kernels.Tests.Data;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.App;
@@ -124,6 +125,23 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         Assert.Equal(new CommandRun(0, $"{_reader.Folder["empty.png"]} (100×80): no digit found\n", ""), Predict(_reader.Folder["empty.png"]));
         var json = Predict(_reader.Folder["empty.png"], "--json");
         Assert.Empty(JsonNode.Parse(json.Out)!["pictures"]![0]!["digits"]!.AsArray());
+    }
+
+    [Fact]
+    public void Samples_are_drawn_with_what_each_epoch_makes_of_them()
+    {
+        string sheet = _reader.Folder["sheet.png"];
+        string[] show = ["data", "show", "--task", "classify", "--data", _reader.Folder["data"], "--out", sheet, "--count", "3"];
+        Assert.Equal((0, ""), CommandRun.Run(show) is var plain ? (plain.Code, plain.Error) : default);
+        var one = Png.Read(sheet);
+        CommandRun.Run([.. show, "--augmented"]);
+        var all = Png.Read(sheet);
+        // A column for the digit as it is and for each of eight epochs; 28 pixels are drawn 112 wide, eight apart.
+        Assert.Equal((120 + 8, 9 * 120 + 8, all.Height), (one.Width, all.Width, one.Height));
+        Assert.Equal(Enumerable.Range(0, one.Height).Select(y => one.At(60, y)), Enumerable.Range(0, one.Height).Select(y => all.At(60, y)));
+        Assert.Equal(8, Enumerable.Range(1, 8).Select(c => Convert.ToHexString([.. Enumerable.Range(0, 112 * 112).Select(i =>
+            all.At(c * 120 + 8 + i % 112, 32 + i / 112).R)])).Distinct().Count());
+        CommandRun.Refused(2, "would be written as .png", [.. show[..6], "--out", _reader.Folder["sheet.gif"]]);
     }
 
     [Fact]
