@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using FcnFromScratch.Kernels.Tests.Data;
@@ -125,6 +126,29 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         Assert.Equal(new CommandRun(0, $"{_reader.Folder["empty.png"]} (100×80): no digit found\n", ""), Predict(_reader.Folder["empty.png"]));
         var json = Predict(_reader.Folder["empty.png"], "--json");
         Assert.Empty(JsonNode.Parse(json.Out)!["pictures"]![0]!["digits"]!.AsArray());
+    }
+
+    /// <summary>At a terminal, that of the program script, it asks again and again, draws what it was given, and goes on after what is no picture.</summary>
+    [Fact]
+    public void Without_a_picture_it_asks_at_a_terminal_and_nowhere_else()
+    {
+        CommandRun.Refused(2, "no picture is named; name some, or '-' for one on standard input", "predict", "--weights", _reader.Weights);
+        CommandRun.Refused(2, "--out is for pictures that are named", "predict", "--weights", _reader.Weights, "--out", "x.png");
+        if (!OperatingSystem.IsLinux()) return;
+        Png.Write(_reader.Folder["asked.png"], new Picture(28, 28, 1, _reader.Test.Image(2).ToArray()));
+        string program = Path.Combine(AppContext.BaseDirectory, "fcn.dll");
+        using var process = Process.Start(new ProcessStartInfo("script",
+            ["-qec", $"stty cols 70; dotnet {program} predict --weights {_reader.Weights} --device cpu", "/dev/null"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = $"{_reader.Folder}",
+        })!;
+        process.StandardInput.Write("none.png\nasked.png\n\n");
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        Assert.Contains("'none.png' does not exist", output);
+        Assert.Matches(@"█[\s\S]*asked\.png \(28×28\): 1 digit: \d", output);
+        Assert.Equal(3, output.Split("picture (nothing ends): ").Length - 1);
     }
 
     [Fact]
