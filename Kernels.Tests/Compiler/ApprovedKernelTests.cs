@@ -8,7 +8,7 @@ using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.Compiler;
 
-/// <summary>What devices get and students read: every kernel of the engine in both languages. A change of the compiler or of a kernel shows here as text.</summary>
+/// <summary>What devices get and students read: every kernel of the engine in both languages, where a change of the compiler or of a kernel shows.</summary>
 public sealed partial class ApprovedKernelTests
 {
     [Fact] public void OpenCl() => Approved.Text("kernels-opencl.txt", All("opencl"));
