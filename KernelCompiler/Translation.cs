@@ -57,11 +57,11 @@ internal sealed class Translation(Compilation compilation, Dialect dialect, IMet
         var text = new StringBuilder();
         text.Append($"/* {KernelName}, from {FileName(line.Path)}:{line.StartLinePosition.Line + 1} */\n\n");
         if (!dialect.IsCuda && Features.HasFlag(KernelFeatures.Double)) text.Append("#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n\n");
-        for (int i = 0; i < _constants.Count; i++)
-            text.Append($"#define {ConstantName(i)} {_constants[i].Value}\n");
+        var names = ConstantNames();
+        for (int i = 0; i < names.Count; i++) text.Append($"#define {names[i]} {_constants[i].Value}\n");
         if (_constants.Count > 0) text.Append('\n');
         text.Append(_structText).Append(_functionText).Append(entry);
-        return Regex.Replace(text.ToString(), "\u0002([0-9]+)\u0002", match => ConstantName(int.Parse(match.Groups[1].Value)));
+        return Regex.Replace(text.ToString(), "\u0002([0-9]+)\u0002", match => names[int.Parse(match.Groups[1].Value)]);
     }
 
     public static string FileName(string path) => path.Substring(path.LastIndexOfAny(['/', '\\']) + 1);
@@ -79,14 +79,17 @@ internal sealed class Translation(Compilation compilation, Dialect dialect, IMet
         return new Expr($"\u0002{index}\u0002");
     }
 
-    private string ConstantName(int index)
+    /// <summary>A macro stands for its value wherever its name does: no other thing may have it, nor another constant.</summary>
+    private List<string> ConstantNames()
     {
-        var field = _constants[index].Field;
-        string qualified = $"{field.ContainingType.Name}_{field.Name}";
-        bool clashes = field.ContainingType.TypeKind == TypeKind.Enum || Names.Escape(field.Name) != field.Name
-            || Identifiers.Contains(field.Name) || _globalNames.Contains(field.Name)
-            || _constants.Count(c => c.Field.Name == field.Name) > 1;
-        return clashes ? Names.Escape(qualified) : field.Name;
+        _globalNames.UnionWith(Identifiers);
+        return _constants.ConvertAll(constant =>
+        {
+            var field = constant.Field;
+            bool clashes = field.ContainingType.TypeKind == TypeKind.Enum || Names.Escape(field.Name) != field.Name
+                || _globalNames.Contains(field.Name) || _constants.Count(c => c.Field.Name == field.Name) > 1;
+            return GlobalName(clashes ? Names.Escape($"{field.ContainingType.Name}_{field.Name}") : field.Name);
+        });
     }
 
     /// <summary>The C type of a value, or null after an error.</summary>

@@ -58,7 +58,7 @@ public sealed class ClangTests
 
     /// <summary>Runs both texts as C and C++ on this machine, beside the C# itself.</summary>
     [ClangFact]
-    public void The_text_computes_what_CSharp_computes()
+    public unsafe void The_text_computes_what_CSharp_computes()
     {
         int[] values = [0, 0, 1, -1, -1, 1, 7, 3, -7, 3, int.MaxValue, 2, int.MinValue, 5, 123456789, -987654, 255, 31, -256, 33, 65536, 40, -2, -40];
         float[] floats = [0f, 1f, -1f, 0.1f, 123.456f, -99.5f, 1e6f, -0.7f, 3.999f, 2.5f, -2.5f, 41f];
@@ -78,7 +78,8 @@ public sealed class ClangTests
         foreach (var (language, text) in Texts("ArithmeticKernels.Run"))
         {
             result.AsSpan().Clear();
-            RunOnHost(language, text, "ArithmeticKernels_Run", items, resultBuffer.HostPointer, valueBuffer.HostPointer, floatBuffer.HostPointer);
+            RunOnHost(language, text, "ArithmeticKernels_Run", items, run => ((delegate* unmanaged<nint, nint, nint, int, void>)run)(
+                resultBuffer.HostPointer, valueBuffer.HostPointer, floatBuffer.HostPointer, items));
             for (int i = 0; i < results; i++)
             {
                 var (item, number) = Math.DivRem(i, TestKernels.ArithmeticResults);
@@ -89,7 +90,7 @@ public sealed class ClangTests
 
     /// <summary>What the two sides take from one C library differs in the last bits at most.</summary>
     [ClangFact]
-    public void Each_function_is_the_one_of_CSharp()
+    public unsafe void Each_function_is_the_one_of_CSharp()
     {
         double[] numbers = [2.5, 0.5, 3, -2.5, -0.25, 0.125, 0.7, 0, 10, -7.9, 1, 0.3, 1000.4, -0.9, 5.5];
         Compare("Floats", Array.ConvertAll(numbers, x => (float)x), 1e-6);
@@ -106,7 +107,8 @@ public sealed class ClangTests
             foreach (var (language, text) in Texts($"FunctionKernels.{name}"))
             {
                 y.AsSpan().Clear();
-                RunOnHost(language, text, $"FunctionKernels_{name}", items, memory.HostPointer, memory.HostPointer + 8 * results);
+                RunOnHost(language, text, $"FunctionKernels_{name}", items, run => ((delegate* unmanaged<nint, nint, int, void>)run)(
+                    memory.HostPointer, memory.HostPointer + 8 * results, items));
                 for (int i = 0; i < results; i++)
                 {
                     double wanted = double.CreateChecked(expected[i]), got = double.CreateChecked(y[i]);
@@ -120,19 +122,44 @@ public sealed class ClangTests
     private static (string Language, string Text)[] Texts(string kernel) =>
         [("c", HostOpenCl + TestKernels.Get(kernel).OpenCl), ("c++", HostCuda + TestKernels.Get(kernel).Cuda)];
 
-    /// <param name="pointers">The kernel's views, before the number of items.</param>
-    private static unsafe void RunOnHost(string language, string text, string kernel, int items, params ReadOnlySpan<nint> pointers)
+    /// <summary>Every item of a plane and of a volume whose sides all differ finds its index, as RunItems does: LauncherTests.</summary>
+    [ClangFact]
+    public unsafe void Items_find_their_place_in_a_plane_and_a_volume()
+    {
+        using var memory = new HostBuffer(4 * 32, "y and item");
+        var y = new ArrayView<int>(memory, 0, 32);
+        nint item = memory.HostPointer + 4 * 31;
+        foreach (var (language, text) in Texts("VolumeKernels.Plane"))
+        {
+            y.AsSpan().Clear();
+            RunOnHost(language, text, "VolumeKernels_Plane", 4 * 3, run => ((delegate* unmanaged<nint, int, int, int, void>)run)(
+                memory.HostPointer, 4, 4, 3));
+            for (int i = 0; i < 32; i++) Assert.True(y[i] == (i < 12 ? i / 4 * 10 + i % 4 : 0), $"{language}: item {i} of the plane: {y[i]}");
+        }
+        foreach (var (language, text) in Texts("VolumeKernels.Number"))
+        {
+            y.AsSpan().Clear();
+            y[31] = 1;
+            RunOnHost(language, text, "VolumeKernels_Number", 4 * 3 * 2, run => ((delegate* unmanaged<nint, int, int, nint, int, int, int, void>)run)(
+                memory.HostPointer, 4, 3, item, 4, 3, 2));
+            for (int i = 0; i < 31; i++)
+                Assert.True(y[i] == (i < 24 ? i / 12 * 100 + i / 4 % 3 * 10 + i % 4 + 1 : 0), $"{language}: item {i} of the volume: {y[i]}");
+        }
+    }
+
+    /// <param name="call">Calls the kernel at that address, for one item.</param>
+    private static unsafe void RunOnHost(string language, string text, string kernel, int items, Action<nint> call)
     {
         using var folder = new TempFolder();
-        Clang.Library(folder["kernels.so"], language, text + "\n" + (language == "c" ? "" : "extern \"C\" ") + "void set_item(unsigned int i) { item = i; }\n");
+        string external = language == "c" ? "" : "extern \"C\" ";
+        Clang.Library(folder["kernels.so"], language, $"{text}\n{external}void set_item(unsigned int i) {{ current = i; }}\n");
         nint library = NativeLibrary.Load(folder["kernels.so"]), run = NativeLibrary.GetExport(library, kernel);
         var setItem = (delegate* unmanaged<uint, void>)NativeLibrary.GetExport(library, "set_item");
         // Past the end too: such an item must return at once.
         for (uint i = 0; i < items + 5; i++)
         {
             setItem(i);
-            if (pointers.Length == 2) ((delegate* unmanaged<nint, nint, int, void>)run)(pointers[0], pointers[1], items);
-            else ((delegate* unmanaged<nint, nint, nint, int, void>)run)(pointers[0], pointers[1], pointers[2], items);
+            call(run);
         }
         NativeLibrary.Free(library);
     }
@@ -144,8 +171,8 @@ public sealed class ClangTests
         #define INFINITY __builtin_inff()
         #define __kernel
         #define __global
-        static uint item;
-        static ulong get_global_id(int axis) { return item; }
+        static uint current;
+        static ulong get_global_id(int axis) { return current; }
         typedef union { float f; int i; uint u; } bits;
         static uint as_uint(float x) { bits b; b.f = x; return b.u; }
         static int as_int(float x) { bits b; b.f = x; return b.i; }
@@ -192,9 +219,9 @@ public sealed class ClangTests
         #define __global__
         #define __device__
         #define __forceinline__ inline
-        static unsigned int item;
+        static unsigned int current;
         struct { unsigned int x; } const blockIdx = { 0 }, blockDim = { 1 };
-        #define threadIdx (*(Item*)&item)
+        #define threadIdx (*(Item*)&current)
         struct Item { unsigned int x; };
         union bits { float f; int i; unsigned int u; };
         static unsigned int __float_as_uint(float x) { bits b; b.f = x; return b.u; }

@@ -368,6 +368,15 @@ public sealed class ExpectedTextTests
         """, kernel.OpenCl);
     }
 
+    /// <summary>The last of two macros of one name would stand for both.</summary>
+    [Fact]
+    public void Constants_of_one_name_are_told_apart()
+    {
+        string text = TestKernels.Get("ArithmeticKernels.Run").OpenCl;
+        foreach (string line in (string[])["Few_Limit 3", "Many_Limit 40", "Sizes_Most 5", "Sizes_Most_2 70"])
+            Assert.Contains($"#define {line}\n", text);
+    }
+
     /// <summary>OpenCL C has vectors of 2, 3, 4, 8 and 16, CUDA C of 1 to 4: a name that is one in either is taken.</summary>
     [Theory]
     [InlineData("int", "1 2 3 4 8 16")]

@@ -36,6 +36,24 @@ public sealed class IncrementalityTests
         Assert.Contains("return 2 * i;", result.GeneratedSources.Single(source => source.HintName == "A.Run.g.cs").SourceText.ToString());
     }
 
+    [Fact]
+    public void A_kernel_of_another_name_is_another_in_the_catalog()
+    {
+        var result = RunTwice("B.cs", Second, Second.Replace("Run", "Set"));
+        Assert.Equal([IncrementalStepRunReason.Modified], Reasons(result, KernelCompiler.Generator.CatalogStep));
+        string catalog = result.GeneratedSources.Single(source => source.HintName == "GeneratedKernels.g.cs").SourceText.ToString();
+        Assert.Contains("B.SetLaunch", catalog);
+        Assert.DoesNotContain("B.RunLaunch", catalog);
+    }
+
+    /// <summary>Of the same kind and at the same place, so that only its words differ.</summary>
+    [Fact]
+    public void Another_error_is_told()
+    {
+        var result = RunTwice("B.cs", Second.Replace("= 2", "= MathF.Acosh(2)"), Second.Replace("= 2", "= MathF.Asinh(2)"));
+        Assert.StartsWith("kernel 'B.Run' calls 'MathF.Asinh'", Assert.Single(result.Diagnostics).GetMessage());
+    }
+
     private static void AssertNotNew(IncrementalStepRunReason reason) =>
         Assert.True(reason is IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged, reason.ToString());
 

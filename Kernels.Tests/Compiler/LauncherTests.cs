@@ -115,6 +115,8 @@ public sealed class LauncherTests
         Assert.Same(some, KernelCatalog.Find(some.Name.ToUpperInvariant()));
         var error = Assert.Throws<EngineException>(() => KernelCatalog.Find(some.Name + "x"));
         Assert.Equal($"no kernel is called '{some.Name}x'; did you mean '{some.Name}'?", error.Message);
+        Assert.Equal("no kernel is called 'CONV2DKERNELS.TIELD'; did you mean 'Conv2dKernels.Tiled'?",
+            Assert.Throws<EngineException>(() => KernelCatalog.Find("CONV2DKERNELS.TIELD")).Message);
         Assert.Equal("no kernel is called 'Foo'", Assert.Throws<EngineException>(() => KernelCatalog.Find("Foo")).Message);
     }
 

@@ -68,14 +68,26 @@ internal static partial class TestKernels
         """;
 
     /// <summary>Where C# and C part ways if the translation is not careful: conversions, signs, shifts, precedence, order.</summary>
-    public const int ArithmeticResults = 86;
+    public const int ArithmeticResults = 88;
 
     private const string Arithmetic = """
         namespace Trial;
 
+        internal static class Few
+        {
+            public const int Limit = 3;
+            internal static class Sizes { public const int Most = 5; }
+        }
+
+        internal static class Many
+        {
+            public const int Limit = 40;
+            internal static class Sizes { public const int Most = 70; }
+        }
+
         public static partial class ArithmeticKernels
         {
-            private const int Results = 86;
+            private const int Results = 88;
             private const uint Golden = 0x9E3779B9;
             private const long Far = -5_000_000_000;
 
@@ -148,6 +160,7 @@ internal static partial class TestKernels
                 r[n++] = long.MinValue + int.MaxValue;
                 r[n++] = Far + Golden;
                 r[n++] = u * Golden;
+                r[n++] = a % Few.Limit + 100 * (b % Many.Limit) + 10000 * (a % Few.Sizes.Most) + 1000000 * (b % Many.Sizes.Most);
                 r[n++] = (u * 747796405u + 2891336453u) >> (int)((u >> 28) + 4u);
                 r[n++] = ~a + ~u;
                 r[n++] = (int)u - (int)(v & 0xffff);
@@ -193,6 +206,9 @@ internal static partial class TestKernels
                 r[n++] = 10 - r.SubView(5, 7).Length;
                 r[n++] = 2 * r.SubView(a & 3).SubView(1).IntLength;
                 r[n++] = 10 - r.SubView((a & 3) + 2).Length;
+                var part = r.SubView(a & 3);
+                var rest = part.SubView(2);
+                r[n++] = 10 - rest.Length;
                 r[n++] = r.Cast<int>().Length;
                 r[n++] = r.SubView(1, 3).Cast<short>().SubView(2).LengthInBytes % 7;
                 r[n++] = 100 / r.Cast<byte>().Length + 3 * r.SubView(60).Cast<int>().Length;

@@ -357,7 +357,7 @@ internal static partial class TestKernels
                 else if (taps.Value > 2) y[0] = Extensions.Third;
                 var tail = y.SubView(count);
                 var end = tail.SubView(1);
-                { y[1] = end.Length + Extensions.Bytes(x) + tail.IntLength; }
+                { y[1] = end.Length + Extensions.Bytes(x); }
                 for (; ; )
                 {
                     state++;

@@ -101,13 +101,14 @@ public sealed class DeviceContractTests
     public void Every_item_of_a_grid_of_three_dimensions_runs_at_its_place(string name)
     {
         using var device = DeviceList.Open(name);
-        using var memory = device.Allocate(1024, "memory");
-        var y = new ArrayView<int>(memory, 0, 2 * 3 * 4 * 4 * 1 * 2);
-        Run(device, new PlacesLaunch(y, new KernelConfig((2, 3, 4), (4, 1, 2))));
+        const int width = 2 * 4, height = 3 * 5, depth = 4 * 2;
+        using var memory = device.Allocate(width * height * depth * sizeof(int), "memory");
+        var y = new ArrayView<int>(memory, 0, width * height * depth);
+        Run(device, new PlacesLaunch(y, new KernelConfig((2, 3, 4), (4, 5, 2))));
         var places =
-            from gz in Enumerable.Range(0, 4) from gy in Enumerable.Range(0, 3) from gx in Enumerable.Range(0, 2)
-            from z in Enumerable.Range(0, 2) from x in Enumerable.Range(0, 4)
-            select 100_000 * gx + 10_000 * gy + 1000 * gz + 100 * x + z;
+            from z in Enumerable.Range(0, depth) from row in Enumerable.Range(0, height) from x in Enumerable.Range(0, width)
+            select 1_000_000 * (x % 4 + 4 * (row % 5 + 5 * (z % 2)))
+                + 100_000 * (x / 4) + 10_000 * (row / 5) + 1000 * (z / 2) + 100 * (x % 4) + 10 * (row % 5) + z % 2;
         Assert.Equal(places, Read(device, y));
     }
 

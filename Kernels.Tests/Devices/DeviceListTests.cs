@@ -11,6 +11,8 @@ public sealed class DeviceListTests
     [InlineData("opencI:1", "unknown device 'opencI:1'; did you mean 'opencl'? There are cpu, emulator, opencl[:i], cuda[:i], auto")]
     [InlineData("cpu:0", "unknown device 'cpu:0': there is one 'cpu', without a number")]
     [InlineData("cuda:x", "unknown device 'cuda:x': after the colon goes a number from 0, as in 'cuda:0'")]
+    [InlineData("opencl:-1", "unknown device 'opencl:-1': after the colon goes a number from 0, as in 'opencl:0'")]
+    [InlineData("cuda:-1", "unknown device 'cuda:-1': after the colon goes a number from 0, as in 'cuda:0'")]
     public void An_unknown_name_gets_its_nearest_match(string name, string message) =>
         Assert.Equal(message, Assert.Throws<EngineException>(() => DeviceList.Open(name)).Message);
 

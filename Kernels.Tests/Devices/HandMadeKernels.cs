@@ -157,7 +157,10 @@ internal sealed class WarpSumLaunch(ArrayView<int> y, ArrayView<int> x, KernelCo
     }
 }
 
-/// <summary>y[group, item] says where the group is in its grid and the item in its group: 100000·gx + 10000·gy + 1000·gz + 100·x + 10·y + z.</summary>
+/// <summary>
+/// y at each item's place in the launch says where its group is in the grid and the item in its group:
+/// 1000000 · linear index + 100000·gx + 10000·gy + 1000·gz + 100·x + 10·y + z.
+/// </summary>
 internal sealed class PlacesLaunch(ArrayView<int> y, KernelConfig config) : KernelLaunch(s_info, LaunchSize.Explicit(config))
 {
     private static readonly KernelInfo s_info = new("Test.Places", "Test_Places",
@@ -166,28 +169,29 @@ internal sealed class PlacesLaunch(ArrayView<int> y, KernelConfig config) : Kern
         {
             int gx = (int)get_group_id(0), gy = (int)get_group_id(1), gz = (int)get_group_id(2);
             int ix = (int)get_local_id(0), iy = (int)get_local_id(1), iz = (int)get_local_id(2);
-            int group = gx + (int)get_num_groups(0) * (gy + (int)get_num_groups(1) * gz);
             int item = ix + (int)get_local_size(0) * (iy + (int)get_local_size(1) * iz);
-            int items = (int)(get_local_size(0) * get_local_size(1) * get_local_size(2));
-            y[group * items + item] = 100000 * gx + 10000 * gy + 1000 * gz + 100 * ix + 10 * iy + iz;
+            y[get_global_id(0) + get_global_size(0) * (get_global_id(1) + get_global_size(1) * get_global_id(2))] =
+                1000000 * item + 100000 * gx + 10000 * gy + 1000 * gz + 100 * ix + 10 * iy + iz;
         }
         """,
         """
         extern "C" __global__ void Test_Places(int* y)
         {
             int gx = blockIdx.x, gy = blockIdx.y, gz = blockIdx.z, ix = threadIdx.x, iy = threadIdx.y, iz = threadIdx.z;
-            int group = gx + gridDim.x * (gy + gridDim.y * gz), item = ix + blockDim.x * (iy + blockDim.y * iz);
-            y[group * (blockDim.x * blockDim.y * blockDim.z) + item] = 100000 * gx + 10000 * gy + 1000 * gz + 100 * ix + 10 * iy + iz;
+            int x = gx * blockDim.x + ix, row = gy * blockDim.y + iy, z = gz * blockDim.z + iz;
+            int item = ix + blockDim.x * (iy + blockDim.y * iz);
+            y[x + gridDim.x * blockDim.x * (row + gridDim.y * blockDim.y * z)] =
+                1000000 * item + 100000 * gx + 10000 * gy + 1000 * gz + 100 * ix + 10 * iy + iz;
         }
-        """, KernelFeatures.None, "HandMadeKernels.cs", 158, IsImplicit: false);
+        """, KernelFeatures.None, "HandMadeKernels.cs", 166, IsImplicit: false);
 
     public override void Bind(IArgumentBinder binder) => binder.View(y);
 
     public override void RunItems(long begin, long end)
     {
-        int group = Grid.IdxX + Grid.DimX * (Grid.IdxY + Grid.DimY * Grid.IdxZ), items = Group.DimX * Group.DimY * Group.DimZ;
-        y[group * items + Group.LinearIndex] =
-            100_000 * Grid.IdxX + 10_000 * Grid.IdxY + 1000 * Grid.IdxZ + 100 * Group.IdxX + 10 * Group.IdxY + Group.IdxZ;
+        var at = Grid.GlobalIndex;
+        y[at.X + Grid.DimX * Group.DimX * (at.Y + Grid.DimY * Group.DimY * at.Z)] = 1_000_000 * Group.LinearIndex
+            + 100_000 * Grid.IdxX + 10_000 * Grid.IdxY + 1000 * Grid.IdxZ + 100 * Group.IdxX + 10 * Group.IdxY + Group.IdxZ;
     }
 }
 

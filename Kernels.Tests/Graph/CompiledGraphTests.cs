@@ -65,6 +65,23 @@ public sealed class CompiledGraphTests : IDisposable
     }
 
     [Fact]
+    public void Memory_that_is_asked_for_outlives_its_readers()
+    {
+        var graph = new Graph(training: false);
+        var x = graph.Input("x", new Shape(4));
+        var asked = graph.Apply(new SkipAdd(), "asked", x, x);
+        // Of its size: they would take its place.
+        var last = asked;
+        for (int i = 0; i < 4; i++) last = graph.Apply(new SkipAdd(), $"after{i}", last, x);
+        using var variables = new VariableStore(_device, graph, seed: 1);
+        using var compiled = new CompiledGraph(graph, variables, [asked, last]);
+        compiled.Upload<float>(x, [1, 2, 3, 4]);
+        compiled.Run();
+        Assert.Equal([2, 4, 6, 8], compiled.Download<float>(asked));
+        Assert.Equal([6, 12, 18, 24], compiled.Download<float>(last));
+    }
+
+    [Fact]
     public void Blocks_that_live_at_one_time_lie_apart_and_aligned_and_others_share()
     {
         var random = new Random(5);

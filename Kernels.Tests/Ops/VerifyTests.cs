@@ -49,6 +49,32 @@ public sealed class VerifyTests
         Assert.Equal(one, compiled.Download<float>(y));
     }
 
+    /// <summary>Batch norm's averages, a ring and the optimizer's parameters and moments are changed in place: what the reference gets is older.</summary>
+    [Fact]
+    public void Every_node_of_a_training_step_holds_those_that_work_in_place_too()
+    {
+        var graph = new Graph(training: true);
+        var x = graph.Input("x", new Shape(2, 6, 4, 3));
+        var labels = graph.Input("labels", new TensorSpec(new Shape(2, 3, 2), ElementType.I32));
+        var features = graph.BatchNorm2d(graph.Conv2d(x, "conv", 5, 3, ActivationKind.Relu), "norm");
+        var loss = graph.Apply(new SoftmaxCrossEntropy(), "loss", graph.MaxPool2d(features, "pool"), labels);
+        var ring = graph.Apply(new RingWrite(), "ring", loss, graph.Step, graph.Input("losses", new Shape(4)));
+        using var device = new CpuDevice(1);
+        using var variables = new VariableStore(device, graph, seed: 1);
+        using var compiled = new CompiledGraph(graph, variables, [ring], loss, new Adam());
+        compiled.Upload<float>(x, [.. Enumerable.Range(0, (int)x.Shape.Count).Select(i => MathF.Sin(i))]);
+        compiled.Upload<int>(labels, [.. Enumerable.Range(0, 12).Select(i => i % 5)]);
+        compiled.BeginStep(1, learningRate: 0.1);
+
+        string[] inPlace = [.. compiled.Nodes.Where(n => n.Node.Outputs.Select((_, o) => n.Node.Op.InPlaceInput(o)).Any(i => i >= 0)).Select(n => n.Node.Name)];
+        Assert.Equal(["norm", "ring", "adam"], inPlace);
+        Assert.All(compiled.Nodes, node =>
+        {
+            var comparison = node.RunVerified(1e-5);
+            Assert.True(comparison.Holds, $"{node.Node.Name}: {comparison.Message}");
+        });
+    }
+
     [Theory]
     [InlineData(2, true)]
     [InlineData(1, false)]

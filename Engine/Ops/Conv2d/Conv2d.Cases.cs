@@ -98,6 +98,7 @@ public static class Conv2dCases
         new Sizes("3x3 same leaky relu", [2, 6, 5, 4], [3, 3, 4, 8], Padding.Same).Forward(activation: ActivationKind.LeakyRelu, slope: 0.3f),
         new Sizes("3x3 valid relu", [1, 7, 6, 3], [3, 3, 3, 6], Padding.Valid).Forward(activation: ActivationKind.Relu),
         new Sizes("3x3 same sigmoid without bias", [1, 4, 4, 2], [3, 3, 2, 3], Padding.Same).Forward(bias: false, ActivationKind.Sigmoid),
+        new Sizes("3x3 same leaky relu without bias", [1, 4, 4, 2], [3, 3, 2, 3], Padding.Same).Forward(bias: false, ActivationKind.LeakyRelu, 0.3f),
         new Sizes("2x2 same", [1, 5, 6, 3], [2, 2, 3, 4], Padding.Same).Forward(),
         new Sizes("1x1 linear", [3, 1, 1, 40], [1, 1, 40, 10], Padding.Valid).Forward(),
         new Sizes("1x1 11 classes", [1, 4, 6, 20], [1, 1, 20, 11], Padding.Valid).Forward(),

@@ -30,7 +30,9 @@ public static class SoftmaxCrossEntropyCases
             [new Shape(2, 4, 4, 11), new TensorSpec(new Shape(2, 4, 3), ElementType.I32)], "one I32 label for each row"),
         new("softmax_cross_entropy labels that are floats", new SoftmaxCrossEntropy(),
             [new Shape(4, 11), new Shape(4)], "labels are [4]; there must be one I32 label for each row"),
-        new("softmax_cross_entropy weights of other classes", new SoftmaxCrossEntropy(),
+        new("softmax_cross_entropy too few class weights", new SoftmaxCrossEntropy(),
             [new Shape(4, 11), new TensorSpec(new Shape(4), ElementType.I32), new Shape(10)], "logits have 11 classes, the class weights are [10]"),
+        new("softmax_cross_entropy too many class weights", new SoftmaxCrossEntropy(),
+            [new Shape(4, 11), new TensorSpec(new Shape(4), ElementType.I32), new Shape(12)], "logits have 11 classes, the class weights are [12]"),
     ];
 }
