@@ -1,0 +1,54 @@
+using FcnFromScratch.Data;
+using FcnFromScratch.Engine.Devices.Cpu;
+using FcnFromScratch.Layers;
+using FcnFromScratch.Training;
+using FcnFromScratch.Training.Tasks.Segment;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.Training;
+
+/// <summary>
+/// The first losses of every network by its recipe, as they always were: another constant of a layer, another initialisation, other data or another order
+/// of it, and they are others. They are known to rounding, which differs from machine to machine.
+/// </summary>
+public sealed class FirstLossTests
+{
+    /// <summary>Of the first three steps: the second knows the gradients, the third the optimizer too.</summary>
+    private static readonly Dictionary<string, double[]> s_losses = new()
+    {
+        ["fcn8-fine"] = [0.3599780, 0.3265068, 0.6806435],
+        ["fcn8"] = [0.3599780, 0.3369280, 0.4903492],
+        ["fcn8-slim"] = [0.3599780, 0.3316690, 0.5648996],
+        ["fcn8-2x2"] = [0.4825915, 0.4164984, 0.6961956],
+    };
+
+    public static TheoryData<string> Networks => [.. Models.All.Select(model => model.Name)];
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void A_network_begins_as_it_always_did(string model)
+    {
+        using var device = new CpuDevice(2);
+        var task = new SegmentTask();
+        var arguments = new Arguments(task).On(device).With(Parameters.Model, model).With(Parameters.Batch, 8).With(Parameters.Seed, 1UL);
+        // Of 36 pictures 25 are trained on: three steps an epoch.
+        var data = task.Open(M2nistComposer.Procedural(36, seed: 3), "tests", arguments, (_, _) => ProceduralDigits.Source);
+        using var trainer = new Trainer(arguments, data, device);
+        using var source = new CancellationTokenSource();
+        var observer = new FirstEpoch(source);
+        trainer.Run(observer, source.Token);
+        double[] before = s_losses[model];
+        Assert.True(
+            observer.Losses.Count == before.Length && before.Zip(observer.Losses).All(pair => Math.Abs(pair.Second - pair.First) <= 1e-4 * pair.First),
+            $"{string.Join(' ', observer.Losses)}; they always were {string.Join(' ', before)}");
+    }
+
+    private sealed class FirstEpoch(CancellationTokenSource source) : SmallRuns.Observer
+    {
+        public override void Epoch(EpochResult result, bool isBest)
+        {
+            base.Epoch(result, isBest);
+            source.Cancel();
+        }
+    }
+}
