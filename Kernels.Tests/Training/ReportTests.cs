@@ -27,7 +27,7 @@ public sealed class ReportTests
         return new SegmentationScores(counts);
     }
 
-    private static SegmentationScores Pooled(params SegmentationScores[] images)
+    internal static SegmentationScores Pooled(params SegmentationScores[] images)
     {
         var counts = new long[11, 11];
         foreach (var image in images)
@@ -37,7 +37,7 @@ public sealed class ReportTests
     }
 
     /// <summary>A picture of 6×4 whose first row is a digit of the truth and whose prediction misses its last pixels.</summary>
-    private static PredictedPicture Picture(int position, int digit, int missed)
+    internal static PredictedPicture Picture(int position, int digit, int missed)
     {
         var truth = Enumerable.Range(0, 24).Select(i => (byte)(i < 6 ? digit : Background)).ToArray();
         var prediction = truth.Select((t, i) => i >= 6 - missed ? (byte)Background : t).ToArray();
@@ -125,6 +125,15 @@ public sealed class ReportTests
     {
         foreach (var model in Models.All)
             Assert.Equal(new Shape(2, height, width, 11), (model with { Input = new(height, width) }).Network(2, training: false, s_settings).Output.Shape);
+    }
+
+    /// <summary>As the confusion matrix on the device counts it.</summary>
+    [Fact]
+    public void Of_equal_logits_the_first_class_is_taken()
+    {
+        var labels = new byte[4];
+        SegmentationEvaluator.Classes([1, 1, 0, 0, 2, 2, -1, -2, -1, 3, 3, 3], labels);
+        Assert.Equal([0, 1, 0, 0], labels);
     }
 
     [Fact]
