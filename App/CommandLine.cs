@@ -73,8 +73,7 @@ public static class CommandLine
 
     private static int Fail(string message, int code)
     {
-        Terminal.WriteError("fcn: ");
-        Console.Error.WriteLine(ForeignText.OneLine(message));
+        Terminal.WriteMistake(message);
         return code;
     }
 }

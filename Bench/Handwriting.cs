@@ -79,10 +79,10 @@ internal static class Handwriting
         return accuracy;
     }
 
-    private static bool TryRead(string text, int most, out int value) =>
+    internal static bool TryRead(string text, int most, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= 1 && value <= most;
 
-    private static int Fail(int code, string message)
+    internal static int Fail(int code, string message)
     {
         Console.Error.WriteLine(message);
         return code;

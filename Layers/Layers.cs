@@ -59,9 +59,18 @@ public static class LayerExtensions
             : graph.Apply(new BatchNorm2dInference(epsilon), name, inputs);
     }
 
-    /// <summary>Fully connected: a 1×1 convolution of [N, 1, 1, Cin] → [N, 1, 1, units].</summary>
-    public static Tensor Linear(this Graph graph, Tensor x, string name, int units, ActivationKind activation = ActivationKind.None) =>
-        graph.Conv2d(x, name, units, 1, activation);
+    /// <summary>
+    /// Fully connected: a convolution whose kernel covers its whole input (Long, Shelhamer and Darrell 2015, section 3.1). x [N, H, W, Cin] → [N, 1, 1, units].
+    /// </summary>
+    public static Tensor Linear(this Graph graph, Tensor x, string name, int units, ActivationKind activation = ActivationKind.None)
+    {
+        var (height, width, channels) = (x.Shape.Height, x.Shape.Width, x.Shape.Channels);
+        int fanIn = height * width * channels;
+        Initializer weights = activation == ActivationKind.None ? new Initializer.GlorotUniform(fanIn, units) : new Initializer.HeNormal(fanIn);
+        var w = graph.Parameter($"{name}.weight", new Shape(height, width, channels, units), weights);
+        var b = graph.Parameter($"{name}.bias", new Shape(units), Initializer.Zeros);
+        return graph.Activate(graph.Apply(new Conv2d(Padding.Valid), name, x, w, b), name, activation);
+    }
 
     public static Tensor MaxPool2d(this Graph graph, Tensor x, string name, int size = 2) => graph.Apply(new MaxPool2d(size, size), name, x);
 

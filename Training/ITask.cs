@@ -52,6 +52,10 @@ public interface ITask
     /// <summary>What a network is told where nothing is known of the data: for summaries and benchmarks.</summary>
     NetworkSettings Settings { get; }
 
+    /// <summary>What trained weights were told, as far as their answers depend on it.</summary>
+    /// <exception cref="DataException">What their file says of it is none of its values.</exception>
+    NetworkSettings SettingsOf(Origin origin) => Settings;
+
     /// <summary>The data that a run was told, divided; opened before anything else, so that nothing is left behind when it cannot be.</summary>
     /// <exception cref="DataException">It is missing or of no use.</exception>
     TaskData Open(Arguments arguments);

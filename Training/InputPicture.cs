@@ -7,14 +7,15 @@ namespace FcnFromScratch.Training;
 public sealed class InputPicture
 {
     private readonly Picture? _picture; // as it came, of one channel
-    private readonly byte[]? _ink;
     private readonly float[]? _numbers; // where there are other values than bytes
+    private byte[]? _ink;
 
-    private InputPicture(string name, int height, int width, bool isInverted, Picture? picture, byte[]? ink, float[]? numbers) =>
-        (Name, Height, Width, IsInverted, _picture, _ink, _numbers) = (name, height, width, isInverted, picture, ink, numbers);
+    private InputPicture(string name, int height, int width, Picture? picture, byte[]? ink, float[]? numbers) =>
+        (Name, Height, Width, _picture, _ink, _numbers) = (name, height, width, picture, ink, numbers);
 
     /// <summary>How <see cref="Read"/> treats dark ink on a light ground.</summary>
-    public static TextParameter Invert { get; } = new("invert", "turn dark ink on a light ground over; auto does where the median pixel is light")
+    public static TextParameter Invert { get; } = new("invert",
+        "turn dark ink on a lighter ground over; auto does where more of the picture is far below its ground than above")
     {
         Default = "auto", Words = ["auto", "yes", "no"],
     };
@@ -29,27 +30,30 @@ public sealed class InputPicture
     public int Width { get; }
 
     /// <summary>Whether it came dark on light and was turned over.</summary>
-    public bool IsInverted { get; }
+    public bool IsInverted { get; private init; }
 
-    /// <summary>Pixel y · Width + x.</summary>
-    public float this[int i] => _numbers is null ? _ink![i] : _numbers[i];
+    /// <summary>Whether its ground is to be left as it is.</summary>
+    public bool KeepsGround { get; private init; }
 
-    /// <summary>Reads a PNG; colours become grey, and its ground black.</summary>
+    /// <summary>Whether it comes from an array, and so is taken as it is, or from a file of a picture.</summary>
+    public bool IsOfArray => _picture is null;
+
+    /// <summary>Pixel y · Width + x, on a ground that is black unless it is kept.</summary>
+    public float this[int i] => _numbers is null ? (_ink ??= InkOnBlack())[i] : _numbers[i];
+
+    /// <summary>Reads a picture; colours become grey, and its ground black.</summary>
     /// <param name="invert">A word of <see cref="Invert"/>.</param>
-    /// <exception cref="DataException">The file is missing, damaged, too large or no PNG.</exception>
+    /// <exception cref="DataException">The file is missing, damaged, too large or no picture that is read.</exception>
     public static InputPicture Read(string path, string invert, bool keepGround)
     {
-        var picture = Png.ReadGrey(path);
-        // The median pixel is light where ink covers less than half of a light picture.
-        bool isInverted = invert == "yes" || invert == "auto" && picture.Pixels.LongCount(p => p > 127) * 2 > picture.Pixels.Length;
-        byte[] ink = isInverted ? Array.ConvertAll(picture.Pixels, p => (byte)(255 - p)) : [.. picture.Pixels];
-        if (!keepGround) Ground.TakeAway(ink, picture.Width);
-        return new InputPicture(path, picture.Height, picture.Width, isInverted, picture, ink, null);
+        var picture = PictureFile.ReadGrey(path);
+        bool isInverted = invert == "yes" || invert == "auto" && new Paper(picture.Pixels, picture.Width).HasDarkInk(picture.Pixels);
+        return new InputPicture(path, picture.Height, picture.Width, picture, null, null) { IsInverted = isInverted, KeepsGround = keepGround };
     }
 
     /// <summary>Pixels [height, width], light ink on dark.</summary>
     public static InputPicture Of(string name, int height, int width, byte[] pixels) =>
-        new(name, height, width, isInverted: false, null, pixels, null);
+        new(name, height, width, null, pixels, null);
 
     /// <inheritdoc cref="Of(string, int, int, byte[])"/>
     /// <exception cref="DataException">A value is none of a pixel.</exception>
@@ -57,8 +61,25 @@ public sealed class InputPicture
     {
         int bad = Array.FindIndex(pixels, p => !(p >= 0 && p <= 255));
         if (bad >= 0) throw new DataException(FormattableString.Invariant($"'{name}' holds the value {pixels[bad]} at element {bad}; pixels are 0 … 255"));
-        return new InputPicture(name, height, width, isInverted: false, null, null, pixels);
+        return new InputPicture(name, height, width, null, null, pixels);
     }
+
+    /// <summary>Its pixels with light ink on whatever ground it has, [Height, Width].</summary>
+    public byte[] Light()
+    {
+        byte[] pixels = ToPicture().Pixels;
+        return IsInverted ? Array.ConvertAll(pixels, p => (byte)(255 - p)) : [.. pixels];
+    }
+
+    private byte[] InkOnBlack()
+    {
+        byte[] ink = Light();
+        if (!KeepsGround) Ground.TakeAway(ink, Width);
+        return ink;
+    }
+
+    /// <summary>As a network gets it that reads pictures of its size.</summary>
+    public Picture ToInput() => new(Width, Height, 1, _numbers is null ? [.. _ink ??= InkOnBlack()] : ToPicture().Pixels);
 
     /// <summary>As it came, to draw on.</summary>
     public Picture ToPicture() => _picture ?? new(Width, Height, 1, _ink ?? Array.ConvertAll(_numbers!, p => (byte)Math.Round(p)));

@@ -22,6 +22,9 @@ public sealed record PredictionSizes(int[] Output, int[] Classes);
 /// <summary>What a predictor tells while it works.</summary>
 public interface IPredictionObserver
 {
+    /// <summary>Whether raw output is of use; where it is not, pictures may be predicted that have none of one size.</summary>
+    bool TakesOutput { get; }
+
     /// <summary>A part of the network's raw output, which may be too large to be kept.</summary>
     /// <param name="picture">Its place among those that are being predicted.</param>
     /// <param name="at">The place of the first of <paramref name="values"/>, counted over the picture's output.</param>
@@ -42,6 +45,9 @@ public interface IPrediction
 
     /// <summary>The picture with what was found drawn on it.</summary>
     Picture Draw();
+
+    /// <summary>What the network was given of it.</summary>
+    Picture Input();
 
     /// <summary>The classes that were decided on.</summary>
     byte[] Classes { get; }

@@ -36,6 +36,9 @@ public sealed record TaskData
     /// <summary>What the network is told.</summary>
     public required NetworkSettings Settings { get; init; }
 
+    /// <summary>First values of variables that are made of the data itself, by name.</summary>
+    public IReadOnlyDictionary<string, Func<float[]>> Values { get; init; } = new Dictionary<string, Func<float[]>>();
+
     /// <summary>Tells apart what training samples are made anew from; null where they are taken as they are.</summary>
     public string? Augmentation { get; init; }
 

@@ -12,9 +12,6 @@ namespace FcnFromScratch.Training;
 /// </summary>
 public sealed class Trainer : IDisposable
 {
-    /// <summary>Samples of an evaluation's batch at most: larger ones are no faster, and need memory beside training's.</summary>
-    private const int MostEvaluated = 32;
-
     /// <summary>
     /// How far a kernel's output may be from the double reference, as a share of its largest element. The nodes of a step of fcn8 and fcn8-fine at batch 8
     /// were at most 5e-6 off on the CPU and 2.2e-5 on OpenCL; a wrong element is off by far more.
@@ -43,7 +40,7 @@ public sealed class Trainer : IDisposable
         (_batch, _seed, _patience) = (arguments.Get(Parameters.Batch), arguments.Get(Parameters.Seed), arguments.Get(Parameters.Patience));
         (_epochs, _extensions) = (arguments.Get(Parameters.Epochs), arguments.Get(Parameters.Extend));
         _order = arguments.Get(Parameters.Order) == "sequential" ? BatchOrder.Sequential : BatchOrder.Shuffled;
-        (_evaluates, _nodesToVerify) = (!arguments.Get(Parameters.NoEval), arguments.Get(Parameters.VerifyKernels));
+        (_evaluates, _nodesToVerify) = (!arguments.Get(Parameters.NoEval) && _validation.Count > 0, arguments.Get(Parameters.VerifyKernels));
         int samples = data.Training.Count;
         if (_batch > samples) throw new EngineException($"a batch of {_batch} is larger than the {samples} training images; choose --batch {samples} or less");
         StepsPerEpoch = samples / _batch;
@@ -52,8 +49,9 @@ public sealed class Trainer : IDisposable
         {
             var optimizer = Optimizers.Make(arguments.Get(Parameters.Optimizer));
             Step = new TrainingStep(model, data.Settings, data.Training.Spec, task.Loss, optimizer, _batch, device, _seed);
+            foreach (var (name, values) in data.Values) Variables[name] = values();
             if (arguments.Find(Parameters.Init) is { } init) Checkpoint.Load(init, Variables);
-            Evaluator = task.Evaluator(model, data.Settings, Variables, data.Training.Spec, Math.Min(_batch, MostEvaluated));
+            Evaluator = task.Evaluator(model, data.Settings, Variables, data.Training.Spec, Math.Min(_batch, model.EvaluationBatch));
         }
         catch (DeviceMemoryException e)
         {

@@ -11,12 +11,12 @@ public sealed class Weights : IDisposable
     private readonly string _path;
     private readonly IReadOnlyDictionary<string, string> _metadata;
 
-    private Weights(ITask task, Model model, VariableStore variables, string path, IReadOnlyDictionary<string, string> metadata) =>
-        (Task, Model, Variables, _path, _metadata) = (task, model, variables, path, metadata);
+    private Weights(ITask task, Model model, NetworkSettings settings, VariableStore variables, string path, IReadOnlyDictionary<string, string> metadata) =>
+        (Task, Model, Settings, Variables, _path, _metadata) = (task, model, settings, variables, path, metadata);
 
     public ITask Task { get; }
     public Model Model { get; }
-    public NetworkSettings Settings => Task.Settings;
+    public NetworkSettings Settings { get; }
     public VariableStore Variables { get; }
 
     /// <inheritdoc cref="Origin.Of"/>
@@ -40,10 +40,15 @@ public sealed class Weights : IDisposable
     public static Weights Open(string path, string model, Device device, IReadOnlyList<ITask> tasks)
     {
         var found = tasks.FindModel(model);
-        var variables = new VariableStore(device, found.Model.Network(1, training: false, found.Task.Settings).Graph, seed: 0);
+        var file = SafetensorsFile.Read(path);
+        var settings = found.Task.SettingsOf(Origin.Of(file.Metadata, path));
+        if (found.Model.Kept is { } kept && file.Find(kept)?.Shape is [var count and > 0 and <= int.MaxValue, ..])
+            settings = settings with { Kept = (int)count };
+        var variables = new VariableStore(device, found.Model.Network(1, training: false, settings).Graph, seed: 0);
         try
         {
-            return new Weights(found.Task, found.Model, variables, path, Checkpoint.Load(path, variables));
+            Checkpoint.Load(file, path, variables, training: null);
+            return new Weights(found.Task, found.Model, settings, variables, path, file.Metadata);
         }
         catch
         {

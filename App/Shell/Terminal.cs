@@ -1,3 +1,5 @@
+using FcnFromScratch.Data;
+
 namespace FcnFromScratch.App.Shell;
 
 /// <summary>What a terminal gets more than a file: colour, unless NO_COLOR is set (no-color.org). Redirected output is plain.</summary>
@@ -36,6 +38,13 @@ public static class Terminal
 
     /// <summary>To standard error.</summary>
     public static void WriteError(string text) => Write(Console.Error, text, ConsoleColor.Red, s_colour && !Console.IsErrorRedirected);
+
+    /// <summary>What went wrong, in one line on standard error.</summary>
+    public static void WriteMistake(string message)
+    {
+        WriteError("fcn: ");
+        Console.Error.WriteLine(ForeignText.OneLine(message));
+    }
 
     private static void Write(TextWriter writer, string text, ConsoleColor colour, bool coloured)
     {

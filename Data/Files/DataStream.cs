@@ -88,6 +88,13 @@ internal sealed class DataStream(
         }
     }
 
+    /// <summary>Reads the next of rows of one length into <paramref name="row"/>, which is made at the first of them, when its bytes have come.</summary>
+    public void ReadRow(ref byte[]? row, long length, string what)
+    {
+        if (row is null) row = ReadBytes(length, what);
+        else ReadExactly(row, what);
+    }
+
     /// <summary>Fails when the content goes on, or is not what its checksum says.</summary>
     public void ExpectEnd(string what)
     {

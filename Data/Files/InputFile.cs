@@ -55,11 +55,20 @@ public static class InputFile
     public static Stream Open(string path)
     {
         Expect(path);
+        return Reading<Stream>(path, () => KindOf(path) == FileKind.Pipe
+            ? new MemoryStream(s_delivered.GetOrAdd(path, ReadPipe), writable: false)
+            : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16));
+    }
+
+    /// <summary>Takes content that comes without a path, standard input say: from then on it is what a pipe of that name delivered.</summary>
+    /// <exception cref="DataException">It cannot be read, keeps silent or does not end.</exception>
+    public static void Deliver(string name, Stream content) => Reading(name, () => s_delivered.GetOrAdd(name, _ => ReadToEnd(name, content)));
+
+    private static T Reading<T>(string path, Func<T> read)
+    {
         try
         {
-            return KindOf(path) == FileKind.Pipe
-                ? new MemoryStream(s_delivered.GetOrAdd(path, ReadPipe), writable: false)
-                : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            return read();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -93,6 +102,7 @@ public static class InputFile
 
     private static FileKind KindOf(string path)
     {
+        if (s_delivered.ContainsKey(path)) return FileKind.Pipe;
         try
         {
             return FileKinds.At(path);
@@ -106,6 +116,11 @@ public static class InputFile
     private static byte[] ReadPipe(string path)
     {
         using var pipe = FileKinds.Await(() => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0));
+        return ReadToEnd(path, pipe);
+    }
+
+    private static byte[] ReadToEnd(string path, Stream pipe)
+    {
         var content = new MemoryStream();
         var chunk = new byte[1 << 16];
         for (int read; (read = FileKinds.Await(() => pipe.Read(chunk))) > 0; content.Write(chunk, 0, read))

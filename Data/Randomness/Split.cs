@@ -11,16 +11,34 @@ public sealed record Split(int[] Train, int[] Validation, int[] Test)
     /// <summary>80 / 16 / 4 % by a permutation of the seed: 4000 / 800 / 200 of 5000, the sizes of the reference notebooks.</summary>
     public static Split Reference(int count, ulong seed) => Divide(count, seed, trainPercent: 80, testPercent: 4);
 
+    /// <summary>The first <paramref name="train"/> images, less some by a permutation of the seed that validate, and all that come after to test.</summary>
+    /// <exception cref="DataException">Nothing would be left to train on.</exception>
+    public static Split HoldOut(int train, int validation, int test, ulong seed)
+    {
+        if (validation >= train) throw new DataException($"{validation} of {train} training images are held back for validation; leave some to train on.");
+        var order = Permutation(train, seed);
+        return Sorted(order[validation..], order[..validation], [.. Enumerable.Range(train, test)]);
+    }
+
     private static Split Divide(int count, ulong seed, int trainPercent, int testPercent)
     {
         if (count < Smallest) throw new DataException($"{count} images are too few to split; at least {Smallest} are needed.");
-        var order = new int[count];
-        for (int i = 0; i < count; i++) order[i] = i;
+        var order = Permutation(count, seed);
+        int train = (int)((long)count * trainPercent / 100), test = (int)((long)count * testPercent / 100);
+        return Sorted(order[..train], order[train..^test], order[^test..]);
+    }
+
+    private static int[] Permutation(int count, ulong seed)
+    {
+        int[] order = [.. Enumerable.Range(0, count)];
         var random = new CounterRandom(seed, RandomStream.Split);
         random.Shuffle<int>(order);
+        return order;
+    }
 
-        int train = (int)((long)count * trainPercent / 100), test = (int)((long)count * testPercent / 100);
-        Split split = new(order[..train], order[train..^test], order[^test..]);
+    private static Split Sorted(int[] train, int[] validation, int[] test)
+    {
+        Split split = new(train, validation, test);
         Array.Sort(split.Train);
         Array.Sort(split.Validation);
         Array.Sort(split.Test);

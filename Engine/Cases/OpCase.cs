@@ -11,7 +11,7 @@ public abstract record Fill
     /// <summary>Distinct values in random order, at least <paramref name="Gap"/> apart: no ties for max-pooling, no kink within a difference step.</summary>
     public sealed record Distinct(float Gap = 0.01f) : Fill;
 
-    /// <summary>Integers in [low, high), as labels or indices.</summary>
+    /// <summary>Integers in [low, high), as labels, indices or pixels; in a float tensor as floats.</summary>
     public sealed record Integers(int Low, int High) : Fill;
 
     /// <summary>For each element [n, oy, ox, c] a random place iy·W + ix inside its pooling window.</summary>

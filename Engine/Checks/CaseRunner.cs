@@ -26,6 +26,7 @@ public static class CaseRunner
                     break;
                 case Fill.Integers integers:
                     for (int j = 0; j < input.Ints.Length; j++) input.Ints[j] = random.Next(integers.Low, integers.High);
+                    for (int j = 0; j < input.Values.Length; j++) input.Values[j] = random.Next(integers.Low, integers.High);
                     break;
                 case Fill.PoolIndices pool:
                     for (int j = 0; j < input.Ints.Length; j++)

@@ -110,6 +110,8 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
             Make("train", "--model", "fcn8-slim", "--data", "DIR", "--device", "cpu", "--epochs", "1", "--batch", "4", "--out", "runs/segment/fcn8-fine");
             File.Copy(_folder["runs/segment/fcn8-fine/weights/best.safetensors"], _folder["W.safetensors"]);
             Png.Write(_folder["photo.png"], new Picture(84, 64, 1));
+            Directory.CreateDirectory(_folder["photos"]);
+            Png.Write(_folder["photos/photo.png"], new Picture(84, 64, 1));
             Npy.Write<byte>(_folder["pictures.npy"], new byte[2 * 64 * 84], 2, 64, 84);
             foreach (string op in new[] { "softmax", "conv2d" })
                 _folder.Write($"docs/ops/{op}.md", "<!-- bench: --filter skip_add --seconds 0.01 --device cpu -->\n<!-- /bench -->\n"u8.ToArray());

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices.Cpu;
@@ -124,6 +126,19 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         Assert.Equal([ClassColour.Of(Digit), Palette.Ground], [seen.At(9, 3 * 64 + 9), seen.At(9 + Canvas.SwatchSize + 6, 3 * 64 + 9)]);
     }
 
+    [Fact]
+    public void What_the_network_is_given_is_shown()
+    {
+        string path = Bar("light.png", 60, 50, ink: 0, ground: 255), shown = _folder["input.png"];
+        Predict(path, "--show-input", shown);
+        var input = Png.Read(shown);
+        Assert.Equal((60, 50, 1), (input.Width, input.Height, input.Channels));
+        Assert.Equal((0, true), (input.Pixels[0], input.Pixels[10 * 60 + 22] > 200)); // turned over, its ground taken away
+        Assert.Contains("--show-input is for pictures", Predict(_folder["x.npy"], "--show-input", shown).Error);
+        Assert.Contains("would be written twice", Predict(path, "--show-input", shown, "--out", shown).Error);
+        Assert.Contains("would be overwritten", Predict(path, "--show-input", path).Error);
+    }
+
     /// <summary>A picture may come from a pipe, and what was seen may go into one.</summary>
     [Fact]
     public async Task Pipes_are_read_and_written()
@@ -149,6 +164,88 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         Assert.Equal(["a.png", "b.png"], Directory.GetFiles(_folder["seen"]).Select(Path.GetFileName).Order());
     }
 
+    /// <summary>Files of every kind in a folder, by name; what is none is named, each in a line, and the others are done.</summary>
+    [Fact]
+    public void A_folder_is_read_and_its_bad_files_are_named()
+    {
+        byte[] bar = File.ReadAllBytes(Bar("made.png", 84, 64)), pixels = PngTests.Decode(bar).Pixels;
+        _folder.Write("photos/b.png", [.. "P5 84 64 255\n"u8, .. pixels]);
+        _folder.Write("photos/a.dat", bar);
+        _folder.Write("photos/a.png", bar[..^20]);
+        _folder.Write("photos/c.txt", "not\na picture"u8.ToArray());
+        _folder.Write("photos/.hidden", []);
+        _folder.Write("photos/within/d.png", bar);
+        var result = Predict(_folder["photos"], "--out", _folder["seen"]);
+        Assert.Equal(1, result.Code);
+        Assert.Equal(["a.dat", "b.png"], Regex.Matches(result.Out, @"([^/]*) \(84×64\): 1 digit").Select(m => m.Groups[1].Value));
+        Assert.Equal(["a.dat.png", "b.png"], Directory.GetFiles(_folder["seen"]).Select(Path.GetFileName).Order());
+        string[] lines = result.Error.TrimEnd().Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.StartsWith($"fcn: '{_folder["photos/a.png"]}' is truncated", lines[0]);
+        Assert.StartsWith($"fcn: '{_folder["photos/c.txt"]}' is no picture", lines[1]);
+
+        result = Predict(_folder["photos"], _folder["none.png"], "--json");
+        Assert.Equal(1, result.Code);
+        var json = JsonNode.Parse(result.Out)!;
+        Assert.Equal([_folder["photos/a.dat"], _folder["photos/b.png"]], json["pictures"]!.AsArray().Select(p => (string)p!["picture"]!));
+        Assert.Equal([_folder["photos/a.png"], _folder["photos/c.txt"], _folder["none.png"]], json["errors"]!.AsArray().Select(e => (string)e!["file"]!));
+        Assert.Equal($"'{_folder["none.png"]}' does not exist.", (string)json["errors"]![2]!["message"]!);
+        Assert.Equal(3, result.Error.TrimEnd().Split('\n').Length);
+    }
+
+    [Fact]
+    public void A_folder_without_pictures_is_an_error()
+    {
+        Directory.CreateDirectory(_folder["empty/within"]);
+        Refused(1, "empty' is a folder without files; name one that holds pictures", _folder["empty"]);
+        _folder.Write("texts/a.txt", [1]);
+        Refused(1, "a.txt' is no picture", _folder["texts"]);
+        var result = Predict(_folder["empty"], Bar("a.png", 84, 64));
+        Assert.Equal((1, true), (result.Code, result.Out.Contains("a.png (84×64): 1 digit")));
+    }
+
+    /// <summary>What a shell sends into the command, and what it says.</summary>
+    [Theory]
+    [InlineData("cat a.png | dotnet {0}", 0, "- (84×64): 1 digit", "")]
+    [InlineData("dotnet {0} <a.png", 0, "- (84×64): 1 digit", "")]
+    [InlineData("cat a.png | dotnet {0} - b.png", 1, "- (84×64): 1 digit", "fcn: 'b.png' does not exist.\n")]
+    [InlineData("cat a.png | dotnet {0} --out seen.png", 0, "drawn: seen.png", "")]
+    [InlineData("printf GIF89a | dotnet {0}", 1, "", "fcn: '-' is a GIF file; convert it to PNG.\n")]
+    [InlineData("dotnet {0} </dev/null", 1, "", "fcn: '-' is empty; a picture was expected.\n")]
+    [InlineData("mkfifo silent; dotnet {0} <>silent", 1, "", "fcn: '-' is a pipe, and for 10 s nothing came out of it; write its content to a file first.\n")]
+    public void Standard_input_is_read(string command, int code, string output, string error)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        Bar("a.png", 84, 64);
+        string program = $"'{Path.Combine(AppContext.BaseDirectory, "fcn.dll")}' predict - --weights '{weights.Path}' --device cpu";
+        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", string.Format(command, program)])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = $"{_folder}",
+        })!;
+        Assert.Equal(error, process.StandardError.ReadToEnd());
+        Assert.Contains(output, process.StandardOutput.ReadToEnd());
+        process.WaitForExit();
+        Assert.Equal(code, process.ExitCode);
+    }
+
+    /// <summary>A library that is no library stands for one that is not there: the loader looks at it first.</summary>
+    [LinuxFact]
+    public void Without_libturbojpeg_one_line_says_how_to_get_it()
+    {
+        foreach (string name in new[] { "libturbojpeg.so.0", "libturbojpeg.so" }) _folder.Write(name, []);
+        var start = new ProcessStartInfo("dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "fcn.dll"), .. Command([_folder.Write("a.jpg", JpegTests.Good[0])])])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        start.Environment["LD_LIBRARY_PATH"] = $"{_folder}";
+        using var process = Process.Start(start)!;
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal((1, $"fcn: '{_folder["a.jpg"]}' is a JPEG; libturbojpeg, which reads them, is not here: install it (Debian: libturbojpeg0) "
+            + "or convert the picture to PNG.\n"), (process.ExitCode, error));
+    }
+
     [Fact]
     public void No_picture_is_overwritten_by_what_was_seen_in_it()
     {
@@ -159,17 +256,17 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         Refused(2, "would be written twice", a, a, "--out", _folder["seen"]);
         Refused(2, "would be written twice", a, "--out", _folder["x"], "--logits", _folder["x"]);
         Refused(2, "--out is empty", a, "--out", "");
-        Refused(2, "IMAGE is empty", "");
+        Refused(2, "PICTURE is empty", "");
         Refused(2, "o.jpg' would be written as .png", a, "--out", _folder["o.jpg"]);
         Refused(2, "o.txt' would be written as .npy", a, "--logits", _folder["o.txt"]);
         Refused(2, "there is no folder", a, "--out", _folder["none/o.png"]);
-        Refused(2, "is a folder; name the pictures in it", $"{_folder}");
         Refused(2, "is a folder; name a file", a, "--logits", $"{_folder}");
         Npy.Write<byte>(_folder["a.npy"], new byte[64], 1, 8, 8);
         Refused(2, "is a folder; name a file", _folder["a.npy"], "--out", $"{_folder}");
         Refused(2, "--logits takes one picture", a, other, "--logits", _folder["l.npy"]);
+        Refused(2, "--logits takes one picture", $"{_folder}", "--logits", _folder["l.npy"]);
+        Refused(2, "would be overwritten", $"{_folder}", "--out", $"{_folder}");
         Refused(2, "an array is read by itself", a, "x.npy");
-        Refused(1, "none.png' does not exist", a, _folder["none.png"], "--out", _folder["seen"]);
         Assert.False(Path.Exists(_folder["seen"]));
     }
 
@@ -225,11 +322,11 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
     public void Files_that_are_no_pictures_are_named()
     {
         Refused(1, "none.png' does not exist", _folder["none.png"]);
-        Refused(1, "photo.png' is a JPEG file; convert it to PNG", _folder.Write("photo.png", [0xFF, 0xD8, 0xFF, 0xE0, 0, 0]));
         Refused(1, "a.gif' is a GIF file; convert it to PNG", _folder.Write("a.gif", "GIF89a"u8.ToArray()));
-        Refused(1, "empty.png' is not a PNG file", _folder.Write("empty.png", []));
-        Refused(1, "a.zip' is a zip archive, not a PNG file; if NumPy saved it, let its name end in .npz", _folder.Write("a.zip", TestTools.Zip(("a", []))));
-        Refused(1, "a.array' is a NumPy array, not a PNG file", _folder.Write("a.array", [0x93, .. "NUMPY"u8]));
+        Refused(1, "text.png' is no picture that is read (PNG, JPEG, BMP, PBM/PGM/PPM): it begins with 'Dear reader,'",
+            _folder.Write("text.png", "Dear reader, …"u8.ToArray()));
+        Refused(1, "a.zip' is a zip archive, not a picture; if NumPy saved it, let its name end in .npz", _folder.Write("a.zip", TestTools.Zip(("a", []))));
+        Refused(1, "a.array' is a NumPy array, not a picture", _folder.Write("a.array", [0x93, .. "NUMPY"u8]));
         Refused(1, "is a device; a file was expected", "/dev/zero");
         byte[] good = File.ReadAllBytes(Bar("good.png", 40, 30));
         Refused(1, "cut.png' is truncated", _folder.Write("cut.png", good[..^20]));

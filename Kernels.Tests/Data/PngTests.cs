@@ -123,15 +123,6 @@ public class PngTests
     }
 
     [Fact]
-    public void Grey_is_luma_over_white()
-    {
-        byte[] file = Png.Encode(new Picture(3, 1, 4, [255, 0, 0, 255, 10, 20, 30, 0, 0, 0, 0, 127]));
-        var grey = Decode(file, toGrey: true);
-        Assert.Equal((1, 3, 1), (grey.Channels, grey.Width, grey.Height));
-        Assert.Equal([76, 255, 128], grey.Pixels);
-    }
-
-    [Fact]
     public void A_colour_is_transparent_only_where_all_three_samples_are_its()
     {
         byte[] file = MakeFile(4, 1, 8, 2, 0, Zlib([0, 10, 20, 30, 9, 20, 30, 10, 9, 30, 10, 20, 9]));
@@ -169,7 +160,7 @@ public class PngTests
         Fails("has 50000×50000 pixels; 1 to 67108864 are read", () => Decode(MakeFile(50_000, 50_000, 8, 0, 0, pixels)));
         byte[] rgba = MakeFile(8000, 8000, 8, 6, 0, Zlib(new byte[8000 * 32001]));
         Fails($"holds 8000×8000 pixels of 256000000 bytes in a file of {rgba.Length}, over the limit of {100 * rgba.Length}", () => Decode(rgba));
-        Assert.Equal(8000 * 8000, Decode(rgba, toGrey: true).Pixels.Count(p => p == 255)); // transparent is white, and grey fits
+        Assert.Equal(8000 * 8000, Decode(rgba, new GreyMaker(255)).Pixels.Count(p => p == 255)); // transparent is white, and grey fits
         Fails("its pixels need 64008000 bytes, more than can be packed into", () => Decode(MakeFile(8000, 8000, 8, 0, 0, pixels)));
         Fails("has a transparent colour of 3 bytes; 2 were expected", () => Decode([.. good[..33], .. Chunk("tRNS"u8, [1, 2, 3]), .. good[33..]]));
         Fails("its pixels need 20 bytes, 12 are there", () => Decode(MakeFile(4, 4, 8, 0, 0, pixels)));
@@ -186,10 +177,10 @@ public class PngTests
         Fails("does not exist", () => Png.Read(folder["none.png"]));
     }
 
-    internal static Picture Decode(byte[] file, bool toGrey = false)
+    internal static Picture Decode(byte[] file, GreyMaker? grey = null)
     {
         using var stream = new DataStream("test", new MemoryStream(file), file.Length, isPacked: false, file.Length);
-        return new PngDecoder(stream, toGrey).Decode();
+        return new PngDecoder(stream, grey).Decode();
     }
 
     private static Picture Noise(int width, int height, int channels)

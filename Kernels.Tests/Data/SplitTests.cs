@@ -39,5 +39,18 @@ public class SplitTests
     }
 
     [Fact]
+    public void A_hold_out_keeps_what_is_to_be_tested_on_apart()
+    {
+        var split = Split.HoldOut(train: 60, validation: 10, test: 15, seed: 4);
+        Assert.Equal((50, 10), (split.Train.Length, split.Validation.Length));
+        Assert.Equal(Enumerable.Range(60, 15), split.Test);
+        Assert.Equal(Enumerable.Range(0, 60), split.Train.Concat(split.Validation).Order());
+        Assert.All([split.Train, split.Validation], list => Assert.Equal(list.Order(), list));
+        Assert.NotEqual(split.Validation, Split.HoldOut(60, 10, 15, seed: 5).Validation);
+        Assert.Empty(Split.HoldOut(60, 0, 15, seed: 4).Validation);
+        Fails("60 of 60 training images are held back", () => Split.HoldOut(60, 60, 15, seed: 4));
+    }
+
+    [Fact]
     public void Too_few_images_are_named() => Fails("24 images are too few to split; at least 25", () => Split.BySeed(24, 0));
 }

@@ -1,5 +1,6 @@
 using System.CommandLine.Parsing;
 using System.Text.Json.Nodes;
+using FcnFromScratch.Data;
 using FcnFromScratch.Kernels.Tests.App;
 using Xunit;
 
@@ -31,7 +32,10 @@ public sealed class JsonPageTests : IDisposable
     {
         string[] words = [.. CommandLineParser.SplitCommandLine(command)];
         Assert.Equal(["./fcn", "--json"], [words[0], words[^1]]);
-        if (words.Contains("W.safetensors")) words = [.. words.Select(w => w == "W.safetensors" ? _folder.InitialWeights() : w), "--data", _folder["data"]];
+        if (words.Contains("W.safetensors")) words = [.. words.Select(w => w == "W.safetensors" ? _folder.InitialWeights() : w)];
+        if (words[1] == "val") words = [.. words, "--data", _folder["data"]];
+        Png.Write(_folder["photo.png"], new Picture(84, 64, 1));
+        words = [.. words.Select(w => w == "photo.png" ? _folder["photo.png"] : w)];
         var result = CommandRun.Run(words[1..]);
         Assert.Equal((0, ""), (result.Code, result.Error));
         SameKeys(JsonNode.Parse(example), JsonNode.Parse(result.Out), command);

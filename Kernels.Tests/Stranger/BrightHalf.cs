@@ -166,6 +166,7 @@ public sealed class BrightHalf : ITask
     {
         public IReadOnlyList<string> Lines => [$"{Picture.Name}:{string.Concat(Enumerable.Repeat($" {Half}", Tries))}"];
         public JsonObject ToJson() => new() { ["picture"] = Picture.Name, ["half"] = Half };
+        public Picture Input() => Picture.ToInput();
         public Picture Draw() => Picture.ToPicture();
         public byte[] Classes => [(byte)(Half == "right" ? 1 : 0)];
     }

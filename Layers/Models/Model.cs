@@ -1,4 +1,5 @@
 using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Ops;
 
 namespace FcnFromScratch.Layers;
 
@@ -16,6 +17,13 @@ public sealed record NetworkSettings
 
     /// <summary>The share of activations that its dropout layers drop while training, 0 … 1.</summary>
     public float Dropout { get; init; } = 0.5f;
+
+    /// <summary>Samples that a model of <see cref="Model.Kept"/> has.</summary>
+    public int Kept { get; init; } = 1;
+
+    /// <summary>Neighbours that vote on a class, and which of the classes with equally many votes wins.</summary>
+    public int Neighbours { get; init; } = 3;
+    public TieRule Ties { get; init; }
 
     /// <summary>The share of each class among what is classified: the last biases start at its logarithm, so that training need not first learn it.</summary>
     public float[]? ClassPrior { get; init; }
@@ -39,6 +47,15 @@ public sealed record Model(string Name, string Task, string Description, InputSi
 {
     /// <summary>Of a network with an output for each pixel, for pictures of any size; null for one that takes a picture as a whole.</summary>
     public ReceptiveField? Field { get; init; }
+
+    /// <summary>
+    /// Of a model that keeps samples instead of learning from them: the variable that has them, [samples, …]. How many there are is as a file of it says, or as
+    /// its task does (<see cref="NetworkSettings.Kept"/>); null for one whose variables have fixed sizes.
+    /// </summary>
+    public string? Kept { get; init; }
+
+    /// <summary>Pictures in a batch of an evaluation at most: more are no faster, and need memory beside training's.</summary>
+    public int EvaluationBatch { get; init; } = 32;
 
     /// <summary>A graph over a batch of pictures, its input named "image".</summary>
     public (Graph Graph, Tensor Image, Tensor Output) Network(int batch, bool training, NetworkSettings settings)

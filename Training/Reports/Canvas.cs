@@ -26,6 +26,16 @@ public sealed class Canvas
             }
     }
 
+    /// <summary>The outline of a box, both ends inside, two pixels wide.</summary>
+    public void Frame(int xMin, int yMin, int xMax, int yMax, Rgb colour)
+    {
+        var (width, height) = (xMax - xMin + 1, yMax - yMin + 1);
+        Fill(xMin, yMin, width, 2, colour);
+        Fill(xMin, yMax - 1, width, 2, colour);
+        Fill(xMin, yMin, 2, height, colour);
+        Fill(xMax - 1, yMin, 2, height, colour);
+    }
+
     /// <summary>Draws a picture of <paramref name="width"/>×<paramref name="height"/>, each of its pixels as a square, unsmoothed.</summary>
     /// <param name="colour">The colour of pixel y · width + x.</param>
     public void Paste(int x, int y, int width, int height, int scale, Func<int, Rgb> colour)

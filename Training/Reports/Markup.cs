@@ -11,4 +11,8 @@ public static class Markup
         {
             for (int i = 0; i < line.Length; i++) line[i] = char.IsControl(source[i]) && source[i] is not ('\n' or '\t') ? '?' : source[i];
         }));
+
+    /// <summary>The key to a colour as HTML: its name on it.</summary>
+    public static string Key(string name, Rgb colour) =>
+        $"<span class=\"key\" style=\"background:{colour.Hex};color:{Palette.InkOn(colour).Hex}\">{Escape(name)}</span>";
 }

@@ -44,6 +44,8 @@ internal static class PageStyle
         .bar i { display: block; height: 100%; }
         .bar b { position: absolute; top: 7px; height: 2px; background: #ffffff; box-shadow: 0 0 0 1px #14171c; }
         .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(290px, 1fr)); gap: 16px; }
+        .tiles { grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: 10px; }
+        .tiles img { display: block; width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px; }
         .shown { margin: 0; padding: 14px; background: var(--paper); border: 1px solid var(--line); border-radius: 12px; }
         .shown > figcaption { margin-bottom: 8px; font-weight: 600; }
         .shown > figcaption small { display: block; color: var(--dim); font-size: 14px; font-weight: 400; }

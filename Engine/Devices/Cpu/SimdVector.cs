@@ -41,6 +41,9 @@ internal unsafe interface ISimd<TSelf> where TSelf : unmanaged, ISimd<TSelf>
     /// <summary>Lane by lane: a where the mask is set, else b.</summary>
     static abstract TSelf Select(TSelf mask, TSelf a, TSelf b);
 
+    /// <summary>A bit for each lane of a mask, the first lane's lowest.</summary>
+    static abstract uint Bits(TSelf mask);
+
     /// <summary>The sum of all lanes: of both halves, each likewise; so halves may as well be registers of half the width.</summary>
     static abstract float Sum(TSelf x);
 
@@ -137,6 +140,8 @@ internal readonly unsafe struct Simd512(Vector512<float> value) : ISimd<Simd512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Select(Simd512 mask, Simd512 a, Simd512 b) => new(Vector512.ConditionalSelect(mask._value, a._value, b._value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Bits(Simd512 mask) => (uint)Vector512.ExtractMostSignificantBits(mask._value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Simd512 x) => Vector512.Sum(x._value);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Max(Simd512 x) => Simd256.Max(new Simd256(Vector256.Max(x._value.GetLower(), x._value.GetUpper())));
@@ -178,6 +183,8 @@ internal readonly unsafe struct Simd256(Vector256<float> value) : ISimd<Simd256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Select(Simd256 mask, Simd256 a, Simd256 b) => new(Vector256.ConditionalSelect(mask._value, a._value, b._value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Bits(Simd256 mask) => Vector256.ExtractMostSignificantBits(mask._value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Simd256 x) => Vector256.Sum(x._value);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Max(Simd256 x) => Simd128.Max(new Simd128(Vector128.Max(x._value.GetLower(), x._value.GetUpper())));
@@ -218,6 +225,8 @@ internal readonly unsafe struct Simd128(Vector128<float> value) : ISimd<Simd128>
     public static Simd128 CreateBits(int bits) => new(Vector128.Create(bits).AsSingle());
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Select(Simd128 mask, Simd128 a, Simd128 b) => new(Vector128.ConditionalSelect(mask._value, a._value, b._value));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Bits(Simd128 mask) => Vector128.ExtractMostSignificantBits(mask._value);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Simd128 x) => Vector128.Sum(x._value);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -52,25 +52,29 @@ public static partial class Conv2dKernels
     }
 
     /// <summary>The launch that computes <see cref="Recorder.Output"/> by blocks; what it needs before is added to the recorder.</summary>
-    internal static BlockedLaunch LaunchBlocked(Recorder r, ConvPass pass, ConvGeometry g, ActivationKind activation, float slope)
+    internal static BlockedLaunch LaunchBlocked(Recorder r, ConvPass pass, ConvGeometry g, ActivationKind activation, float slope) =>
+        LaunchBlocked(pass, g, r.Output(), r.Input(0), BlockedWeights(r, pass, g, r.Input(1)), r.Input(2), activation, slope);
+
+    /// <param name="w">As <see cref="BlockedWeights"/> gives them.</param>
+    internal static BlockedLaunch LaunchBlocked(
+        ConvPass pass, ConvGeometry g, ArrayView<float> c, ArrayView<float> a, ArrayView<float> w, ArrayView<float> bias,
+        ActivationKind activation, float slope)
     {
-        ArrayView<float> w = r.Input(1), bias = r.Input(2);
-        int taps = g.KernelHeight * g.KernelWidth, turned = pass == ConvPass.InputGradient ? 1 : 0;
-        int pixels, items;
-        if (pass == ConvPass.InputGradient)
-        {
-            w = Packed(r, w, taps * g.OutChannels, g.InChannels, g.OutChannels, g.InChannels * g.OutChannels, 1, g.OutChannels);
-            pixels = g.Batch * ((g.InHeight + g.StrideY - 1) / g.StrideY) * ((g.InWidth + g.StrideX - 1) / g.StrideX);
-            items = Blocks(pixels, BlockPixels) * g.StrideY * g.StrideX * Blocks(g.InChannels, Lanes);
-        }
-        else
-        {
-            w = WholeLanes(r, w, taps * g.InChannels, g.OutChannels);
-            pixels = g.Batch * g.OutHeight * g.OutWidth;
-            items = Blocks(pixels, BlockPixels) * Blocks(g.OutChannels, Lanes);
-        }
-        return new BlockedLaunch(
-            items, r.Output(), r.Input(0), w, OrDummy(bias, w), bias.Length > 0 ? 1 : 0, g, activation, slope, SpecializedValue.New(turned));
+        bool turned = pass == ConvPass.InputGradient;
+        int pixels = turned
+            ? g.Batch * ((g.InHeight + g.StrideY - 1) / g.StrideY) * ((g.InWidth + g.StrideX - 1) / g.StrideX)
+            : g.Batch * g.OutHeight * g.OutWidth;
+        int items = Blocks(pixels, BlockPixels) * (turned ? g.StrideY * g.StrideX * Blocks(g.InChannels, Lanes) : Blocks(g.OutChannels, Lanes));
+        return new BlockedLaunch(items, c, a, w, OrDummy(bias, w), bias.Length > 0 ? 1 : 0, g, activation, slope, SpecializedValue.New(turned ? 1 : 0));
+    }
+
+    /// <summary>The weights as rows of whole <see cref="Lanes16"/>, turned for the input gradient; adds the launch that makes them so.</summary>
+    internal static ArrayView<float> BlockedWeights(Recorder r, ConvPass pass, ConvGeometry g, ArrayView<float> w)
+    {
+        int taps = g.KernelHeight * g.KernelWidth;
+        return pass == ConvPass.InputGradient
+            ? Packed(r, w, taps * g.OutChannels, g.InChannels, g.OutChannels, g.InChannels * g.OutChannels, 1, g.OutChannels)
+            : WholeLanes(r, w, taps * g.InChannels, g.OutChannels);
     }
 
     internal static void RecordBlockedWeightGradient(Recorder r, ConvGeometry g)

@@ -13,10 +13,5 @@ public static class ClassColour
     public static void Swatch(Canvas canvas, int x, int y, int digit) => canvas.Swatch(x, y, (char)('0' + digit), Of(digit));
 
     /// <summary>The key to a class' colour as HTML.</summary>
-    public static string Key(int classNumber)
-    {
-        var colour = Of(classNumber);
-        string name = SegmentationScores.ClassNames[classNumber];
-        return $"<span class=\"key\" style=\"background:{colour.Hex};color:{Palette.InkOn(colour).Hex}\">{name}</span>";
-    }
+    public static string Key(int classNumber) => Markup.Key(SegmentationScores.ClassNames[classNumber], Of(classNumber));
 }

@@ -30,7 +30,7 @@ internal sealed class SegmentationPredictor(Inference network, int classes, Argu
     {
         private readonly InputPicture _picture;
         private readonly byte[] _labels;
-        private readonly DigitRegion[] _digits;
+        private readonly Region[] _digits;
         private readonly int _small, _thin, _large;
         private readonly (int Min, int Max) _pixels;
         private readonly bool _maskAlone;
@@ -38,8 +38,8 @@ internal sealed class SegmentationPredictor(Inference network, int classes, Argu
         public Segmentation(InputPicture picture, byte[] labels, (int Min, int Max) pixels, bool maskAlone)
         {
             (_picture, _labels, _pixels, _maskAlone) = (picture, labels, pixels, maskAlone);
-            var digits = new List<DigitRegion>();
-            foreach (var region in DigitRegion.Find(_labels, picture.Width))
+            var digits = new List<Region>();
+            foreach (var region in Region.Find(_labels, picture.Width, SegmentationData.Background))
                 if (region.Pixels < pixels.Min) _small++;
                 else if (region.IsLine) _thin++;
                 else if (region.Pixels > pixels.Max) _large++;
@@ -64,7 +64,7 @@ internal sealed class SegmentationPredictor(Inference network, int classes, Argu
                 return
                 [
                     $"{_picture.Name} ({_picture.Width}×{_picture.Height}{inverted}): {count}{others}",
-                    .. _digits.Select(d => $"  {d.Digit} at x {d.XMin}..{d.XMax}, y {d.YMin}..{d.YMax} ({d.Pixels} pixel{(d.Pixels == 1 ? "" : "s")})"),
+                    .. _digits.Select(d => $"  {d.Class} at x {d.XMin}..{d.XMax}, y {d.YMin}..{d.YMax} ({d.Pixels} pixel{(d.Pixels == 1 ? "" : "s")})"),
                 ];
             }
         }
@@ -82,12 +82,14 @@ internal sealed class SegmentationPredictor(Inference network, int classes, Argu
             ["left_out"] = _small + _thin + _large,
             ["digits"] = new JsonArray([.. _digits.Select(d => new JsonObject
             {
-                ["digit"] = d.Digit, ["xmin"] = d.XMin, ["ymin"] = d.YMin, ["xmax"] = d.XMax, ["ymax"] = d.YMax, ["pixels"] = d.Pixels,
+                ["digit"] = d.Class, ["xmin"] = d.XMin, ["ymin"] = d.YMin, ["xmax"] = d.XMax, ["ymax"] = d.YMax, ["pixels"] = d.Pixels,
             })]),
         };
 
+        public Picture Input() => _picture.ToInput();
+
         public Picture Draw() => _maskAlone
             ? PredictionPicture.Mask(_picture.Width, _picture.Height, _labels)
-            : PredictionPicture.Overlay(_picture.ToPicture(), _labels, [.. _digits.Select(d => d.Digit).Distinct().Order()]);
+            : PredictionPicture.Overlay(_picture.ToPicture(), _labels, [.. _digits.Select(d => d.Class).Distinct().Order()]);
     }
 }

@@ -1,10 +1,9 @@
 using FcnFromScratch.Data;
-using FcnFromScratch.Training.Tasks.Segment;
 using Xunit;
 
-namespace FcnFromScratch.Kernels.Tests.Training;
+namespace FcnFromScratch.Kernels.Tests.Data;
 
-public class DigitRegionTests
+public class RegionTests
 {
     [Theory]
     [InlineData(1, 1, 2), InlineData(40, 1, 2), InlineData(1, 40, 2), InlineData(60, 50, 2), InlineData(60, 50, 3), InlineData(33, 80, 11)]
@@ -14,23 +13,23 @@ public class DigitRegionTests
         // Few classes make regions that wind and meet again; the last class is the ground.
         byte[] labels =
             [.. Enumerable.Range(0, width * height).Select(_ => (byte)(random.NextInt(classes) is var c && c < classes - 1 ? c : SegmentationData.Background))];
-        Assert.Equal(Flooded(labels, width).Order(Comparer), DigitRegion.Find(labels, width).Order(Comparer));
+        Assert.Equal(Flooded(labels, width).Order(Comparer), Region.Find(labels, width, SegmentationData.Background).Order(Comparer));
     }
 
     [Fact]
     public void A_region_of_one_row_or_column_is_a_line()
     {
-        Assert.True(new DigitRegion(1, 3, 4, 60, 4, 58).IsLine);
-        Assert.True(new DigitRegion(1, 3, 4, 3, 60, 57).IsLine);
-        Assert.False(new DigitRegion(1, 3, 4, 4, 60, 90).IsLine);
+        Assert.True(new Region(1, 3, 4, 60, 4, 58).IsLine);
+        Assert.True(new Region(1, 3, 4, 3, 60, 57).IsLine);
+        Assert.False(new Region(1, 3, 4, 4, 60, 90).IsLine);
     }
 
-    private static Comparer<DigitRegion> Comparer { get; } = Comparer<DigitRegion>.Create(
-        (a, b) => (a.Digit, a.XMin, a.YMin, a.XMax, a.YMax, a.Pixels).CompareTo((b.Digit, b.XMin, b.YMin, b.XMax, b.YMax, b.Pixels)));
+    private static Comparer<Region> Comparer { get; } = Comparer<Region>.Create(
+        (a, b) => (a.Class, a.XMin, a.YMin, a.XMax, a.YMax, a.Pixels).CompareTo((b.Class, b.XMin, b.YMin, b.XMax, b.YMax, b.Pixels)));
 
-    private static List<DigitRegion> Flooded(byte[] labels, int width)
+    private static List<Region> Flooded(byte[] labels, int width)
     {
-        var regions = new List<DigitRegion>();
+        var regions = new List<Region>();
         var left = new HashSet<int>(Enumerable.Range(0, labels.Length).Where(i => labels[i] != SegmentationData.Background));
         while (left.Count > 0)
         {
@@ -43,7 +42,7 @@ public class DigitRegionTests
                 foreach (int next in left.Where(i => labels[i] == labels[at] && Math.Abs(i / width - at / width) <= 1 && Math.Abs(i % width - at % width) <= 1))
                     open.Push(next);
             }
-            regions.Add(new DigitRegion(labels[found[0]], found.Min(i => i % width), found.Min(i => i / width),
+            regions.Add(new Region(labels[found[0]], found.Min(i => i % width), found.Min(i => i / width),
                 found.Max(i => i % width), found.Max(i => i / width), found.Count));
         }
         return regions;

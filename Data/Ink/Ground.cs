@@ -16,54 +16,55 @@ public static class Ground
     private const int Strip = 64;
 
     /// <param name="pixels">[height, width], light ink; is changed.</param>
-    public static void TakeAway(byte[] pixels, int width)
+    /// <param name="side">Of the square.</param>
+    public static void TakeAway(byte[] pixels, int width, int side = Side)
     {
         byte[] opening = [.. pixels];
         foreach (bool dilate in new[] { false, true })
         {
-            FilterRows(opening, width, dilate);
-            FilterColumns(opening, width, dilate);
+            FilterRows(opening, width, side, dilate);
+            FilterColumns(opening, width, side, dilate);
         }
         for (int i = 0; i < pixels.Length; i++) pixels[i] -= opening[i]; // an opening is nowhere lighter
     }
 
-    private static void FilterRows(byte[] pixels, int width, bool dilate)
+    private static void FilterRows(byte[] pixels, int width, int side, bool dilate)
     {
-        var line = new byte[width + Side - 1];
+        var line = new byte[width + side - 1];
         for (int start = 0; start < pixels.Length; start += width)
         {
             var row = pixels.AsSpan(start, width);
-            row.CopyTo(line.AsSpan(Side / 2));
-            line.AsSpan(0, Side / 2).Fill(row[0]);
-            line.AsSpan(Side / 2 + width).Fill(row[^1]);
-            Filter(line, 1, dilate);
+            row.CopyTo(line.AsSpan(side / 2));
+            line.AsSpan(0, side / 2).Fill(row[0]);
+            line.AsSpan(side / 2 + width).Fill(row[^1]);
+            Filter(line, 1, side, dilate);
             line.AsSpan(0, width).CopyTo(row);
         }
     }
 
-    private static void FilterColumns(byte[] pixels, int width, bool dilate)
+    private static void FilterColumns(byte[] pixels, int width, int side, bool dilate)
     {
         int height = pixels.Length / width;
-        var lines = new byte[(height + Side - 1) * Strip];
+        var lines = new byte[(height + side - 1) * Strip];
         for (int x = 0; x < width; x += Strip)
         {
             int columns = Math.Min(Strip, width - x);
-            for (int y = 0; y < height + Side - 1; y++)
-                pixels.AsSpan(Math.Clamp(y - Side / 2, 0, height - 1) * width + x, columns).CopyTo(lines.AsSpan(y * Strip));
-            Filter(lines, Strip, dilate);
+            for (int y = 0; y < height + side - 1; y++)
+                pixels.AsSpan(Math.Clamp(y - side / 2, 0, height - 1) * width + x, columns).CopyTo(lines.AsSpan(y * Strip));
+            Filter(lines, Strip, side, dilate);
             for (int y = 0; y < height; y++) lines.AsSpan(y * Strip, columns).CopyTo(pixels.AsSpan(y * width + x));
         }
     }
 
     /// <summary>
-    /// Each value becomes the smallest, or with <paramref name="dilate"/> the largest, of itself and the Side − 1 that follow at a distance of
+    /// Each value becomes the smallest, or with <paramref name="dilate"/> the largest, of itself and the side − 1 that follow at a distance of
     /// <paramref name="stride"/>. What covers n values is joined with what covers the next n, so that few steps cover them all.
     /// </summary>
-    private static void Filter(Span<byte> values, int stride, bool dilate)
+    private static void Filter(Span<byte> values, int stride, int side, bool dilate)
     {
-        for (int covered = 1, more; covered < Side; covered += more)
+        for (int covered = 1, more; covered < side; covered += more)
         {
-            more = Math.Min(covered, Side - covered);
+            more = Math.Min(covered, side - covered);
             int shift = more * stride, i = 0;
             for (; i + Vector<byte>.Count <= values.Length - shift; i += Vector<byte>.Count)
             {

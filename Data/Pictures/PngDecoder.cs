@@ -5,8 +5,8 @@ using static FcnFromScratch.Data.ForeignText;
 namespace FcnFromScratch.Data;
 
 /// <summary>Decodes one PNG as it is read: chunks, the zlib stream in them, and for each pass of the interlacing filters and samples to 8 bits.</summary>
-/// <param name="toGrey">Makes it grey on the way, so that colours never take memory.</param>
-internal sealed class PngDecoder(DataStream file, bool toGrey)
+/// <param name="grey">Makes it grey on the way; null keeps the colours.</param>
+internal sealed class PngDecoder(DataStream file, GreyMaker? grey)
 {
     /// <summary>The passes of a picture: where the first pixel lies and how far the next ones are. Seven of Adam7, or all pixels at once.</summary>
     private static readonly (int X, int Y, int StepX, int StepY)[]
@@ -44,22 +44,8 @@ internal sealed class PngDecoder(DataStream file, bool toGrey)
     private void ExpectSignature()
     {
         Span<byte> start = stackalloc byte[8];
-        int there = file.ReadSome(start);
-        if (start.SequenceEqual(Png.Signature)) return;
-        throw Bad(OtherKind(start[..there]));
+        if (file.ReadSome(start) < start.Length || !start.SequenceEqual(Png.Signature)) throw Bad("is not a PNG file: its first eight bytes are others.");
     }
-
-    /// <summary>What a file that is no PNG seems to be by its first bytes, and what helps.</summary>
-    private static string OtherKind(ReadOnlySpan<byte> start) => start switch
-    {
-        [0xFF, 0xD8, 0xFF, ..] => "is a JPEG file; convert it to PNG.",
-        [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => "is a GIF file; convert it to PNG.",
-        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', ..] => "is a WebP file; convert it to PNG.",
-        [(byte)'B', (byte)'M', _, _, ..] => "is a BMP file; convert it to PNG.",
-        [(byte)'P', (byte)'K', 3, 4, ..] => "is a zip archive, not a PNG file; if NumPy saved it, let its name end in .npz.",
-        [0x93, (byte)'N', (byte)'U', (byte)'M', ..] => "is a NumPy array, not a PNG file; let its name end in .npy.",
-        _ => "is not a PNG file: its first eight bytes are others.",
-    };
 
     /// <summary>Reads all chunks before the pixels, up to the first of theirs.</summary>
     private void ReadToPixels()
@@ -97,16 +83,10 @@ internal sealed class PngDecoder(DataStream file, bool toGrey)
     private Picture ReadPixels()
     {
         var passes = _isInterlaced ? Adam7 : Whole;
-        int channels = toGrey ? 1 : Channels;
-        long raw = passes.Sum(PassBytes), stored = file.StoredLength;
-        if (!file.IsPacked && raw > MostPacked * stored) throw Bad($"is truncated: its pixels need {raw} bytes, more than can be packed into {stored}.");
-        // What is held: the picture, which for a palette of one bit a pixel is thirty times its rows, and two rows.
-        long size = Math.Max((long)_width * _height * channels, 2L * Stride(_width)), limit = DataStream.UnpackedLimit(stored);
-        if (size > limit)
-            throw Bad($"holds {_width}×{_height} pixels of {size} bytes in a file of {stored}, over the limit of {limit}; scale it down if it is genuine.");
-        int all = _width * _height * channels;
-        // They grow with the rows that come, so a claim alone takes no memory.
-        var pixels = new byte[Math.Min(all, 1 << 16)];
+        long raw = passes.Sum(PassBytes);
+        if (!file.IsPacked && raw > MostPacked * file.StoredLength)
+            throw Bad($"is truncated: its pixels need {raw} bytes, more than can be packed into {file.StoredLength}.");
+        var pixels = new PixelRows(file, _width, _height, Channels, grey, held: 2L * Stride(_width));
         var pixel = new byte[Channels];
         using var zlib = new ZLibStream(_chunks, CompressionMode.Decompress, leaveOpen: true);
         try
@@ -124,16 +104,11 @@ internal sealed class PngDecoder(DataStream file, bool toGrey)
                     done += there;
                     if (there < row.Length) throw Bad($"is truncated: its pixels need {raw} bytes, {done} are there.");
                     Unfilter(row.AsSpan(1), above.AsSpan(1), row[0], y);
-                    int line = (pass.Y + y * pass.StepY) * _width * channels, end = line + _width * channels;
-                    if (pixels.Length < end) Array.Resize(ref pixels, (int)Math.Min(all, Math.Max(end, 2L * pixels.Length)));
-                    int at = line + pass.X * channels;
-                    for (int x = 0; x < width; x++, at += pass.StepX * channels)
-                        if (toGrey)
-                        {
-                            PutPixel(row.AsSpan(1), x, pixel);
-                            pixels[at] = Picture.Grey(pixel);
-                        }
-                        else PutPixel(row.AsSpan(1), x, pixels.AsSpan(at, channels));
+                    for (int x = 0; x < width; x++)
+                    {
+                        PutPixel(row.AsSpan(1), x, pixel);
+                        pixels.Put(pass.X + x * pass.StepX, pass.Y + y * pass.StepY, pixel);
+                    }
                 }
             }
             if (zlib.ReadByte() >= 0) throw Bad($"has more data than its {_width}×{_height} pixels.");
@@ -144,7 +119,7 @@ internal sealed class PngDecoder(DataStream file, bool toGrey)
             _chunks.Finish();
             throw Bad($"is damaged: its pixels cannot be unpacked. {e.Message}", e);
         }
-        return new Picture(_width, _height, channels, pixels);
+        return pixels.ToPicture();
     }
 
     private DataException Bad(string what, Exception? inner = null) => new($"'{file.Path}' {what}", inner);
@@ -172,9 +147,8 @@ internal sealed class PngDecoder(DataStream file, bool toGrey)
         };
         if (!isKind || data[10] != 0 || data[11] != 0 || data[12] > 1)
             throw Bad($"is of an unknown kind: colour type {_colour}, {_depth} bits, compression {data[10]}, filter {data[11]}, interlacing {data[12]}.");
-        if (width == 0 || height == 0 || (ulong)width * height > Picture.MostPixels)
-            throw Bad($"has {width}×{height} pixels; 1 to {Picture.MostPixels} are read.");
-        (_width, _height, _isInterlaced) = ((int)width, (int)height, data[12] == 1);
+        (_width, _height) = PixelRows.Size(file, width, height);
+        _isInterlaced = data[12] == 1;
     }
 
     /// <summary>Undoes the filter of a row in place.</summary>

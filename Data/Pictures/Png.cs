@@ -3,24 +3,6 @@ using System.IO.Compression;
 
 namespace FcnFromScratch.Data;
 
-/// <summary>A picture of 8-bit samples, row by row: <c>[height, width, channels]</c>; 1 channel is grey, 3 RGB, 4 RGBA.</summary>
-public sealed record Picture(int Width, int Height, int Channels, byte[] Pixels)
-{
-    public Picture(int width, int height, int channels) : this(width, height, channels, new byte[checked(width * height * channels)]) { }
-
-    /// <summary>Pixels of the largest picture that is read: more than a camera's, less than would fill the memory.</summary>
-    public const int MostPixels = 1 << 26;
-
-    /// <summary>A pixel made grey by the luma weights of ITU-R BT.601; a transparent one is laid over white.</summary>
-    /// <param name="pixel">Its channels.</param>
-    public static byte Grey(ReadOnlySpan<byte> pixel)
-    {
-        if (pixel.Length == 1) return pixel[0];
-        int luma = (299 * pixel[0] + 587 * pixel[1] + 114 * pixel[2] + 500) / 1000, alpha = pixel.Length == 4 ? pixel[3] : 255;
-        return (byte)((luma * alpha + 255 * (255 - alpha) + 127) / 255);
-    }
-}
-
 /// <summary>
 /// Reads and writes PNG (W3C, "Portable Network Graphics", third edition): all kinds are read, 16 bits scaled to 8; grey, RGB and RGBA of 8 bits
 /// are written.
@@ -33,16 +15,10 @@ public static class Png
     private const int ChunkBytes = 1 << 20;
 
     /// <exception cref="DataException">The file is missing, truncated, damaged, too large, or no PNG.</exception>
-    public static Picture Read(string path) => Read(path, toGrey: false);
-
-    /// <summary>Reads a picture and makes it grey by <see cref="Picture.Grey"/> on the way.</summary>
-    /// <exception cref="DataException">The file is missing, truncated, damaged, too large, or no PNG.</exception>
-    public static Picture ReadGrey(string path) => Read(path, toGrey: true);
-
-    private static Picture Read(string path, bool toGrey)
+    public static Picture Read(string path)
     {
         using var file = DataStream.Open(path);
-        return new PngDecoder(file, toGrey).Decode();
+        return new PngDecoder(file, grey: null).Decode();
     }
 
     public static void Write(string path, Picture picture) => AtomicFile.Write(path, stream => Write(stream, picture));

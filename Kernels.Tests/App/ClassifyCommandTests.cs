@@ -1,0 +1,135 @@
+using System.Text.Json.Nodes;
+using FcnFromScratch.Data;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.App;
+
+/// <summary>A digit reader as a user meets it, trained for seconds on digits in MNIST's files.</summary>
+public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Reader>
+{
+    private readonly Reader _reader;
+
+    public ClassifyCommandTests(Reader reader) => _reader = reader;
+
+    /// <summary>A folder with data in MNIST's form, and a run of the mlp on it.</summary>
+    public sealed class Reader : IDisposable
+    {
+        internal TempFolder Folder { get; } = new();
+        public CommandRun Trained { get; }
+        public string Weights => Folder["run/weights/best.safetensors"];
+        public DigitImages Test { get; } = ProceduralDigits.Make(200, seed: 6);
+
+        public Reader()
+        {
+            Directory.CreateDirectory(Folder["data/mnist"]);
+            var train = ProceduralDigits.Make(2200, seed: 5);
+            foreach (var (part, digits) in new[] { ("train", train), ("t10k", Test) })
+            {
+                Idx(Folder[$"data/mnist/{part}-images-idx3-ubyte"], digits.Images, digits.Count, 28, 28);
+                Idx(Folder[$"data/mnist/{part}-labels-idx1-ubyte"], digits.Labels, digits.Count);
+            }
+            Trained = CommandRun.Run("train", "classify", "--model", "mlp", "--data", Folder["data"], "--validation", "200", "--epochs", "8", "--augment", "0",
+                "--device", "cpu", "--out", Folder["run"]);
+        }
+
+        private static void Idx(string path, byte[] values, params int[] shape)
+        {
+            using var file = File.Create(path);
+            file.Write([0, 0, 8, (byte)shape.Length]);
+            foreach (int size in shape) file.Write([(byte)(size >> 24), (byte)(size >> 16), (byte)(size >> 8), (byte)size]);
+            file.Write(values);
+        }
+
+        public void Dispose() => Folder.Dispose();
+    }
+
+    private CommandRun Predict(params string[] more) => CommandRun.Run(["predict", "--weights", _reader.Weights, "--device", "cpu", .. more]);
+
+    [Fact]
+    public void It_is_trained_and_told_about()
+    {
+        Assert.Equal((0, ""), (_reader.Trained.Code, _reader.Trained.Error));
+        Assert.Matches(@"epoch 8/8  loss \S+  val loss \S+  accuracy 0\.\d{4}  F1 0\.\d{4}", _reader.Trained.Out);
+        Assert.Contains("2000 train, 200 validation, 200 test", _reader.Trained.Out);
+        Assert.Matches(@"accuracy 0\.[89]\d{3}  \(95 % interval 0\.\d{4} … 0\.\d{4}; \d+ of 200 misread\)", _reader.Trained.Out);
+        var val = CommandRun.Run("val", "--weights", _reader.Weights, "--data", _reader.Folder["data"], "--device", "cpu", "--json");
+        double accuracy = (double)JsonNode.Parse(val.Out)!["result"]!["accuracy"]!;
+        Assert.Equal((double)JsonNode.Parse(File.ReadAllText(_reader.Folder["run/report.json"]))!["test"]!["accuracy"]!, accuracy);
+        CommandRun.Refused(2, "--validation 100 divides the data otherwise", "val", "--weights", _reader.Weights, "--data", _reader.Folder["data"],
+            "--device", "cpu", "--validation", "100");
+    }
+
+    [Fact]
+    public void An_array_of_digits_is_read_as_val_reads_it()
+    {
+        Npy.Write<byte>(_reader.Folder["t.npy"], _reader.Test.Images, _reader.Test.Count, 28, 28);
+        var result = Predict(_reader.Folder["t.npy"], "--out", _reader.Folder["classes.npy"], "--logits", _reader.Folder["logits.npy"]);
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        using var classes = new NpyReader(_reader.Folder["classes.npy"]);
+        using var logits = new NpyReader(_reader.Folder["logits.npy"]);
+        byte[] read = classes.ReadAll<byte>();
+        Assert.Equal(File.ReadLines(_reader.Folder["run/readings.csv"]).Skip(1).Select(line => byte.Parse(line.Split(',')[2])), read);
+        float[] values = logits.ReadAll<float>();
+        Assert.Equal(read, Enumerable.Range(0, 200).Select(i => (byte)values.AsSpan(i * 10, 10).IndexOf(values[(i * 10)..(i * 10 + 10)].Max())));
+        Npy.Write<byte>(_reader.Folder["wide.npy"], new byte[30 * 28], 1, 30, 28);
+        Assert.Contains("has 30×28 pixels; of an array each picture is one digit of 28×28", Predict(_reader.Folder["wide.npy"]).Error);
+    }
+
+    [Fact]
+    public void A_picture_is_read_digit_by_digit()
+    {
+        // Dark ink on light paper, each digit four times as large.
+        var picture = new Picture(400, 150, 1);
+        Array.Fill(picture.Pixels, (byte)240);
+        int[] digits = [3, 14, 25];
+        foreach (var (place, digit) in digits.Index())
+            for (int i = 0; i < 112 * 112; i++)
+                if (_reader.Test.Image(digit)[i / 112 / 4 * 28 + i % 112 / 4] is var ink and > 0)
+                    picture.Pixels[(i / 112 + 20) * 400 + i % 112 + 20 + place * 125] = (byte)(240 - ink * 220 / 255);
+        Png.Write(_reader.Folder["three.png"], picture);
+        var result = Predict(_reader.Folder["three.png"], "--out", _reader.Folder["seen.png"], "--json");
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        var read = JsonNode.Parse(result.Out)!["pictures"]![0]!;
+        Assert.True((bool)read["inverted"]!);
+        Assert.Equal(3, read["digits"]!.AsArray().Count);
+        Assert.All(read["digits"]!.AsArray(), d => Assert.Equal(1, d!["probabilities"]!.AsArray().Sum(p => (double)p!), 4));
+        Assert.All(read["digits"]!.AsArray(), d => Assert.Equal((int)d!["digit"]!, Rank(d["probabilities"]!.AsArray())));
+        var drawn = Png.Read(_reader.Folder["seen.png"]);
+        Assert.Equal((400, 150, 3), (drawn.Width, drawn.Height, drawn.Channels));
+        string text = Predict(_reader.Folder["three.png"], "--show-input", _reader.Folder["input.png"]).Out;
+        var input = Png.Read(_reader.Folder["input.png"]);
+        Assert.Equal((8 + 3 * (28 * 8 + 8), 28 * 8 + 16), (input.Width, input.Height));
+        Assert.Matches(@"three\.png \(400×150, inverted: dark ink on a light ground\): 3 digits: \d{3}\n", text);
+        Assert.Matches(@"  \d \d+\.\d %, \d \d+\.\d %, \d \d+\.\d % at x \d+\.\.\d+, y \d+\.\.\d+", text);
+        Assert.Contains("three.png' has 3 digits; --logits takes a picture of one",
+            Predict(_reader.Folder["three.png"], "--logits", _reader.Folder["l.npy"]).Error);
+        Assert.False(File.Exists(_reader.Folder["l.npy"]));
+
+        static int Rank(JsonArray probabilities) => probabilities.Select((p, i) => ((double)p!, i)).MaxBy(p => p.Item1).i;
+    }
+
+    [Fact]
+    public void Saved_in_its_form_a_digit_is_read_as_it_stands()
+    {
+        Png.Write(_reader.Folder["one.png"], new Picture(28, 28, 1, _reader.Test.Image(7).ToArray()));
+        Npy.Write<byte>(_reader.Folder["one.npy"], _reader.Test.Image(7).ToArray(), 1, 28, 28);
+        foreach (string file in new[] { "png", "npy" }) Predict(_reader.Folder[$"one.{file}"], "--logits", _reader.Folder[$"one-{file}.npy"]);
+        Assert.Equal(File.ReadAllBytes(_reader.Folder["one-npy.npy"]), File.ReadAllBytes(_reader.Folder["one-png.npy"]));
+    }
+
+    [Fact]
+    public void An_empty_picture_has_no_digit()
+    {
+        Png.Write(_reader.Folder["empty.png"], new Picture(100, 80, 1));
+        Assert.Equal(new CommandRun(0, $"{_reader.Folder["empty.png"]} (100×80): no digit found\n", ""), Predict(_reader.Folder["empty.png"]));
+        var json = Predict(_reader.Folder["empty.png"], "--json");
+        Assert.Empty(JsonNode.Parse(json.Out)!["pictures"]![0]!["digits"]!.AsArray());
+    }
+
+    [Fact]
+    public void What_other_tasks_are_told_means_nothing_to_it()
+    {
+        Png.Write(_reader.Folder["any.png"], new Picture(28, 28, 1));
+        Assert.Contains("--min-pixels means nothing to 'classify'", Predict(_reader.Folder["any.png"], "--min-pixels", "3").Error);
+    }
+}

@@ -1,0 +1,202 @@
+using FcnFromScratch.Data;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.Data;
+
+/// <summary>Digits in pictures of all sizes, polarities and grounds come back in MNIST's form.</summary>
+public class DigitFinderTests
+{
+    private static readonly DigitImages s_digits = ProceduralDigits.Make(30, seed: 4);
+
+    /// <summary>A picture of light ink on black.</summary>
+    private sealed class Sheet(int width, int height)
+    {
+        public byte[] Pixels { get; } = new byte[width * height];
+
+        /// <summary>Pastes a digit scaled, pixel by pixel, its 28×28 window beginning at a place.</summary>
+        public Sheet With(int digit, int x, int y, double scale)
+        {
+            var image = s_digits.Image(digit);
+            for (int v = 0; v < 28 * scale; v++)
+                for (int u = 0; u < 28 * scale; u++)
+                {
+                    byte level = image[(int)(v / scale) * 28 + (int)(u / scale)];
+                    if (level > 0) Pixels[(y + v) * width + x + u] = level;
+                }
+            return this;
+        }
+
+        public Sheet On(Func<int, int, double> ground, double ink)
+        {
+            for (int i = 0; i < Pixels.Length; i++)
+            {
+                double below = ground(i % width, i / width);
+                Pixels[i] = (byte)Math.Clamp(below + (ink - below) * Pixels[i] / 255, 0, 255);
+            }
+            return this;
+        }
+    }
+
+    /// <summary>
+    /// How alike two digits are: the cosine between their pixels, one moved by a pixel at most, since the drawn ones are centred by their path.
+    /// </summary>
+    private static double Likeness(byte[] a, ReadOnlySpan<byte> b)
+    {
+        double most = 0;
+        for (int dy = -1; dy <= 1; dy++)
+            for (int dx = -1; dx <= 1; dx++)
+            {
+                double both = 0, left = 0, right = 0;
+                for (int i = 0; i < a.Length; i++)
+                {
+                    int x = i % 28 + dx, y = i / 28 + dy;
+                    double moved = x is >= 0 and < 28 && y is >= 0 and < 28 ? b[y * 28 + x] : 0;
+                    (both, left, right) = (both + a[i] * moved, left + a[i] * a[i], right + moved * moved);
+                }
+                most = Math.Max(most, both / Math.Sqrt(left * right));
+            }
+        return most;
+    }
+
+    [Theory]
+    [InlineData(1), InlineData(1.5), InlineData(3), InlineData(8), InlineData(14)]
+    public void A_digit_of_any_size_comes_back_in_its_form(double scale)
+    {
+        for (int digit = 0; digit < s_digits.Count; digit++)
+        {
+            int side = (int)(40 * scale);
+            var found = DigitFinder.Find(new Sheet(side, side + 7).With(digit, (int)(9 * scale), (int)(2 * scale), scale).Pixels, side, keepGround: false);
+            Assert.Single(found.Digits);
+            Assert.InRange(Likeness(found.Digits[0].Pixels, s_digits.Image(digit)), 0.8, 1);
+            Assert.True(DigitForm.Is(found.Digits[0].Pixels), $"digit {digit}");
+        }
+    }
+
+    [Fact]
+    public void A_digit_in_its_form_is_known_by_it()
+    {
+        for (int digit = 0; digit < s_digits.Count; digit++) Assert.True(DigitForm.Is(s_digits.Image(digit)), $"digit {digit}");
+        byte[] moved = [.. s_digits.Image(3)[(28 * 3)..], .. new byte[28 * 3]];
+        Assert.False(DigitForm.Is(moved));
+        Assert.False(DigitForm.Is(new byte[784]));
+        var small = new byte[784];
+        small.AsSpan(13 * 28 + 12, 4).Fill(255);
+        Assert.False(DigitForm.Is(small));
+    }
+
+    [Fact]
+    public void Digits_are_told_apart_and_come_from_left_to_right()
+    {
+        var paper = new Sheet(200, 80).With(5, 140, 10, 1.5).With(1, 10, 20, 1.5).With(8, 75, 5, 2);
+        var found = DigitFinder.Find(paper.Pixels, 200, keepGround: false);
+        Assert.Equal((3, 0, 0), (found.Digits.Count, found.Specks, found.Lines));
+        foreach (var (place, digit) in new[] { 1, 8, 5 }.Index())
+            Assert.InRange(Likeness(found.Digits[place].Pixels, s_digits.Image(digit)), 0.84, 1);
+        Assert.InRange(found.Digits[0].XMin, 10, 10 + 42);
+        Assert.InRange(found.Digits[2].XMax, 140, 140 + 42);
+    }
+
+    [Fact]
+    public void Parts_of_a_digit_are_one_and_a_neighbour_does_not_reach_into_it()
+    {
+        // A body with a bar above it, as a 5 has, and a slanted stroke whose box overlaps the body's.
+        var pixels = new byte[120 * 60];
+        Fill(10, 10, 26, 4);
+        Fill(12, 18, 18, 30);
+        for (int i = 0; i < 40; i++) Fill(40 - i / 4, 10 + i, 4, 1);
+        var found = DigitFinder.Find(pixels, 120, keepGround: false);
+        Assert.Equal([(10, 10, 35, 47), (31, 10, 43, 49)], found.Digits.Select(d => (d.XMin, d.YMin, d.XMax, d.YMax)));
+        // Its right half is empty but for the bar, however near the slanted stroke comes.
+        Assert.All(Enumerable.Range(0, 28 * 28).Where(i => i % 28 > 20 && i / 28 > 12), i => Assert.Equal(0, found.Digits[0].Pixels[i]));
+
+        void Fill(int x, int y, int wide, int high)
+        {
+            for (int row = y; row < y + high; row++) pixels.AsSpan(row * 120 + x, wide).Fill(255);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 0), InlineData(100, 0), InlineData(60, 100), InlineData(10, 130)]
+    public void Even_and_falling_light_is_taken_away(double level, double fall)
+    {
+        for (int digit = 0; digit < 10; digit++)
+        {
+            var paper = new Sheet(150, 120).With(digit, 30, 20, 2.5).On((x, y) => level + fall * (x + y) / 270, 255);
+            var found = DigitFinder.Find(paper.Pixels, 150, keepGround: false);
+            Assert.Single(found.Digits);
+            Assert.InRange(Likeness(found.Digits[0].Pixels, s_digits.Image(digit)), 0.84, 1);
+        }
+    }
+
+    [Fact]
+    public void Specks_and_lines_are_no_digits()
+    {
+        var paper = new Sheet(300, 100).With(2, 20, 10, 2);
+        paper.Pixels.AsSpan(90 * 300 + 5, 280).Fill(255);
+        paper.Pixels.AsSpan(91 * 300 + 5, 280).Fill(255);
+        for (int i = 0; i < 3; i++) paper.Pixels.AsSpan((20 + 20 * i) * 300 + 200, 3).Fill(255);
+        var found = DigitFinder.Find(paper.Pixels, 300, keepGround: false);
+        Assert.Equal((1, 3, 1), (found.Digits.Count, found.Specks, found.Lines));
+    }
+
+    [Theory]
+    [InlineData(1, 1), InlineData(28, 28), InlineData(300, 7), InlineData(400, 300)]
+    public void Nothing_is_found_where_nothing_is(int width, int height)
+    {
+        foreach (double level in new[] { 0, 128, 255 })
+            foreach (double fall in new[] { 0, 100.0 })
+                Assert.Empty(DigitFinder.Find(new Sheet(width, height).On((x, y) => level - fall * x / width, 255).Pixels, width, keepGround: false).Digits);
+    }
+
+    [Fact]
+    public void Noise_has_no_digits()
+    {
+        var random = new CounterRandom(1, RandomStream.Augmentation);
+        byte[] noise = new byte[300 * 200];
+        foreach (int amplitude in new[] { 10, 60, 256 })
+        {
+            for (int i = 0; i < noise.Length; i++) noise[i] = (byte)(random.NextInt(amplitude) + (256 - amplitude) / 2);
+            var found = DigitFinder.Find(noise, 300, keepGround: false);
+            Assert.True(found.Digits.Count == 0, $"{amplitude}: {string.Join(", ", found.Digits)}");
+        }
+    }
+
+    [Theory]
+    [InlineData(255, 10), InlineData(200, 90), InlineData(120, 20), InlineData(10, 240), InlineData(110, 220)]
+    public void Polarity_is_seen_on_any_ground(int ground, int ink)
+    {
+        for (int digit = 0; digit < 10; digit++)
+            foreach (double scale in new[] { 1, 6.0 })
+                foreach (double fall in new[] { 0, 0.35 })
+                {
+                    int side = (int)(34 * scale);
+                    var paper = new Sheet(side, side).With(digit, (int)(3 * scale), (int)(3 * scale), scale).On((x, y) => ground * (1 - fall * x / side), ink);
+                    // Ink that is no darker than the darkest ground is no dark ink.
+                    if (ink > ground || ink < ground * (1 - fall) - 40)
+                        Assert.Equal(ink < ground, new Paper(paper.Pixels, side).HasDarkInk(paper.Pixels));
+                }
+    }
+
+    [Fact]
+    public void A_blank_picture_is_one_of_dark_ink_if_it_is_light()
+    {
+        byte[] white = [.. Enumerable.Repeat((byte)255, 60)], black = new byte[60];
+        Assert.True(new Paper(white, 6).HasDarkInk(white));
+        Assert.False(new Paper(black, 6).HasDarkInk(black));
+    }
+
+    [Fact]
+    public void Strokes_become_as_wide_as_most_are()
+    {
+        // A hairline and a slab of 300 pixels' height: both come out within what nine in ten of MNIST's digits have.
+        foreach (int wide in new[] { 3, 90 })
+        {
+            var pixels = new byte[400 * 400];
+            for (int y = 50; y < 350; y++)
+                for (int x = 50; x < 350; x++)
+                    if (y < 50 + wide || x >= 350 - wide) pixels[y * 400 + x] = 255;
+            var digit = Assert.Single(DigitFinder.Find(pixels, 400, keepGround: false).Digits);
+            Assert.InRange(DigitForm.StrokeWidth(digit.Pixels), 1.3, 4.2);
+        }
+    }
+}

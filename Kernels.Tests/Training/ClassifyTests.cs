@@ -1,0 +1,217 @@
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Devices.Cpu;
+using FcnFromScratch.Kernels.Tests.Data;
+using FcnFromScratch.Layers;
+using FcnFromScratch.Training;
+using FcnFromScratch.Training.Tasks.Classify;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.Training;
+
+public class ClassifyTests
+{
+    /// <summary>Three classes: 0 is right 8 of 10 times, 1 always, and there is no 2 but it is read once.</summary>
+    private static ClassificationScores Scores => new(new long[,] { { 8, 1, 1 }, { 0, 10, 0 }, { 0, 0, 0 } }, loss: 0.5);
+
+    [Fact]
+    public void Figures_are_those_of_their_definitions()
+    {
+        var scores = Scores;
+        Assert.Equal((20, 18, 2), (scores.Count, scores.Right, scores.Wrong));
+        Assert.Equal(0.9, scores.Accuracy, 12);
+        Assert.Equal((1, 0.8), (scores.Precision(0), scores.Recall(0)));
+        Assert.Equal((10 / 11.0, 1.0), (scores.Precision(1), scores.Recall(1)));
+        Assert.Equal([16 / 18.0, 20 / 21.0, 0], scores.F1);
+        Assert.Equal((16 / 18.0 + 20 / 21.0) / 3, scores.MeanF1, 12);
+        Assert.Equal([scores.Accuracy, scores.MeanF1], scores.Metrics);
+        // A class that neither has is left out of the mean.
+        Assert.Equal(1, new ClassificationScores(new long[,] { { 3, 0 }, { 0, 0 } }).MeanF1);
+        Assert.Equal((double)scores.ToJson()["accuracy"]!, scores.Accuracy);
+        Assert.Null(scores.ToJson()["recall"]!["2"]);
+    }
+
+    [Fact]
+    public void The_interval_is_Wilsons()
+    {
+        // Worked by R: prop.test(18, 20, correct = FALSE), which has z = 1.959964.
+        Assert.Equal(0.6990, Scores.Interval.Low, 4);
+        Assert.Equal(0.9721, Scores.Interval.High, 4);
+        var perfect = new ClassificationScores(new long[,] { { 20 } });
+        Assert.Equal(1, perfect.Interval.High, 12);
+        Assert.InRange(perfect.Interval.Low, 0.83, 0.84);
+    }
+
+    [Fact]
+    public void The_first_of_equal_probabilities_is_read()
+    {
+        Assert.Equal(1, new Reading(0, 2, [0.2f, 0.4f, 0.4f]).Prediction);
+        Assert.True(new Reading(0, 1, [0.2f, 0.4f, 0.4f]).IsRight);
+    }
+
+    private static readonly DigitImages s_digits = ProceduralDigits.Make(600, seed: 21);
+
+    private static Arguments Arguments(CpuDevice device, string model) => new Arguments(new ClassifyTask()).On(device)
+        .With(Parameters.Model, model).With(Parameters.Batch, 20).With(Parameters.Epochs, 2).With(Parameters.Seed, 3UL)
+        .With(ClassifyParameters.Validation, 100).With(ClassifyParameters.Augment, 0.5);
+
+    private static TaskData Open(Arguments arguments) => new ClassifyTask().Open(s_digits, 500, "tests", "tests", arguments, null);
+
+    [Fact]
+    public void Data_is_divided_and_warped_in_training_alone()
+    {
+        using var device = new CpuDevice(1);
+        var arguments = Arguments(device, "mlp");
+        var data = Open(arguments);
+        Assert.Equal((400, 100, 100), (data.Split.Train.Length, data.Split.Validation.Length, data.Split.Test.Length));
+        Assert.Equal(400, data.Training.Count);
+        Assert.True(data.Split.Test.SequenceEqual(Enumerable.Range(500, 100)));
+        var (first, second, kept) = (new Batch(data.Training.Spec, 400), new Batch(data.Training.Spec, 400), new Batch(data.Training.Spec, 100));
+        int[] all = [.. Enumerable.Range(0, 400)];
+        first.Read(data.Training, 0, all);
+        second.Read(data.Training, 1, all);
+        int changed = all.Count(i => !first.PixelsOf(i).SequenceEqual(second.PixelsOf(i)));
+        Assert.InRange(changed, 250, 350); // three quarters: warped in one of two epochs at least
+        kept.Read(data.Samples(data.Split.Validation), 0, [.. Enumerable.Range(0, 100)]);
+        for (int i = 0; i < 100; i++) Assert.Equal(s_digits.Image(data.Split.Validation[i]), kept.PixelsOf(i));
+        Assert.Null(Open(arguments.With(ClassifyParameters.Augment, 0)).Augmentation);
+    }
+
+    [Theory]
+    [InlineData("cnn"), InlineData("mlp")]
+    public void A_network_learns_and_its_run_has_all_that_runs_have(string model)
+    {
+        using var device = new CpuDevice(2);
+        using var temp = new TempFolder();
+        using (var folder = RunFolder.Create(temp["run"], existOk: false))
+        {
+            var arguments = Arguments(device, model).With(Parameters.Epochs, model == "mlp" ? 12 : 4).With(ClassifyParameters.Augment, 0);
+            var run = new Run(arguments, Open(arguments), folder);
+            var test = (ClassificationScores)run.Train(new SmallRuns.Observer())!;
+            Assert.InRange(test.Accuracy, 0.7, 1);
+            Assert.Equal(100, test.Readings.Count);
+            Assert.All(test.Readings, r => Assert.Equal(1, r.Probabilities.Sum(), 4));
+            Assert.Equal(test.Right, test.Readings.Count(r => r.IsRight));
+            Assert.All(test.Readings, r => Assert.Equal(s_digits.Labels[500 + r.Position], r.Truth));
+        }
+        string[] readings = File.ReadAllLines(temp["run/readings.csv"]);
+        Assert.Equal(101, readings.Length);
+        Assert.Equal("position,truth,prediction,probability,truth_probability", readings[0]);
+        var report = JsonNode.Parse(File.ReadAllText(temp["run/report.json"]))!;
+        int misread = readings.Skip(1).Count(line => line.Split(',')[1] != line.Split(',')[2]);
+        Assert.Equal(misread, (int)report["test"]!["misread"]!);
+        var page = XDocument.Load(temp["run/report.html"]).Root!;
+        Assert.Equal(misread, page.Descendants("figure").Count(f => f.Attribute("class")?.Value == "shown"));
+        Assert.Equal(misread > 0, File.Exists(temp["run/misread.png"]));
+        Assert.Contains($"All {misread} misread test digits", page.Value);
+    }
+
+    [Fact]
+    public void A_run_that_was_stopped_goes_on_to_the_same_bits()
+    {
+        using var device = new CpuDevice(2);
+        using var temp = new TempFolder();
+        var arguments = Arguments(device, "cnn");
+        foreach (string name in new[] { "whole", "stopped" })
+        {
+            using var stop = new CancellationTokenSource();
+            using (var folder = RunFolder.Create(temp[name], existOk: false))
+                new Run(arguments, Open(arguments), folder).Train(name == "whole" ? new SmallRuns.Observer() : new StopAtEpoch(stop), stop.Token);
+            if (name == "whole") continue;
+            using var again = RunFolder.Open(temp[name]);
+            Assert.NotNull(new Run(arguments, Open(arguments), again).Train(new SmallRuns.Observer(), resume: true));
+        }
+        foreach (string file in new[] { "weights/best.safetensors", "weights/last.safetensors", "steps.csv", "readings.csv" })
+            Assert.Equal(File.ReadAllBytes(temp[$"whole/{file}"]), File.ReadAllBytes(temp[$"stopped/{file}"]));
+    }
+
+    [Fact]
+    public void Trained_on_all_digits_the_last_epoch_counts()
+    {
+        using var device = new CpuDevice(2);
+        using var temp = new TempFolder();
+        using var folder = RunFolder.Create(temp["run"], existOk: false);
+        var arguments = Arguments(device, "mlp").With(ClassifyParameters.Validation, 0);
+        var observer = new SmallRuns.Observer();
+        var run = new Run(arguments, Open(arguments), folder);
+        Assert.NotNull(run.Train(observer));
+        Assert.Equal(2, run.State.BestEpoch);
+        Assert.All(observer.Epochs, e => Assert.True(double.IsNaN(e.Metrics[0]) && double.IsNaN(e.ValidationLoss)));
+        Assert.Contains("500 train, 0 validation, 100 test", string.Join('\n', observer.Lines));
+    }
+
+    [Theory]
+    [InlineData(1, "smallest"), InlineData(4, "smallest"), InlineData(4, "nearest")]
+    public void Neighbours_vote_as_plain_loops_say(int k, string ties)
+    {
+        using var device = new CpuDevice(2);
+        using var temp = new TempFolder();
+        using var folder = RunFolder.Create(temp["run"], existOk: false);
+        var arguments = new Arguments(new ClassifyTask()).On(device).With(Parameters.Model, "knn").With(ClassifyParameters.Validation, 0)
+            .With(ClassifyParameters.Neighbours, k).With(ClassifyParameters.Ties, ties);
+        Assert.Equal((0, 500, 0.0), (arguments.Get(Parameters.Epochs), arguments.Get(Parameters.Batch), arguments.Get(ClassifyParameters.Augment)));
+        var test = (ClassificationScores)new Run(arguments, Open(arguments), folder).Train(new SmallRuns.Observer())!;
+        int[] expected = [.. Enumerable.Range(500, 100).Select(i => Vote(i, k, ties == "nearest"))];
+        Assert.Equal(expected, test.Readings.Select(r => r.Prediction));
+        Assert.All(test.Readings, r => Assert.Equal(1, r.Probabilities.Sum(), 5));
+
+        // What the file says of k and ties is what it is read with, whatever a run would be told today.
+        using var weights = Weights.Open(temp["run/weights/best.safetensors"], "knn", device, [new ClassifyTask()]);
+        Assert.Equal((500, k, ties), (weights.Settings.Kept, weights.Settings.Neighbours, $"{weights.Settings.Ties}".ToLowerInvariant()));
+    }
+
+    private static int Vote(int digit, int k, bool toNearest)
+    {
+        int[] nearest = [.. Enumerable.Range(0, 500).OrderBy(i => Distance(digit, i)).Take(k).Select(i => (int)s_digits.Labels[i])];
+        var votes = nearest.CountBy(label => label).ToDictionary();
+        var winners = votes.Where(v => v.Value == votes.Values.Max()).Select(v => v.Key);
+        return toNearest ? winners.MinBy(label => Array.IndexOf(nearest, label)) : winners.Min();
+    }
+
+    private static int Distance(int a, int b)
+    {
+        int sum = 0;
+        for (int p = 0; p < DigitImages.Area; p++) sum += (s_digits.Image(a)[p] - s_digits.Image(b)[p]) * (s_digits.Image(a)[p] - s_digits.Image(b)[p]);
+        return sum;
+    }
+
+    [Fact]
+    public void What_keeps_its_digits_learns_nothing_in_epochs()
+    {
+        using var device = new CpuDevice(1);
+        var arguments = new Arguments(new ClassifyTask()).On(device).With(Parameters.Model, "knn").With(Parameters.Epochs, 3);
+        Assert.Contains("knn keeps its digits and learns nothing in 3 epochs", Assert.Throws<EngineException>(() => Open(arguments)).Message);
+    }
+
+    /// <summary>All of MNIST: 60,000 samples and 10,000 queries.</summary>
+    [RealDataFact]
+    public void Three_neighbours_read_MNIST_as_is_published()
+    {
+        using var device = new CpuDevice();
+        using var temp = new TempFolder();
+        foreach (var (ties, right) in new[] { ("smallest", 9705), ("nearest", 9717) })
+        {
+            using var folder = RunFolder.Create(temp[ties], existOk: false);
+            var arguments = new Arguments(new ClassifyTask()).On(device).With(Parameters.Model, "knn").With(ClassifyParameters.Validation, 0)
+                .With(Parameters.Data, RealDataFactAttribute.Folder).With(ClassifyParameters.Ties, ties);
+            var run = new Run(arguments, arguments.Task.Open(arguments), folder);
+            Assert.Equal(right, ((ClassificationScores)run.Train(new SmallRuns.Observer())!).Right);
+        }
+    }
+
+    private sealed class StopAtEpoch(CancellationTokenSource stop) : SmallRuns.Observer
+    {
+        public override void Epoch(EpochResult result, bool isBest) => stop.Cancel();
+    }
+
+    [Fact]
+    public void A_linear_layer_covers_its_picture()
+    {
+        var graph = new Graph(training: false);
+        var x = graph.Input("x", new Shape(2, 5, 3, 4));
+        Assert.Equal(new Shape(2, 1, 1, 7), graph.Linear(x, "a", 7).Shape);
+        Assert.Equal(new Shape(5, 3, 4, 7), graph.Variables.Single(v => v.Name == "a.weight").Shape);
+    }
+}

@@ -1,0 +1,66 @@
+using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Ops;
+
+namespace FcnFromScratch.Layers;
+
+/// <summary>Models that read a single digit of MNIST's form, 28×28, each with the logits [N, 1, 1, classes].</summary>
+public static class Classifiers
+{
+    private const int Side = 28;
+
+    /// <summary>The family, the most accurate first.</summary>
+    public static IReadOnlyList<Model> Family { get; } =
+    [
+        new("cnn", "classify", "six 3×3 convolutions in three blocks, and a hidden layer", new InputSize(Side, Side), Cnn),
+        new("mlp", "classify", "784-512-512-256-10, fully connected", new InputSize(Side, Side), Mlp),
+        new("knn", "classify", "k nearest neighbours among all training digits, by the distance of pixels", new InputSize(Side, Side), Knn)
+        {
+            Kept = "samples", EvaluationBatch = 500,
+        },
+    ];
+
+    /// <summary>
+    /// Three blocks of two 3×3 convolutions, pooled by 2 and normalised, then a hidden layer over the 3×3 places that are left. Small filters, one on another,
+    /// as in Simonyan and Zisserman 2015; normalised after the pooling, where there are a quarter of the values.
+    /// </summary>
+    private static Tensor Cnn(Graph graph, Tensor image, NetworkSettings settings)
+    {
+        var h = image;
+        foreach (var (block, filters) in new[] { 32, 64, 128 }.Index())
+        {
+            string name = $"block{block + 1}";
+            h = graph.Conv2d(h, $"{name}.conv1", filters, 3, ActivationKind.Relu);
+            h = graph.Conv2d(h, $"{name}.conv2", filters, 3, ActivationKind.Relu);
+            h = graph.BatchNorm2d(graph.MaxPool2d(h, $"{name}.pool"), $"{name}.norm");
+        }
+        h = graph.Dropout(h, "drop1", settings.Dropout, seed: 1);
+        h = graph.Linear(h, "hidden", 256, ActivationKind.Relu);
+        h = graph.Dropout(h, "drop2", settings.Dropout, seed: 2);
+        return graph.Linear(h, "logits", settings.Classes);
+    }
+
+    private static Tensor Mlp(Graph graph, Tensor image, NetworkSettings settings)
+    {
+        var h = image;
+        foreach (var (layer, units) in new[] { 512, 512, 256 }.Index())
+        {
+            h = graph.Linear(h, $"hidden{layer + 1}", units, ActivationKind.Relu);
+            h = graph.Dropout(h, $"drop{layer + 1}", settings.Dropout, seed: (uint)layer + 1);
+        }
+        return graph.Linear(h, "logits", settings.Classes);
+    }
+
+    /// <summary>
+    /// The digits that are most alike vote (Cover and Hart 1967). Distances are between pixels less 128, which normalised pixels are brought back to: so they
+    /// are sums of integers, exact, and equal ones are equal on every device. "samples" [samples, pixels] and "labels" [samples] come from the data.
+    /// </summary>
+    private static Tensor Knn(Graph graph, Tensor image, NetworkSettings settings)
+    {
+        var samples = graph.State("samples", new Shape(settings.Kept, Side * Side), Initializer.Zeros);
+        var labels = graph.State("labels", new Shape(settings.Kept), Initializer.Zeros);
+        var pixels = graph.Apply(new Round(127.5f, -0.5f), "pixels", image);
+        var votes = graph.Apply(new KNearest(settings.Neighbours, settings.Classes, settings.Ties), "votes", pixels, samples, labels);
+        float all = settings.Neighbours + 1;
+        return graph.Apply(new Log(1 / all, 1 / (all * settings.Classes)), "logits", votes);
+    }
+}

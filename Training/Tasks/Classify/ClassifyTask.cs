@@ -1,0 +1,130 @@
+using System.Text.Json.Nodes;
+using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Ops;
+using FcnFromScratch.Layers;
+using static System.FormattableString;
+
+namespace FcnFromScratch.Training.Tasks.Classify;
+
+/// <summary>The reading of single digits: MNIST, or digits that the program draws.</summary>
+/// <param name="models">Networks that can be trained for it.</param>
+public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
+{
+    /// <summary>Digits of the procedural set to train and to test on, as many as MNIST has, and the seed that makes them.</summary>
+    private const int ProceduralTrain = 60_000, ProceduralTest = 10_000, ProceduralSeed = 1;
+    private const string Drawn = "procedural digits (name real data by --data DIR or FCN_DATA)";
+
+    public ClassifyTask() : this(Layers.Models.Of("classify")) { }
+
+    public string Name => "classify";
+    public string Does => "reads single digits";
+    public string Title => "reading of handwritten digits";
+    public IReadOnlyList<Model> Models => models;
+    public IReadOnlyList<Metric> Metrics { get; } = [new("accuracy", "accuracy"), new("F1", "f1_macro")];
+    public IReadOnlyList<Parameter> DataParameters { get; } = [ClassifyParameters.Validation];
+
+    public IReadOnlyList<Parameter> TrainingParameters { get; } =
+        [
+            ClassifyParameters.Epochs, ClassifyParameters.Batch, ClassifyParameters.LearningRate, ClassifyParameters.Dropout, ClassifyParameters.Augment,
+            ClassifyParameters.Neighbours, ClassifyParameters.Ties,
+        ];
+
+    public IReadOnlyList<Parameter> PredictParameters { get; } = [];
+
+    public IReadOnlyList<(string Line, string Does)> Examples { get; } =
+    [
+        ("fcn train classify --data DIR", "a CNN on the MNIST in DIR"),
+        ("fcn train classify --model mlp --epochs 10 --augment 0", "fully connected layers, on digits as they are"),
+    ];
+
+    public IReadOnlyList<DataSet> DataSets { get; } =
+        [new("mnist", folder => $"fcn data get mnist --out {folder}", folder => MnistData.Locate(folder).Count > 0, SetSummaries.Mnist)];
+
+    public string DrawnData => "procedural-digits";
+
+    public DataSummary DescribeDrawn() => new(
+        [Invariant($"single digits: {ProceduralTrain} to train, {ProceduralTest} to test, drawn by the program")],
+        new JsonObject { ["train"] = ProceduralTrain, ["test"] = ProceduralTest, ["seed"] = ProceduralSeed });
+
+    public IReadOnlyList<string> ReportFiles => ClassifyReport.Files;
+
+    public NetworkSettings Settings { get; } = new() { Classes = 10, Dropout = 0.4f };
+
+    public NetworkSettings SettingsOf(Origin origin) => SettingsOf(
+        new Arguments(this).WithJson(origin.Arguments, [ClassifyParameters.Neighbours, ClassifyParameters.Ties], "the file's 'arguments'"));
+
+    private NetworkSettings SettingsOf(Arguments arguments) => Settings with
+    {
+        Neighbours = arguments.Get(ClassifyParameters.Neighbours),
+        Ties = arguments.Get(ClassifyParameters.Ties) == "nearest" ? TieRule.Nearest : TieRule.Smallest,
+    };
+
+    public TaskData Open(Arguments arguments)
+    {
+        if (arguments.Find(Parameters.Data) is { } folder)
+        {
+            var mnist = MnistData.Load(folder);
+            return Open(mnist.All(), mnist.Train.Count, "mnist", $"MNIST in {folder}", arguments, null);
+        }
+        var digits = ProceduralDigits.Make(ProceduralTrain + ProceduralTest, ProceduralSeed);
+        return Open(digits, ProceduralTrain, "procedural digits", Drawn, arguments, ProceduralDigits.Source);
+    }
+
+    /// <summary>Any digits.</summary>
+    /// <param name="train">So many of the first are to train and to validate on, the others to test on.</param>
+    /// <param name="source">What they are and where they came from, for people.</param>
+    /// <param name="fresh">Where more digits like those to train on come from, if they do.</param>
+    public TaskData Open(DigitImages digits, int train, string name, string source, Arguments arguments, IDigitSource? fresh)
+    {
+        if (arguments.Model.Kept is not null && arguments.Get(Parameters.Epochs) > 0)
+            throw new EngineException($"{arguments.Model.Name} keeps its digits and learns nothing in {arguments.Get(Parameters.Epochs)} epochs; leave "
+                + $"{Parameters.Epochs.Flag} out");
+        ulong seed = arguments.Get(Parameters.Seed);
+        var split = Split.HoldOut(train, Math.Min(arguments.Get(ClassifyParameters.Validation), train / 5), digits.Count - train, seed);
+        double share = arguments.Get(ClassifyParameters.Augment);
+        ISampleSource training = new DigitSource(digits, split.Train);
+        if (share > 0) training = new WarpedDigits(fresh is null ? training : new FreshDigits(training, fresh, share, seed), share, seed);
+        return new TaskData
+        {
+            Name = name,
+            Source = source,
+            Sha256 = digits.Fingerprint,
+            Split = split,
+            Training = training,
+            Samples = indices => new DigitSource(digits, indices),
+            Classes = ClassificationScores.ClassNames,
+            Settings = SettingsOf(arguments) with { Dropout = arguments.Get(ClassifyParameters.Dropout), Kept = split.Train.Length },
+            Values = arguments.Model.Kept is null ? new Dictionary<string, Func<float[]>>() : new Dictionary<string, Func<float[]>>
+            {
+                ["samples"] = () => Centred(digits, split.Train), ["labels"] = () => Array.ConvertAll(split.Train, i => (float)digits.Labels[i]),
+            },
+            Augmentation = share > 0 ? fresh is null ? "warped" : $"warped {fresh.Fingerprint}" : null,
+            Remark = share > 0 ? Invariant($"; every epoch warps {share:P0} of the training digits anew") : "",
+        };
+    }
+
+    /// <summary>Pixels less 128, which are whole numbers that a product of many stays exact with.</summary>
+    private static float[] Centred(DigitImages digits, int[] indices)
+    {
+        var values = new float[indices.Length * DigitImages.Area];
+        for (int i = 0; i < indices.Length; i++)
+        {
+            var image = digits.Image(indices[i]);
+            for (int p = 0; p < image.Length; p++) values[i * DigitImages.Area + p] = image[p] - 128;
+        }
+        return values;
+    }
+
+    public ISampleSource Samples(int count) => new DigitSource(ProceduralDigits.Make(count, ProceduralSeed), [.. Enumerable.Range(0, count)]);
+
+    public Tensor Loss(Graph graph, Tensor output, IReadOnlyList<Tensor> targets) => graph.Apply(new SoftmaxCrossEntropy(), "loss", output, targets[0]);
+
+    public IEvaluator Evaluator(Model model, NetworkSettings settings, VariableStore variables, SampleSpec samples, int batch) =>
+        new ClassificationEvaluator(model, settings, variables, samples, batch);
+
+    public TaskReport Report(IScores test, IEvaluator evaluator, ISampleSource samples) => new ClassifyReport((ClassificationScores)test).Of(samples);
+
+    public IPredictor Predictor(Model model, NetworkSettings settings, VariableStore variables, Arguments arguments) =>
+        new ClassificationPredictor(new Inference(model, settings, variables), settings.Classes);
+}
