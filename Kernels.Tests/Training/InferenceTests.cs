@@ -49,7 +49,7 @@ public sealed class InferenceTests : IDisposable
         using var variables = new VariableStore(_device, model.Network(1, training: false, s_settings).Graph, seed: 1);
         var picture = Noise(300, 60);
         float[] whole = Run(model, variables, picture, windowSide: 320, out _), windows = Run(model, variables, picture, 160, out int many);
-        Assert.Equal(5, many);
+        Assert.True(many > 1);
         Assert.Equal(0, whole.Zip(windows).Max(pair => Math.Abs(pair.First - pair.Second)), 1e-4);
     }
 
