@@ -2,6 +2,7 @@ using System.CommandLine;
 using FcnFromScratch.App.Shell;
 using FcnFromScratch.Data;
 using FcnFromScratch.Training;
+using FcnFromScratch.Training.Reports;
 
 namespace FcnFromScratch.App.Commands;
 
@@ -15,6 +16,7 @@ internal static class DataCommand
             ("fcn data info", "what the program draws itself"), ("fcn data make m2nist --out DIR", "a new set of 5000 images"))
         {
             Info(tasks),
+            Show(tasks),
             Index(),
             new ExampleCommand("make", "Make a data set.", ("fcn data make m2nist --out DIR --count 1000", "1000 images, with their masks and digits"))
             {
@@ -41,6 +43,37 @@ internal static class DataCommand
             if (given.Get(CommonParameters.Json)) JsonOutput.Print(report.Json);
             else foreach (string line in report.Lines) Console.WriteLine(line);
             return report.Problem is null ? ExitCode.Ok : throw new DataException(report.Problem);
+        });
+        return command;
+    }
+
+    private static Command Show(IReadOnlyList<ITask> tasks)
+    {
+        var task = Parameters.Task with { Help = "whose samples", Words = [.. tasks.Select(t => t.Name)], Default = tasks[0].Name, IsFlag = true };
+        var augmented = new SwitchParameter("augmented", "beside each sample what training makes of it, epoch by epoch");
+        var count = new NumberParameter<int>("count", 1, 100, "samples") { Default = 10 };
+        var output = new TextParameter("out", "the picture, as PNG");
+        Parameter[] ofTasks = [.. tasks.SelectMany(t => t.DataParameters).DistinctBy(p => p.Name)];
+        var command = new ExampleCommand("show", "Draw samples that are trained on.",
+            ("fcn data show --task classify --augmented --out augmented.png", "digits, and how each epoch of training warps them")) { };
+        var options = new Options(command, [task, augmented, count, Parameters.Data, .. ofTasks, Parameters.Seed, output], output.Name);
+        command.SetAction(parsed =>
+        {
+            var given = options.Of(parsed);
+            var chosen = tasks.First(t => t.Name == given.Get(task));
+            given.ExpectKnown(ofTasks, chosen.DataParameters, chosen.Name);
+            string path = given.Find(output)!;
+            if (!path.EndsWith(".png", StringComparison.OrdinalIgnoreCase)) throw new UsageException($"'{path}' would be written as .png; let its name end so");
+            var data = chosen.Open(given.Into(new Arguments(chosen), [.. chosen.DataParameters, Parameters.Seed])
+                .WithParsed(Parameters.Data, given.DataFolder()));
+            int shown = Math.Min(given.Get(count), data.Split.Train.Length);
+            const int epochs = 8;
+            List<(string, ISampleSource, int)> columns = [("as it is", data.Samples(data.Split.Train[..shown]), 0)];
+            if (given.Get(augmented))
+                for (int epoch = 0; epoch < epochs; epoch++) columns.Add(($"epoch {epoch + 1}", data.Training, epoch));
+            Png.Write(path, SampleSheet.Draw(columns, [.. Enumerable.Range(0, shown)]));
+            Console.WriteLine($"{shown} samples of {data.Source} drawn: {ForeignText.Name(path)}");
+            return ExitCode.Ok;
         });
         return command;
     }

@@ -22,11 +22,11 @@ internal static class PredictCommand
     {
         var inputs = new Argument<string[]>("PICTURE")
         {
-            Arity = ArgumentArity.OneOrMore,
+            Arity = ArgumentArity.ZeroOrMore,
             Description = $"pictures of any size (for segmentation with digits about 20 pixels high): {PictureFile.Kinds}, told by content "
                 + "(JPEG with libturbojpeg); a folder of them; '-' for standard input. Colours become grey by luma (ITU-R BT.601), transparent pixels white, "
                 + "or black under light ink, and the paper black. Or one array .npy, alone in an .npz too, [n, height, width] of pixels 0 … 255, light ink "
-                + "on dark",
+                + "on dark. Without any, on a terminal, it asks for one again and again",
         };
         var model = CommonParameters.Model(tasks, "the network, if the file does not say");
         var command = new ExampleCommand("predict", "Say what is in pictures of any size.",
@@ -47,6 +47,10 @@ internal static class PredictCommand
             string[] named = parsed.GetValue(inputs)!;
             string? output = given.Find(Out), input = given.Find(ShowInput), logits = given.Find(Logits);
             bool isArray = Array.Exists(named, IsArray), isOne = named is [var only] && !PictureInputs.IsFolder(only);
+            bool asks = named.Length == 0;
+            foreach (var ofNamed in new Parameter[] { Out, ShowInput, Logits, CommonParameters.Json })
+                if (asks && given.Has(ofNamed)) throw new UsageException($"{ofNamed.Flag} is for pictures that are named; name one");
+            if (asks && Console.IsInputRedirected) throw new UsageException("no picture is named; name some, or '-' for one on standard input");
             if (isArray && named.Length > 1) throw new UsageException("an array is read by itself; name one array, or only pictures");
             foreach (var ofPictures in new Parameter[] { InputPicture.Invert, InputPicture.KeepGround, ShowInput })
                 if (isArray && given.Has(ofPictures)) throw new UsageException($"{ofPictures.Flag} is for pictures; an array is taken as it is");
@@ -77,7 +81,7 @@ internal static class PredictCommand
             var json = given.Get(CommonParameters.Json) ? new JsonArray() : null;
             if (isArray) PredictArray(predictor, paths[0], given.Get(Parameters.Batch), output, logits, prediction => Tell(prediction, null, json));
             else
-                foreach (var (path, target, seen) in paths.Zip(targets, shown))
+                foreach (var (path, target, seen) in asks ? Asked() : paths.Zip(targets, shown))
                 {
                     IPrediction? prediction = null;
                     Try(path, () => prediction = PredictPicture(predictor, Read(path), logits));
@@ -87,7 +91,7 @@ internal static class PredictCommand
                     Tell(prediction, target, json);
                 }
             if (json is not null) JsonOutput.Print(new JsonObject { ["pictures"] = json, ["errors"] = errors });
-            return errors.Count == 0 ? ExitCode.Ok : ExitCode.Failed;
+            return errors.Count == 0 || asks ? ExitCode.Ok : ExitCode.Failed;
 
             InputPicture Read(string path)
             {
@@ -112,6 +116,18 @@ internal static class PredictCommand
         return command;
     }
 
+    /// <summary>What somebody at a terminal names, until an empty line.</summary>
+    private static IEnumerable<(string Path, string? Target, string? Shown)> Asked()
+    {
+        while (true)
+        {
+            Console.Write("picture (nothing ends): ");
+            string? path = Console.ReadLine()?.Trim();
+            if (string.IsNullOrEmpty(path)) yield break;
+            yield return (path, null, null);
+        }
+    }
+
     private static bool IsArray(string path) =>
         Npz.Is(path) || path.EndsWith(".npy", StringComparison.Ordinal) || path.EndsWith(".npy.gz", StringComparison.Ordinal);
 
@@ -126,6 +142,8 @@ internal static class PredictCommand
             json.Add(told);
             return;
         }
+        if (Terminal.Columns is { } columns)
+            foreach (string line in Sketch.Of(prediction.Input(), columns())) Console.WriteLine(line);
         // Names of files are in them.
         foreach (string line in prediction.Lines) Console.WriteLine(ForeignText.Name(line));
         if (drawn is not null) Console.WriteLine($"  drawn: {ForeignText.Name(drawn)}");

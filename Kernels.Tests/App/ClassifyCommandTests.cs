@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
+using FcnFromScratch.Kernels.Tests.Data;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.App;
@@ -124,6 +126,46 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         Assert.Equal(new CommandRun(0, $"{_reader.Folder["empty.png"]} (100×80): no digit found\n", ""), Predict(_reader.Folder["empty.png"]));
         var json = Predict(_reader.Folder["empty.png"], "--json");
         Assert.Empty(JsonNode.Parse(json.Out)!["pictures"]![0]!["digits"]!.AsArray());
+    }
+
+    /// <summary>At a terminal, that of the program script, it asks again and again, draws what it was given, and goes on after what is no picture.</summary>
+    [Fact]
+    public void Without_a_picture_it_asks_at_a_terminal_and_nowhere_else()
+    {
+        CommandRun.Refused(2, "no picture is named; name some, or '-' for one on standard input", "predict", "--weights", _reader.Weights);
+        CommandRun.Refused(2, "--out is for pictures that are named", "predict", "--weights", _reader.Weights, "--out", "x.png");
+        if (!OperatingSystem.IsLinux()) return;
+        Png.Write(_reader.Folder["asked.png"], new Picture(28, 28, 1, _reader.Test.Image(2).ToArray()));
+        string program = Path.Combine(AppContext.BaseDirectory, "fcn.dll");
+        using var process = Process.Start(new ProcessStartInfo("script",
+            ["-qec", $"stty cols 70; dotnet {program} predict --weights {_reader.Weights} --device cpu", "/dev/null"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = $"{_reader.Folder}",
+        })!;
+        process.StandardInput.Write("none.png\nasked.png\n\n");
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        Assert.Contains("'none.png' does not exist", output);
+        Assert.Matches(@"█[\s\S]*asked\.png \(28×28\): 1 digit: \d", output);
+        Assert.Equal(3, output.Split("picture (nothing ends): ").Length - 1);
+    }
+
+    [Fact]
+    public void Samples_are_drawn_with_what_each_epoch_makes_of_them()
+    {
+        string sheet = _reader.Folder["sheet.png"];
+        string[] show = ["data", "show", "--task", "classify", "--data", _reader.Folder["data"], "--out", sheet, "--count", "3"];
+        Assert.Equal((0, ""), CommandRun.Run(show) is var plain ? (plain.Code, plain.Error) : default);
+        var one = Png.Read(sheet);
+        CommandRun.Run([.. show, "--augmented"]);
+        var all = Png.Read(sheet);
+        // A column for the digit as it is and for each of eight epochs; 28 pixels are drawn 112 wide, eight apart.
+        Assert.Equal((120 + 8, 9 * 120 + 8, all.Height), (one.Width, all.Width, one.Height));
+        Assert.Equal(Enumerable.Range(0, one.Height).Select(y => one.At(60, y)), Enumerable.Range(0, one.Height).Select(y => all.At(60, y)));
+        Assert.Equal(8, Enumerable.Range(1, 8).Select(c => Convert.ToHexString([.. Enumerable.Range(0, 112 * 112).Select(i =>
+            all.At(c * 120 + 8 + i % 112, 32 + i / 112).R)])).Distinct().Count());
+        CommandRun.Refused(2, "would be written as .png", [.. show[..6], "--out", _reader.Folder["sheet.gif"]]);
     }
 
     [Fact]

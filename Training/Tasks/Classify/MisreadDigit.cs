@@ -13,7 +13,7 @@ internal sealed class MisreadDigit(Reading reading, SampleSpec form, byte[] pixe
     private string Words => Invariant($"{reading.Truth} read as {reading.Prediction}");
 
     private string Doubt => Invariant(
-        $"{ConfusionChart.Percent(reading.Probabilities.Max())} sure; {reading.Truth}: {ConfusionChart.Percent(reading.Probabilities[reading.Truth])}");
+        $"{ConfusionChart.Percent(reading.Probabilities.Max())} sure, {reading.Truth}: {ConfusionChart.Percent(reading.Probabilities[reading.Truth])}");
 
     /// <summary>As a figure of a gallery.</summary>
     public string ToHtml()
