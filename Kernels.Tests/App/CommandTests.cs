@@ -71,7 +71,10 @@ public sealed class CommandTests : IDisposable
         var result = CommandRun.Of(() => Check("--quiet"));
         Assert.Equal(1, result.Code);
         Assert.Matches(@"^(FAIL wrong \[\w+\] .* of the tolerance  output 0 at \[.*\n)+0 passed, \d+ failed on cpu\s*$", result.Out);
-        Assert.Equal(1, CommandRun.Of(() => Check("--json")).Code);
+        var json = CommandRun.Of(() => Check("--json"));
+        Assert.Equal(1, json.Code);
+        var told = JsonNode.Parse(json.Out)!;
+        Assert.Equal((0, told["checks"]!.AsArray().Count), ((int)told["passed"]!, (int)told["failed"]!));
     }
 
     [Fact]

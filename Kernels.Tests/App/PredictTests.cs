@@ -115,6 +115,18 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
     }
 
     [Fact]
+    public void A_class_is_in_the_key_once_however_many_digits_are_of_it()
+    {
+        var picture = new Picture(84, 64, 1);
+        foreach (int left in new[] { 10, 40 })
+            for (int i = 0; i < 60; i++) picture.Pixels[(10 + i / 5) * 84 + left + i % 5] = 255;
+        Png.Write(_folder["two.png"], picture);
+        Assert.Contains("): 2 digits\n", Predict(_folder["two.png"], "--out", _folder["seen.png"]).Out);
+        var seen = Png.Read(_folder["seen.png"]);
+        Assert.Equal([ClassColour.Of(Digit), Palette.Ground], [seen.At(9, 3 * 64 + 9), seen.At(9 + Canvas.SwatchSize + 6, 3 * 64 + 9)]);
+    }
+
+    [Fact]
     public void What_the_network_is_given_is_shown()
     {
         string path = Bar("light.png", 60, 50, ink: 0, ground: 255), shown = _folder["input.png"];
@@ -348,6 +360,7 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         }
 
         byte[] content = File.ReadAllBytes(array);
+        Assert.Equal(result.Out.Replace("a.npy", "a.npy.gz"), Predict(_folder.Write("a.npy.gz", TestTools.Gzip(content))).Out);
         string one = _folder.Write("a.npz", TestTools.Zip(("pictures.npy", content)));
         Assert.Equal(result.Out.Replace("a.npy", "a.npz"), Predict(one).Out);
         Refused(1, "has 2 arrays: 'one', 'two'; one array was expected", _folder.Write("b.npz", TestTools.Zip(("one.npy", content), ("two.npy", content))));

@@ -10,7 +10,7 @@ public sealed class ScriptTests : IDisposable
     // Builds what FAKE_BUILD says, and runs by saying so.
     private const string Dotnet = """
         #!/bin/sh
-        if [ "$1" != build ]; then echo "ran $*"; exit; fi
+        if [ "$1" != build ]; then printf ran; printf ' [%s]' "$@"; echo; exit; fi
         echo build >>"$FAKE_LOG"
         [ -d "${TMPDIR:-/tmp}" ] || exit 9
         eval "$FAKE_BUILD"
@@ -72,11 +72,18 @@ public sealed class ScriptTests : IDisposable
     public void What_is_stale_is_built_once_and_run()
     {
         var first = Finish(Start("'the house/fcn' train --name 'a b'"));
-        Assert.Equal((0, $"ran {Program} train --name a b\n", "fcn: building (once)\n"), first);
-        Assert.Equal((0, $"ran {Program}\n", ""), Finish(Start("'the house/fcn'")));
+        Assert.Equal((0, $"ran [{Program}] [train] [--name] [a b]\n", "fcn: building (once)\n"), first);
+        Assert.Equal((0, $"ran [{Program}]\n", ""), Finish(Start("'the house/fcn'")));
         Assert.Equal(1, Builds);
-        File.SetLastWriteTimeUtc(Path.Combine(_home, "Data/Data.csproj"), DateTime.UtcNow.AddSeconds(5));
-        Assert.Equal("fcn: building (once)\n", Finish(Start("'the house/fcn'")).Error);
+        var built = DateTime.UtcNow;
+        foreach (string source in Directory.GetFiles(_home, "*.csproj", SearchOption.AllDirectories).Append(Path.Combine(_home, "Directory.Build.props")))
+        {
+            built = built.AddSeconds(5);
+            File.SetLastWriteTimeUtc(source, built);
+            Assert.Equal((source, "fcn: building (once)\n"), (source, Finish(Start("'the house/fcn'")).Error));
+            File.SetLastWriteTimeUtc(source, built.AddHours(-1));
+            Assert.Equal((source, ""), (source, Finish(Start("'the house/fcn'")).Error));
+        }
     }
 
     [LinuxFact]
@@ -105,9 +112,22 @@ public sealed class ScriptTests : IDisposable
         File.CreateSymbolicLink(_folder["links/chain"], "relative");
         File.CreateSymbolicLink(_folder["links/test"], "../the house/test");
         foreach (string link in new[] { "full", "relative", "chain" })
-            Assert.Equal((0, $"ran {Program} help\n"), Finish(Start($"cd links && ./{link} help")) is var result ? (result.Code, result.Out) : default);
-        const string test = "ran test Kernels.Tests -c Release --nologo --logger console;verbosity=normal --filter X\n";
-        Assert.EndsWith(test, Finish(Start("links/test --filter X")).Out);
+            Assert.Equal((0, $"ran [{Program}] [help]\n"), Finish(Start($"cd links && ./{link} help")) is var result ? (result.Code, result.Out) : default);
+        const string test = "ran [test] [Kernels.Tests] [-c] [Release] [--nologo] [--logger] [console;verbosity=normal] [--filter] [X Y]\n";
+        Assert.EndsWith(test, Finish(Start("links/test --filter 'X Y'")).Out);
+    }
+
+    /// <summary>On a machine that has no other tools than these.</summary>
+    [LinuxTheory]
+    [InlineData("clang", true), InlineData("clang-15", true), InlineData("cc", false)]
+    public void Any_clang_will_do_for_the_tests(string compiler, bool isFound)
+    {
+        foreach (string tool in new[] { "bash", "dirname", "env", "grep", "id", "ls" })
+            File.CreateSymbolicLink(_folder[$"bin/{tool}"], Array.Find([$"/usr/bin/{tool}", $"/bin/{tool}"], File.Exists)!);
+        Script($"bin/{compiler}", "#!/bin/sh\n");
+        var result = Finish(Start($"PATH='{_folder["bin"]}' 'the house/test'"));
+        Assert.Equal(0, result.Code);
+        Assert.Equal(isFound, !result.Out.Contains("clang"));
     }
 
     [LinuxFact]
@@ -119,8 +139,8 @@ public sealed class ScriptTests : IDisposable
         using var first = Start("'the house/fcn' one", build);
         while (Builds == 0) Thread.Sleep(20);
         var second = Finish(Start("'the house/fcn' two", build));
-        Assert.Equal((0, $"ran {Program} two\n", ""), second);
-        Assert.Equal($"ran {Program} one\n", Finish(first).Out);
+        Assert.Equal((0, $"ran [{Program}] [two]\n", ""), second);
+        Assert.Equal($"ran [{Program}] [one]\n", Finish(first).Out);
         Assert.Equal(1, Builds);
     }
 }
@@ -133,4 +153,11 @@ public sealed class LinuxFactAttribute : FactAttribute
     {
         if (!OperatingSystem.IsLinux()) Skip = "needs Linux";
     }
+}
+
+/// <inheritdoc cref="LinuxFactAttribute"/>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class LinuxTheoryAttribute : TheoryAttribute
+{
+    public LinuxTheoryAttribute() => Skip = new LinuxFactAttribute().Skip;
 }

@@ -141,7 +141,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.False(Directory.Exists(_folder["x"]));
         Refused(2, "--data is empty", "train", "--data", "");
         Refused(2, "--out is empty", "train", "--out", "");
-        Refused(2, "--name and --out both say where the run goes", "train", "--out", _folder["x"], "--name", "x");
+        Refused(2, "--name and --out both say where the run goes", "train", "--out", _folder["x"], "--name", "x", "--epochs", "0", "--no-eval");
         Train("--steps", "2", "--no-eval", "--epochs", "1");
         Refused(2, "so epochs cannot be added to it", "resume", _folder["run"], "--extend", "1");
         File.Delete(_folder["run/report.json"]);

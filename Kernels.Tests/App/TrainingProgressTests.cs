@@ -53,6 +53,17 @@ public sealed class TrainingProgressTests
     }
 
     [Theory]
+    [InlineData(1, "59 s"), InlineData(60, "59 min 00 s"), InlineData(61, "59 min 59 s"), InlineData(62, "1 h 00 min"), InlineData(1600, "26 h 13 min")]
+    public void The_time_left_is_told_in_two_units_at_most(int seconds, string left)
+    {
+        var clock = new Clock();
+        var progress = new TrainingProgress(quiet: false, () => 120, clock);
+        Output(() => progress.Steps([new StepResult(1, 0.5, 0.01)], 61, 32));
+        clock.Seconds = seconds;
+        Assert.Contains($"  {left} left  ", Output(() => progress.Steps([new StepResult(2, 0.5, 0.01)], 61, 32)));
+    }
+
+    [Theory]
     [InlineData(30, "step 3/203  loss 0.5000"), InlineData(39, "░░░░░░░░░░░░░░░ step 3/203  loss 0.5000")]
     [InlineData(40, "step 3/203  loss 0.5000  1 min 40 s left"), InlineData(60, "step 3/203  loss 0.5000  1 min 40 s left  1234 images/s")]
     [InlineData(79, "░░░░░░░░░░░░░░ step 3/203  loss 0.5000  1 min 40 s left  1234 images/s  lr 0.01")]

@@ -172,6 +172,16 @@ public sealed class DownloadTests : IDisposable, IDownloadObserver
         }
     }
 
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public void A_failed_download_takes_away_only_the_folder_that_it_made(bool wasThere)
+    {
+        if (wasThere) Directory.CreateDirectory(_folder["m2nist"]);
+        using var server = new LocalServer(_ => new(404, []));
+        Fails("Download it by hand", () => GetM2nist(new string('0', 64), server.Address));
+        Assert.Equal(wasThere, Directory.Exists(_folder["m2nist"]));
+    }
+
     private void Get(params Uri[] mirrors) => MnistDownload.Get(_folder.ToString(), [Wanted], mirrors, this, default);
 
     private void GetM2nist(string sha256, Uri mirror) => M2nistDownload.Get(_folder.ToString(), sha256, [mirror], this, default);

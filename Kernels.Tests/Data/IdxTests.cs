@@ -55,6 +55,11 @@ public sealed class IdxTests : IDisposable
         var mnist = MnistData.Load(_folder.ToString());
         Assert.Equal((1, 4, 77), (mnist.Test.Count, mnist.Test.Labels[0], mnist.Test.Image(0)[0]));
 
+        // Left empty by a download that failed, the inner folder does not hide the files beside it.
+        foreach (string file in Directory.GetFiles(_folder["mnist"])) _folder.Write($"beside/{Path.GetFileName(file)}", File.ReadAllBytes(file));
+        Directory.CreateDirectory(_folder["beside/mnist"]);
+        Assert.Equal((4, 1), (MnistData.Locate(_folder["beside"]).Count, MnistData.Load(_folder["beside"]).Test.Count));
+
         string labels = "mnist/t10k-labels-idx1-ubyte";
         _folder.Write(labels, [0, 0, 8, 1, 0, 0, 0, 1, 10]);
         Fails("mnist t10k: label 10 of image 0", () => MnistData.Load(_folder.ToString()));

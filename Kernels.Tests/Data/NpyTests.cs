@@ -48,6 +48,21 @@ public sealed class NpyTests : IDisposable
     }
 
     [Fact]
+    public void An_array_that_comes_in_parts_may_come_in_any_order()
+    {
+        float[] values = [1, 2, 3, 4, 5, 6, 7];
+        Npy.Write<float>(_folder["whole.npy"], values, 7);
+        Npy.Write<float>(_folder["parts.npy"], [7], writer =>
+        {
+            writer.Write(5, values.AsSpan(5, 2));
+            writer.Write(0, values.AsSpan(0, 2));
+            writer.Write(2, values.AsSpan(2, 1));
+            writer.Write(3, values.AsSpan(3, 2));
+        });
+        Assert.Equal(File.ReadAllBytes(_folder["whole.npy"]), File.ReadAllBytes(_folder["parts.npy"]));
+    }
+
+    [Fact]
     public void Written_bytes_are_NumPys()
     {
         Npy.Write<byte>(_folder["a.npy"], [7, 8, 9, 255, 0, 1], 1, 2, 3);

@@ -130,6 +130,15 @@ public class PngTests
         Assert.Equal([10, 20, 30, 0, 9, 20, 30, 255, 10, 9, 30, 255, 10, 20, 9, 255], picture.Pixels);
     }
 
+    /// <summary>W3C PNG, 11.3.2.1: a tRNS chunk may hold fewer values than the palette has colours; the others are opaque.</summary>
+    [Fact]
+    public void Colours_that_a_short_list_of_transparencies_leaves_out_are_opaque()
+    {
+        byte[] file = MakeFile(3, 1, 8, 3, 0, Zlib([0, 0, 1, 2]));
+        byte[] palette = [.. Chunk("PLTE"u8, [10, 20, 30, 200, 100, 50, 0, 255, 0]), .. Chunk("tRNS"u8, [128])];
+        Assert.Equal([10, 20, 30, 128, 200, 100, 50, 255, 0, 255, 0, 255], Decode([.. file[..33], .. palette, .. file[33..]]).Pixels);
+    }
+
     [Fact]
     public void Bad_pictures_are_named()
     {

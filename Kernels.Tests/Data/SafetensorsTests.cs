@@ -102,6 +102,18 @@ public sealed class SafetensorsTests : IDisposable
     public void Bad_headers_are_named(string header, string message) =>
         Fails(message, () => SafetensorsFile.Read(_folder.Write("a", WithHeader(header, [1, 2, 3, 4]))));
 
+    /// <summary>It lies where its neighbour begins, and overlaps nothing, in whatever order the two are named.</summary>
+    [Theory]
+    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"none":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}""")]
+    [InlineData("""{"none":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""")]
+    [InlineData("""{"none":{"dtype":"U8","shape":[0],"data_offsets":[4,4]},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""")]
+    public void An_empty_tensor_lies_anywhere(string header)
+    {
+        var file = SafetensorsFile.Read(_folder.Write("a", WithHeader(header, [1, 2, 3, 4])));
+        Assert.Equal([1, 2, 3, 4], file.Find("a")!.Bytes.ToArray());
+        Assert.Empty(file.Find("none")!.Bytes.ToArray());
+    }
+
     [Fact]
     public void Tensors_that_cannot_be_written_are_refused()
     {

@@ -71,6 +71,24 @@ public sealed class InitializerTests
         Assert.NotEqual(First("a", 1), First("a", 2));
     }
 
+    /// <summary>Late enough for the momentum to count. The batch has a mean of 4 and a variance of 2, of which 4/3 go in: it has four rows.</summary>
+    [Theory]
+    [InlineData(null, 0.99f), InlineData(0.75f, 0.75f)]
+    public void A_batch_norm_moves_its_averages_by_its_momentum(float? asked, float keep)
+    {
+        var graph = new Graph(training: true);
+        var x = graph.Input("x", new Shape(2, 2, 1, 1));
+        var y = asked is { } momentum ? graph.BatchNorm2d(x, "norm", momentum) : graph.BatchNorm2d(x, "norm");
+        using var device = new CpuDevice(1);
+        using var variables = new VariableStore(device, graph, seed: 1);
+        using var compiled = new CompiledGraph(graph, variables, [y]);
+        compiled.Upload<float>(x, [2, 4, 4, 6]);
+        compiled.BeginStep(1000, 0);
+        compiled.Run();
+        Assert.Equal(4 * (1 - keep), variables["norm.running_mean"][0], 1e-5f);
+        Assert.Equal(keep + (1 - keep) * 8 / 3, variables["norm.running_var"][0], 1e-5f);
+    }
+
     /// <summary>Which rule a layer takes by itself, and with which sizes: a 3×3 convolution of 16 channels has 144 inputs.</summary>
     [Fact]
     public void Layers_start_by_the_rule_of_their_activation()

@@ -148,6 +148,17 @@ public sealed class ChartTests
         Assert.Equal(1000, Elements(Draw(new("panel", [curve with { HasDots = true }]), end: 10), "circle").Count());
     }
 
+    /// <summary>A tenth of a per cent is the least that is told.</summary>
+    [Theory]
+    [InlineData(4, "·", "< 0.1 %"), InlineData(5, "0.1", "0.1 %"), InlineData(30, "0.3", "0.3 %"), InlineData(49, "0.5", "0.5 %")]
+    [InlineData(1234, "12.3", "12.3 %"), InlineData(10_000, "100", "100.0 %")]
+    public void A_small_share_is_told_on_a_phone_as_on_a_wide_screen(int count, string narrow, string wide)
+    {
+        var chart = new ConfusionChart(new long[,] { { 10_000 - count, count }, { 1, 1 } }, ["a", "b"], "pixels");
+        Assert.Contains(narrow, Elements(XElement.Parse(chart.DrawNarrow().ToInline()), "text").Select(e => e.Value));
+        Assert.Equal(wide, ConfusionChart.Percent(chart.Share(0, 1)));
+    }
+
     [Theory]
     [InlineData(false), InlineData(true)]
     public void The_diagonal_of_the_confusion_matrix_is_right_and_all_else_wrong(bool isNarrow)

@@ -38,6 +38,21 @@ public sealed class InferenceTests : IDisposable
             }
     }
 
+    /// <summary>Of a network whose pixels see one more than the stride to each side, the last as well as the first.</summary>
+    [Fact]
+    public void A_window_reads_all_that_its_pixels_see()
+    {
+        var model = new Model("far", "segment", "", new InputSize(64, 84), (graph, image, settings) => graph.Conv2d(image, "far", settings.Classes, 67))
+        {
+            Field = new ReceptiveField(32, 33),
+        };
+        using var variables = new VariableStore(_device, model.Network(1, training: false, s_settings).Graph, seed: 1);
+        var picture = Noise(300, 60);
+        float[] whole = Run(model, variables, picture, windowSide: 320, out _), windows = Run(model, variables, picture, 160, out int many);
+        Assert.True(many > 1);
+        Assert.Equal(0, whole.Zip(windows).Max(pair => Math.Abs(pair.First - pair.Second)), 1e-4);
+    }
+
     [Fact]
     public void Windows_that_would_keep_nothing_are_refused()
     {

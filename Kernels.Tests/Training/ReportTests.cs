@@ -27,7 +27,7 @@ public sealed class ReportTests
         return new SegmentationScores(counts);
     }
 
-    private static SegmentationScores Pooled(params SegmentationScores[] images)
+    internal static SegmentationScores Pooled(params SegmentationScores[] images)
     {
         var counts = new long[11, 11];
         foreach (var image in images)
@@ -37,7 +37,7 @@ public sealed class ReportTests
     }
 
     /// <summary>A picture of 6×4 whose first row is a digit of the truth and whose prediction misses its last pixels.</summary>
-    private static PredictedPicture Picture(int position, int digit, int missed)
+    internal static PredictedPicture Picture(int position, int digit, int missed)
     {
         var truth = Enumerable.Range(0, 24).Select(i => (byte)(i < 6 ? digit : Background)).ToArray();
         var prediction = truth.Select((t, i) => i >= 6 - missed ? (byte)Background : t).ToArray();
@@ -83,6 +83,11 @@ public sealed class ReportTests
         Assert.Equal(double.NaN, Pooled(Image(4, 50, 40), Image(4, 50, 40)).IouError(5));
     }
 
+    [Theory]
+    [InlineData(0.5, 0.1, "0.3040 … 0.6960"), InlineData(0.99, 0.02, "0.9508 … 1.0000"), InlineData(0.01, 0.02, "0.0000 … 0.0492")]
+    public void An_interval_of_shares_lies_within_0_and_1(double value, double error, string interval) =>
+        Assert.Equal(interval, SegmentationScores.Interval(value, error));
+
     [Fact]
     public void A_network_keeps_figures_by_image_that_add_up_and_predicts_what_it_measured()
     {
@@ -122,6 +127,15 @@ public sealed class ReportTests
             Assert.Equal(new Shape(2, height, width, 11), (model with { Input = new(height, width) }).Network(2, training: false, s_settings).Output.Shape);
     }
 
+    /// <summary>As the confusion matrix on the device counts it.</summary>
+    [Fact]
+    public void Of_equal_logits_the_first_class_is_taken()
+    {
+        var labels = new byte[4];
+        SegmentationEvaluator.Classes([1, 1, 0, 0, 2, 2, -1, -2, -1, 3, 3, 3], labels);
+        Assert.Equal([0, 1, 0, 0], labels);
+    }
+
     [Fact]
     public void Pictures_are_chosen_by_rank()
     {
@@ -147,6 +161,8 @@ public sealed class ReportTests
         Assert.Equal(0.9, image.MeanIouTruthDigits, 12);
         Assert.Equal(0.45, image.MeanIouDigits, 12);
         Assert.Equal([1, 0], Assert.Single(new PictureChoice(Pooled(image, Image(4, 100, 80))).ByRank()).Positions);
+        // Nor is it the worst picture of the other digit.
+        Assert.Equal([(4, 0), (7, 1)], new PictureChoice(Pooled(image, Image(7, 100, 80))).WorstOfEachDigit());
     }
 
     [Fact]
@@ -322,7 +338,9 @@ public sealed class ReportTests
         var report = new SegmentReport(Pooled(Image(1, 100, 93), Image(1, 100, 95), Image(2, 100, 97)))
             .Of(Enumerable.Range(0, 3).ToDictionary(i => i, i => Picture(i, i == 2 ? 2 : 1, 0)));
         Assert.Equal("mean IoU of the ten digits on 3 test images. ± is the standard error over images; the 95 % interval is 0.9465 … 0.9635.", report.Meaning);
-        var table = XElement.Parse(report.Sections.Single(section => section.Heading == "Digit by digit").Content);
+        var digits = report.Sections.Single(section => section.Heading == "Digit by digit");
+        Assert.StartsWith("Hardest is 1, easiest 2. ", digits.Note);
+        var table = XElement.Parse(digits.Content);
         var rows = table.Descendants("tbody").Elements().ToDictionary(row => row.Element("th")!.Value);
         Assert.Equal(Enumerable.Range(0, 10).Select(k => $"{k}").Append("background"), rows.Keys);
         // The axis ends at 0.1.
@@ -332,6 +350,22 @@ public sealed class ReportTests
         Assert.Equal("left:43.03%;width:33.95%", rows["1"].Descendants("b").Single().Attribute("style")!.Value);
         Assert.Equal(["", "0.9400 ± 0.0087", "0.9691", "200"], rows["1"].Elements("td").Select(td => td.Value));
         Assert.Equal(["", "not there", "0"], rows["0"].Elements("td").Select(td => td.Value));
+    }
+
+    /// <summary>A run of fewer steps than an epoch has seen fewer images than there are, and cannot be made longer by epochs.</summary>
+    [Theory]
+    [InlineData(0, 875, "3,500"), InlineData(3, 3, "12"), InlineData(2000, 2000, "3,500")]
+    public void A_page_tells_how_many_images_were_trained_on_and_how_to_go_on(int asked, int done, string images)
+    {
+        using var folder = new TempFolder();
+        var full = Full();
+        (full.Arguments["batch"], full.Arguments["steps"]) = (4, asked);
+        (full.Report["complete"], full.Report["epochs"], full.Report["steps"]) = (true, 1, done);
+        full.Report["split"] = new JsonObject { ["train"] = new JsonArray([.. Enumerable.Range(0, 3500).Select(i => JsonValue.Create(i))]) };
+        full.Write($"{folder}");
+        string page = XDocument.Parse(File.ReadAllText(folder["report.html"])).Root!.Value;
+        Assert.Contains(FormattableString.Invariant($"Trained for 1 epoch ({done:N0} steps) on {images} images, "), page);
+        Assert.Equal(asked == 0, page.Contains("--extend"));
     }
 
     [Fact]

@@ -128,6 +128,19 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void The_time_of_a_run_is_that_of_all_its_sessions()
+    {
+        using var source = new CancellationTokenSource();
+        Run("run", Asked, observer: new StopAt(1, source), cancel: source.Token);
+        string path = _folder["run/results.csv"];
+        string[] lines = File.ReadAllLines(path), fields = lines[1].Split(',');
+        fields[1] = "1000000";
+        File.WriteAllLines(path, [lines[0], string.Join(',', fields)]);
+        Run("run", Asked, resume: true);
+        Assert.InRange((double)Report("run")["wall_seconds"]!, 1e6, 2e6);
+    }
+
+    [Fact]
     public void Tables_that_a_killed_process_left_are_cut_back()
     {
         Run("whole", Asked);
@@ -290,6 +303,30 @@ public sealed class ResumeTests : IDisposable
         File.WriteAllBytes(path, bytes);
         var error = Assert.Throws<DataException>(() => SmallRuns.Trainer(Asked.With(Parameters.Init, path)));
         Assert.Contains($"is {value}; these weights are of a run that diverged", error.Message);
+    }
+
+    [Fact]
+    public void The_hash_of_the_tables_knows_every_figure_but_the_times()
+    {
+        using var folder = RunFolder.Create(_folder["tables"], existOk: false);
+        var tables = new RunTables(folder, [new("a", "a"), new("b", "b")]);
+        tables.Begin();
+        tables.Append(new EpochResult(1, 2.25, 0.1, 0.2, [0.3, 0.4], 0.01, 70.5));
+        tables.Append([new StepResult(1, 0.125, 0.5)]);
+        string hash = tables.Sha256(1, 1);
+        foreach (string file in new[] { "results.csv", "steps.csv" })
+        {
+            string[] lines = File.ReadAllLines(folder.At(file)), names = lines[0].Split(',');
+            for (int i = 0; i < names.Length; i++)
+            {
+                string[] fields = lines[1].Split(',');
+                fields[i] += "1";
+                File.WriteAllLines(folder.At(file), [lines[0], string.Join(',', fields)]);
+                Assert.True(hash == tables.Sha256(1, 1) == names[i] is "time_s" or "img_per_s", names[i]);
+            }
+            File.WriteAllLines(folder.At(file), lines);
+        }
+        Assert.Equal(hash, tables.Sha256(1, 1));
     }
 
     [Fact]

@@ -172,6 +172,26 @@ public sealed class TrainingTests
     }
 
     [Theory]
+    [InlineData(1, 5), InlineData(2, 10), InlineData(64, 10)]
+    public void A_run_on_the_CPU_has_as_many_epochs_as_the_threads_that_it_is_given_allow(int threads, int epochs)
+    {
+        using var device = new CpuDevice(2);
+        Assert.Equal(epochs, new Arguments(SmallRuns.Task).On(device).With(Parameters.Threads, threads).Get(Parameters.Epochs));
+    }
+
+    [Theory]
+    [InlineData("lr"), InlineData("epochs"), InlineData("augment"), InlineData("batch"), InlineData("model"), InlineData("no-eval")]
+    public void An_argument_that_a_run_cannot_do_without_is_not_null(string key)
+    {
+        using var device = new CpuDevice(1);
+        var json = SmallRuns.Arguments(device).ToJson();
+        Arguments.FromJson(json, "args.json", [SmallRuns.Task]);
+        json[key] = null;
+        Assert.Contains($"'{key}' is null; it must be ",
+            Assert.Throws<DataException>(() => Arguments.FromJson(json, "args.json", [SmallRuns.Task])).Message);
+    }
+
+    [Theory]
     [InlineData(1, 0.016), InlineData(10, 0.016), InlineData(11, 0.006), InlineData(30, 0.006)]
     public void The_rate_that_was_not_asked_for_is_the_high_one_up_to_10_epochs(int epochs, double rate)
     {
@@ -244,8 +264,12 @@ public sealed class TrainingTests
     {
         var built = new List<(int, bool)>();
         using var device = new CpuDevice(1);
-        StepBenchmark.Run(new SegmentTask(), Spy(built), device, batch: 2, seconds: 0.01);
+        var task = new SegmentTask();
+        var result = StepBenchmark.Run(task, Spy(built), device, batch: 2, seconds: 0.01);
         Assert.Equal([(2, true), (2, false)], built);
+        // The memory is that of training, the larger.
+        using var step = new TrainingStep(Spy([]), task.Settings, task.Samples(2).Spec, task.Loss, new Adam(), 2, device);
+        Assert.Equal(step.Compiled.ArenaBytes, result.ArenaMegabytes * (1 << 20), 6);
     }
 
     [Fact]
@@ -316,6 +340,18 @@ public sealed class TrainingTests
         Assert.Equal((stops, stops || epochs == 8), (trainer.StoppedEarly, trainer.IsComplete));
     }
 
+    /// <summary>Epochs have 7 steps, the last of the 16 planned has 2; a run may stand at an epoch's last step with the validation still to come.</summary>
+    [Theory]
+    [InlineData(0, 0, true), InlineData(6, 0, true), InlineData(7, 0, true), InlineData(8, 0, false), InlineData(-1, 0, false)]
+    [InlineData(7, 1, true), InlineData(6, 1, false), InlineData(14, 1, true), InlineData(16, 2, true), InlineData(16, 3, true), InlineData(15, 3, false)]
+    [InlineData(16, 4, false)]
+    public void A_run_stands_between_the_ends_of_its_last_epoch_and_of_the_next(int step, int epochs, bool passes)
+    {
+        using var device = new CpuDevice(1);
+        using var trainer = SmallRuns.Trainer(SmallRuns.Arguments(device).With(Parameters.Epochs, 3).With(Parameters.Steps, 16));
+        Assert.Equal(passes, trainer.Passes(new TrainingState(step, epochs, 0, 0.5, 0)));
+    }
+
     [Fact]
     public void A_moment_that_is_no_number_is_never_saved()
     {
@@ -339,6 +375,27 @@ public sealed class TrainingTests
         trainer.Run(observer);
         var epoch = Assert.Single(observer.Epochs);
         Assert.Equal(2 * 4, epoch.ImagesPerSecond * epoch.Seconds, 6);
+    }
+
+    /// <summary>
+    /// On a device that takes more steps in a second than losses are kept, all of them are told, and each as its step's: of the first ten too few are
+    /// unread for any to be lost.
+    /// </summary>
+    [Fact]
+    public void Each_step_is_told_its_own_loss_however_many_there_are_in_a_second()
+    {
+        using var device = new CpuDevice(2);
+        double[] Losses(int steps)
+        {
+            using var trainer = SmallRuns.Trainer(SmallRuns.Arguments(device).With(Parameters.Batch, 1).With(Parameters.NoEval, true)
+                .With(Parameters.Schedule, "constant").With(Parameters.Steps, steps));
+            var observer = new SmallRuns.Observer();
+            trainer.Run(observer);
+            return [.. observer.Losses];
+        }
+        double[] all = Losses(28);
+        Assert.True(all.Length == 28 && all.Length > TrainingStep.LossesKept + 1);
+        Assert.Equal(Losses(10), all[..10]);
     }
 
     [Fact]
