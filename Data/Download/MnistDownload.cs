@@ -67,9 +67,9 @@ public static class MnistDownload
     {
         try
         {
-            if (new FileInfo(path) is not { Exists: true } info || info.Length != file.Length) return false;
+            if (!File.Exists(path)) return false;
             using var stream = File.OpenRead(path);
-            return ContentHash.Of(stream) == file.Sha256;
+            return stream.Length == file.Length && ContentHash.Of(stream) == file.Sha256;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

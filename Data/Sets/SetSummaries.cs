@@ -80,7 +80,8 @@ public static class SetSummaries
 
     private static string Images(int count) => count == 1 ? "1 image" : $"{count} images";
 
-    private static string FileLine(string path) => Invariant($"  {Path.GetFileName(path),-30} {new FileInfo(path).Length,14:N0} bytes");
+    // Of the file itself where the path is a link to it.
+    private static string FileLine(string path) => Invariant($"  {Path.GetFileName(path),-30} {new FileInfo(InputFile.RealPath(path)).Length,14:N0} bytes");
 
     private static JsonArray Array<T>(IEnumerable<T> values) => [.. values.Select(v => JsonValue.Create(v))];
 

@@ -42,6 +42,17 @@ public class RealDataTests
     }
 
     [RealDataFact]
+    public void A_link_to_a_file_is_that_file()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var folder = new TempFolder();
+        foreach (string path in MnistData.Locate(RealDataFactAttribute.Folder)) File.CreateSymbolicLink(folder[Path.GetFileName(path)], path);
+        var summary = SetSummaries.Mnist($"{folder}");
+        Assert.Equal(SetSummaries.Mnist(RealDataFactAttribute.Folder).Lines, summary.Lines);
+        Assert.True((bool)summary.Json["genuine"]!);
+    }
+
+    [RealDataFact]
     public void Only_the_published_files_are_called_so()
     {
         using var folder = new TempFolder();
