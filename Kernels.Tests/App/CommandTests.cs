@@ -48,6 +48,14 @@ public sealed class CommandTests : IDisposable
     [Fact] public void Help_of_an_unknown_command() => Refused(2, "unknown command or argument 'trian': did you mean 'train'?", "help", "trian");
     [Fact] public void Unknown_kernel_names_the_nearest() => Refused(2, "Conv2dKernels.NaiveForward", "kernels", "show", "Conv2dKernels.NaiveForwrd");
     [Fact] public void No_such_case() => Refused(2, "no case's name holds 'zzz'", "check", "--filter", "zzz");
+    [Fact]
+    public void A_benchmark_is_a_table_of_markdown_where_that_is_asked_for()
+    {
+        string[] bench = ["bench", "--filter", "softmax bench", "--seconds", "0.001", "--device", "cpu"];
+        Assert.DoesNotContain("|---", Run(bench).Out);
+        Assert.Contains("|---", Run([.. bench, "--markdown"]).Out);
+    }
+
     [Fact] public void No_such_benchmark() =>
         Refused(2, "no benchmark's name holds 'zzz'; their names begin with conv2d, conv_transpose2d, ", "bench", "--filter", "zzz");
     [Fact] public void Unknown_kernel_that_is_near_to_none() =>

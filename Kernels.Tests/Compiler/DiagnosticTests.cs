@@ -77,6 +77,7 @@ public sealed class DiagnosticTests
         { Body("n = Grid.IdxX; // FCN012"), "'Grid.IdxX'" },
         { Body("n = Grid.GlobalIndex.X; // FCN012"), "'Grid.GlobalIndex'" },
         { Body("n = Warp.LaneIdx; // FCN012"), "'Warp.LaneIdx'" },
+        { Grouped("if (Warp.Shuffle(n > 0, 0)) y[0] = n; // FCN009"), "a shuffle moves one number" },
         { Body("var s = SharedMemory.Allocate<int>(4); // FCN012"), "'SharedMemory.Allocate'" },
         { Body("n = Where();", "static int Where() => Group.IdxX; // FCN012"), "'Group.IdxX'" },
         { Body("var s = LocalMemory.Allocate<int>(n); // FCN013"), "allocates n elements" },
@@ -155,6 +156,8 @@ public sealed class DiagnosticTests
         Class("[Kernel] public static void Run(Index1D i, S s) { } // FCN004\n"
             + $"[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Sequential, {layout})]"
             + " public readonly struct S { public readonly byte A; public readonly int B; }");
+
+    private static string Grouped(string statements) => Class("[Kernel] public static void Run(ArrayView<int> y, int n)\n{\n" + statements + "\n}");
 
     private static string Body(string statements, string members = "") =>
         Class("[Kernel] public static void Run(Index1D i, ArrayView<int> y, int n)\n{\n" + statements + "\n}\n" + members);

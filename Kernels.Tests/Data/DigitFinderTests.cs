@@ -115,6 +115,28 @@ public class DigitFinderTests
         }
     }
 
+    [Fact]
+    public void Parts_are_joined_as_far_as_they_reach()
+    {
+        // The first and the last of three bars are joined by the one between them alone.
+        var pixels = new byte[60 * 50];
+        foreach (int top in new[] { 10, 18, 26 })
+            for (int row = top; row < top + 5; row++) pixels.AsSpan(row * 60 + 20, 20).Fill(255);
+        var digit = Assert.Single(DigitFinder.Find(pixels, 60, keepGround: false).Digits);
+        Assert.Equal((20, 10, 39, 30), (digit.XMin, digit.YMin, digit.XMax, digit.YMax));
+    }
+
+    [Fact]
+    public void What_is_lighter_than_the_paper_is_rounded()
+    {
+        // Its light falls from left to right by half a level a pixel.
+        byte[] pixels = [.. Enumerable.Range(0, 64 * 40).Select(i => (byte)(100 + i % 64 / 2 + (i % 7 == 0 ? 60 : 0)))];
+        var paper = new Paper(pixels, 64);
+        byte[] lighter = paper.Lighter(pixels);
+        for (int i = 0; i < pixels.Length; i++) Assert.Equal(Math.Max(0, Math.Floor(pixels[i] - paper[i] + 0.5)), lighter[i]);
+        Assert.InRange(lighter[7], 50, 70);
+    }
+
     [Theory]
     [InlineData(0, 0), InlineData(100, 0), InlineData(60, 100), InlineData(10, 130)]
     public void Even_and_falling_light_is_taken_away(double level, double fall)

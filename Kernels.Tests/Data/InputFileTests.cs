@@ -85,6 +85,16 @@ public sealed class InputFileTests : IDisposable
     public void Foreign_text_is_quoted_and_escaped(string text, string expected) => Assert.Equal(expected, ForeignText.Quoted(text));
 
     [Fact]
+    public void A_link_in_a_folder_that_is_a_link_leads_from_where_it_really_lies()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        Directory.CreateDirectory(_folder["real/sub"]);
+        Directory.CreateSymbolicLink(_folder["short"], _folder["real/sub"]);
+        File.CreateSymbolicLink(_folder["real/sub/link.png"], "../t.png");
+        Assert.Equal(InputFile.RealPath(_folder["real/t.png"]), InputFile.RealPath(_folder["short/link.png"]));
+    }
+
+    [Fact]
     public void Of_a_long_foreign_text_the_beginning_is_shown()
     {
         Assert.Equal($"'{new string('x', 81)}…'", ForeignText.Quoted(new string('x', 1000)));

@@ -185,6 +185,14 @@ public sealed class NpyTests : IDisposable
         Fails("row 1: the value 300 at element 0", () => reader.ReadRows(1, 1, new byte[2].AsSpan()));
     }
 
+    [Fact]
+    public void A_row_may_be_longer_than_what_is_read_at_a_time()
+    {
+        byte[] rows = [.. Enumerable.Range(0, 3 * 150_000).Select(i => (byte)(i % 251))];
+        Npy.Write<byte>(_folder["long.npy"], rows, 3, 150_000);
+        Assert.Equal(rows, ReadNpy<byte>(_folder["long.npy"]));
+    }
+
     private void Open(string name, byte[] file) => new NpyReader(_folder.Write(name, file)).Dispose();
 
     private static byte[] WithHeader(string header, IEnumerable<byte> data) =>

@@ -14,6 +14,18 @@ namespace FcnFromScratch.Kernels.Tests.Devices;
 [Collection(AloneCollection.Name)]
 public sealed class LeakTests
 {
+    /// <summary>Counts do not show whether the memory itself went back.</summary>
+    [Fact]
+    public void Memory_that_is_disposed_of_goes_back_to_the_system()
+    {
+        const int megabytes = 64, times = 40;
+        using var device = new CpuDevice(1);
+        long before = Environment.WorkingSet;
+        for (int i = 0; i < times; i++)
+            using (var buffer = device.Allocate(megabytes << 20, "large")) new ArrayView<byte>(buffer, 0, megabytes << 20).AsSpan().Fill(1);
+        Assert.InRange(Environment.WorkingSet - before, long.MinValue, (megabytes * times / 4L) << 20);
+    }
+
     /// <summary>Makes something with memory for 0, 1, 2 … buffers, until there are enough.</summary>
     /// <returns>How many that is.</returns>
     private static int FailAtEach(Action<Device> make)

@@ -191,6 +191,16 @@ public sealed class TrainingTests
             Assert.Throws<DataException>(() => Arguments.FromJson(json, "args.json", [SmallRuns.Task])).Message);
     }
 
+    [Fact]
+    public void A_switch_is_true_or_false()
+    {
+        using var device = new CpuDevice(1);
+        var json = SmallRuns.Arguments(device).ToJson();
+        json["no-eval"] = "yes";
+        Assert.Contains("'no-eval' is \"yes\"; it must be true or false",
+            Assert.Throws<DataException>(() => Arguments.FromJson(json, "args.json", [SmallRuns.Task])).Message);
+    }
+
     [Theory]
     [InlineData(1, 0.016), InlineData(10, 0.016), InlineData(11, 0.006), InlineData(30, 0.006)]
     public void The_rate_that_was_not_asked_for_is_the_high_one_up_to_10_epochs(int epochs, double rate)
