@@ -16,9 +16,10 @@ namespace FcnFromScratch.Kernels.Tests.App;
 /// </summary>
 public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixture<ExampleTests.Workplace>
 {
-    /// <summary>Flags that take the place of a command's own, or are added to it: less of the same.</summary>
+    /// <summary>Flags that take the place of a command's own, or are added to it: less of the same. The first that fits counts.</summary>
     private static readonly (string Command, (string Flag, string Value)[] Flags)[] s_short =
     [
+        ("train classify --model knn", [("--data", "DIR"), ("--device", "cpu")]), // it has no epochs
         ("train", [("--data", "DIR"), ("--device", "cpu"), ("--epochs", "1"), ("--steps", "1"), ("--batch", "4")]),
         ("resume", [("--threads", "1")]),
         ("val", [("--data", "DIR"), ("--device", "cpu"), ("--batch", "4")]),
