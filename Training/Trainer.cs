@@ -42,8 +42,9 @@ public sealed class Trainer : IDisposable
         _order = arguments.Get(Parameters.Order) == "sequential" ? BatchOrder.Sequential : BatchOrder.Shuffled;
         (_evaluates, _nodesToVerify) = (!arguments.Get(Parameters.NoEval) && _validation.Count > 0, arguments.Get(Parameters.VerifyKernels));
         int samples = data.Training.Count;
-        if (_batch > samples) throw new EngineException($"a batch of {_batch} is larger than the {samples} training images; choose --batch {samples} or less");
-        StepsPerEpoch = samples / _batch;
+        if (_batch > samples && _epochs + _extensions.Count > 0)
+            throw new EngineException($"a batch of {_batch} is larger than the {samples} training images; choose --batch {samples} or less");
+        StepsPerEpoch = Math.Max(1, samples / _batch); // a run without epochs is only evaluated
         Schedule = Schedule.Of(arguments, StepsPerEpoch);
         try
         {
