@@ -207,6 +207,13 @@ public sealed class OutsideNumbersTests
             [F([2, 1, 1, 3], 1, 1, 1, 2, 1, 0)]);
         yield return new("k_nearest, ties to the nearest", new KNearest(3, 3, TieRule.Nearest), [queries, samples, labels],
             [F([2, 1, 1, 3], 1 + 30 / 64.0, 1 + 31 / 64.0, 1 + 32 / 64.0, 2 + 32 / 64.0, 1 + 30 / 64.0, 0)]);
+        // sklearn.metrics.pairwise.rbf_kernel(x, s, gamma=0.125), of scikit-learn 1.2
+        yield return new("gaussian_kernel", new GaussianKernel(),
+            [F([2, 4], 1, -2, 3, 0, -128, 127, 5, 9), F([3, 4], 1, -2, 3, 0, 0, 0, 0, 0, -128, 127, 4, 9), F([1], 0.125)],
+            [F([2, 1, 1, 3], 1, 0.1737739434504451, 0, 0, 0, 0.8824969025845953)]);
+        // sp = lambda z: numpy.log1p(numpy.exp(z)): −sp(−1) − sp(2), −sp(1) − sp(−4), −sp(−2) − sp(4)
+        yield return new("pairwise_logits", new PairwiseLogits(3, 2), [F([1, 3], 0.5, -1, 2)],
+            [F([1, 3], -2.4401896985611953, -1.3314116154360325, -4.145077938960782)]);
         yield return new("ring_write", new RingWrite(), [F([1], 9), I([1], 5), F([3], 1, 2, 3)], [F([3], 1, 2, 9)]);
     }
 
