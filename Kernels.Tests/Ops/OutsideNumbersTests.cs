@@ -187,6 +187,7 @@ public sealed class OutsideNumbersTests
         var moved = F([3], 2.75, -4, -2.625);
         yield return new("sgd", new Sgd(0.75f), [p, gradient, m, rates], [F([3], -0.875, 2, 4.0625), moved]);
         yield return new("nesterov", new Sgd(0.75f, nesterov: true), [p, gradient, m, rates], [F([3], -1.53125, 2, 5.234375), moved]);
+        yield return new("moving_average", new MovingAverage(), [F([2], 1, -4), F([2], 3, 4), F([4], 9, 9, 9, 0.25)], [F([2], 1.5, -2)]);
     }
 
     // By hand.
@@ -270,11 +271,32 @@ public sealed class OutsideNumbersTests
     [InlineData("nesterov", -2.4795, 6.233, 5.96775)]
     public void An_optimizer_of_that_name_takes_these_steps(string name, params double[] expected)
     {
-        var optimizer = Optimizers.Make(name);
+        var (parameters, _) = ThreeSteps(Optimizers.Make(name));
+        // The betas and the momentum are floats.
+        Assert.All(expected.Zip(parameters), pair => Assert.InRange(pair.Second - pair.First, -1e-5, 1e-5));
+    }
+
+    /// <summary>
+    /// By hand: sgd's three steps end at (0.5, 0, 2.75), (−0.95, 2.3, 4.025) and (−1.755, 4.37, 5.0475). The first is the average; of that a tenth and nine of
+    /// the second, since 1/10 is less than the decay; of that 0.15 and 0.85 of the third, since 2/11 is more.
+    /// </summary>
+    [Fact]
+    public void The_average_of_the_steps_is_as_by_hand()
+    {
+        var (parameters, average) = ThreeSteps(Optimizers.Make("sgd", average: 0.15));
+        double[] expected = [-1.6125, 4.025, 4.875];
+        Assert.All(expected.Zip(average), pair => Assert.InRange(pair.Second - pair.First, -1e-5, 1e-5));
+        Assert.Equal(ThreeSteps(Optimizers.Make("sgd")).Parameters, parameters);
+    }
+
+    /// <summary>What becomes of (1, −2, 3) and of the last of the moments, in double.</summary>
+    private static (double[] Parameters, double[] LastMoment) ThreeSteps(IOptimizer optimizer)
+    {
         var graph = new Graph(training: true);
         var spec = new Shape(3);
         Tensor p = graph.Input("p", spec), gradient = graph.Input("gradient", spec), rates = graph.Input("rates", new Shape(4));
-        optimizer.Apply(graph, p, gradient, [.. optimizer.Moments.Select(m => graph.Input(m, spec))], rates);
+        Tensor[] moments = [.. optimizer.Moments.Select(m => graph.Input(m, spec))];
+        optimizer.Apply(graph, p, gradient, moments, rates);
         var runner = new ReferenceRunner<double>(graph);
         runner[p].CopyFrom(F([3], 1, -2, 3));
         double[][] gradients = [[1, -4, 0.5], [2, -1, -3], [-1, 0, 0.25]];
@@ -286,7 +308,6 @@ public sealed class OutsideNumbersTests
             runner[gradient].CopyFrom(F([3], gradients[step - 1]));
             runner.Run();
         }
-        // The betas and the momentum are floats.
-        Assert.All(expected.Zip(runner[p].Values), pair => Assert.InRange(pair.Second - pair.First, -1e-5, 1e-5));
+        return (runner[p].Values, runner[moments[^1]].Values);
     }
 }
