@@ -49,6 +49,7 @@ public static class CommandLine
             TrainCommand.Create(tasks),
             ResumeCommand.Create(tasks),
             ValCommand.Create(tasks),
+            CompareCommand.Create(tasks),
             PredictCommand.Create(tasks),
             DataCommand.Create(tasks),
             SummaryCommand.Create(tasks),

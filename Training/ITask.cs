@@ -74,6 +74,13 @@ public interface ITask
     /// <param name="evaluator">Has the weights that were tested.</param>
     TaskReport Report(IScores test, IEvaluator evaluator, ISampleSource samples);
 
+    /// <summary>Whether there is something to say of several of its models on the same samples.</summary>
+    bool Compares => false;
+
+    /// <summary>What that is.</summary>
+    /// <param name="contestants">Two or more, their scores with details.</param>
+    ModelComparison Compare(IReadOnlyList<Contestant> contestants, ISampleSource samples) => throw new NotSupportedException($"{Name} compares no models");
+
     /// <summary>A network over these variables, ready for pictures.</summary>
     /// <param name="arguments">Has the values of <see cref="PredictParameters"/>.</param>
     IPredictor Predictor(Model model, NetworkSettings settings, VariableStore variables, Arguments arguments);

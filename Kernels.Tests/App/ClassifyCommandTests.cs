@@ -202,4 +202,60 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         Png.Write(_reader.Folder["any.png"], new Picture(28, 28, 1));
         Assert.Contains("--min-pixels means nothing to 'classify'", Predict(_reader.Folder["any.png"], "--min-pixels", "3").Error);
     }
+
+    /// <summary>Everything that a machine of the kind can be told wrongly; and one that is stopped by its budget.</summary>
+    [Fact]
+    public void Support_vector_machines_are_told_with_care()
+    {
+        string[] train = ["train", "classify", "--model", "svm", "--data", _reader.Folder["data"], "--device", "cpu"];
+        foreach (var (flag, value) in new[]
+        {
+            ("--c", "0"), ("--c", "-1"), ("--c", "nan"), ("--gamma", "0"), ("--gamma", "-0.1"), ("--gamma", "NaN"), ("--tolerance", "0"), ("--iterations", "0"),
+            ("--virtual", "5"),
+        })
+            CommandRun.Refused(2, $"{flag} is '{value}'; it must be a number from", [.. train, flag, value, "--out", _reader.Folder["refused"]]);
+        CommandRun.Refused(2, "--k means nothing to the model svm, it is for knn; leave it out", [.. train, "--k", "3"]);
+        CommandRun.Refused(2, "--epochs means nothing to the model svm", [.. train, "--epochs", "3"]);
+        CommandRun.Refused(2, "--gamma means nothing to the model mlp, it is for svm; leave it out",
+            ["train", "classify", "--model", "mlp", "--gamma", "1", "--data", _reader.Folder["data"]]);
+
+        var stopped = CommandRun.Run([.. train, "--iterations", "20", "--out", _reader.Folder["svm"]]);
+        Assert.Equal(1, stopped.Code);
+        Assert.Matches("^fcn: [0-9]+ of 45 machines did not converge in 20 steps: the largest dual gap is [^,]+, 0.001 was asked for; the model is kept as it "
+            + "is. Give more --iterations, or a larger --tolerance\n$", stopped.Error);
+        Assert.Matches(@"machine 45/45: 8 against 9, \d+ digits, \d+ support vectors \(\d+ at C\), dual gap ", stopped.Out);
+        string weights = _reader.Folder["svm/weights/best.safetensors"];
+        Assert.Equal(0, CommandRun.Run("val", "--weights", weights, "--data", _reader.Folder["data"], "--device", "cpu").Code);
+
+        var file = SafetensorsFile.Read(weights);
+        SafetensorsFile.Write(_reader.Folder["short.safetensors"],
+            [.. file.Tensors.Select(t => t.Name == "samples" ? t with { Shape = [t.Shape[0] * 2, 392] } : t)], file.Metadata);
+        CommandRun.Refused(1, "392], the model's is [", "val", "--weights", _reader.Folder["short.safetensors"], "--data", _reader.Folder["data"], "--device", "cpu");
+    }
+
+    [Fact]
+    public void Models_are_compared()
+    {
+        string[] compare = ["compare", "classify", "--data", _reader.Folder["data"], "--device", "cpu", "--seconds", "0", "--out", _reader.Folder["compared"]];
+        var all = CommandRun.Run([.. compare, "--epochs", "1", "--seed", "7"]);
+        Assert.Equal((0, ""), (all.Code, all.Error));
+        Assert.Matches(@"(?m)^cnn +0\.\d{4}  0\.\d{4} … 0\.\d{4} +\d+ +\d+  0\.\d{4}$", all.Out);
+        Assert.Matches(@"(?m)^svm +[\d,]+ digits +\d+\.\d MB +\d+ s +\d+ +\d+$", all.Out);
+        Assert.Matches(@"(?m)^mlp against knn: \d+ digits only the first reads, \d+ only the second, p ", all.Out);
+        // What is trained is taken, and its epochs with it; asked for otherwise, it is refused.
+        var again = CommandRun.Run([.. compare, "--json"]);
+        Assert.Equal(0, again.Code);
+        var json = JsonNode.Parse(again.Out)!;
+        Assert.Equal(["cnn", "mlp", "knn", "svm"], json["models"]!.AsArray().Select(m => (string)m!["name"]!));
+        Assert.Equal(File.ReadAllText(_reader.Folder["compared/comparison.json"]).Trim(), again.Out.Trim());
+        CommandRun.Refused(2, "cnn' has {\"seed\":7}, and {\"seed\":8} is asked for; choose another --out", [.. compare, "--seed", "8"]);
+
+        string[] two = [_reader.Weights, _reader.Folder["compared/mlp"]];
+        var both = CommandRun.Run([.. compare[..2], .. two, .. compare[2..^1], _reader.Folder["two"]]);
+        Assert.Equal((0, ""), (both.Code, both.Error));
+        Assert.Contains($"{two[0]} against {two[1]}: ", both.Out);
+        CommandRun.Refused(2, "alone is nothing to compare", [.. compare[..2], two[0], .. compare[2..]]);
+        CommandRun.Refused(2, "--seed is for training, and the weights that are named are trained", [.. compare[..2], .. two, .. compare[2..], "--seed", "1"]);
+        CommandRun.Refused(1, "nowhere.safetensors", [.. compare[..2], two[0], "nowhere.safetensors", .. compare[2..]]);
+    }
 }

@@ -127,6 +127,10 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
 
     public TaskReport Report(IScores test, IEvaluator evaluator, ISampleSource samples) => new ClassifyReport((ClassificationScores)test).Of(samples);
 
+    public bool Compares => true;
+
+    public ModelComparison Compare(IReadOnlyList<Contestant> contestants, ISampleSource samples) => new ClassifyComparison(contestants, samples).Comparison;
+
     public IPredictor Predictor(Model model, NetworkSettings settings, VariableStore variables, Arguments arguments) =>
         new ClassificationPredictor(new Inference(model, settings, variables), settings.Classes);
 }
