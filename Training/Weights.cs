@@ -41,7 +41,7 @@ public sealed class Weights : IDisposable
     {
         var found = tasks.FindModel(model);
         var file = SafetensorsFile.Read(path);
-        var settings = found.Task.SettingsOf(Origin.Of(file.Metadata, path));
+        var settings = found.Task.SettingsOf(Origin.Of(file.Metadata, path), path);
         if (found.Model.Kept is { } kept && file.Find(kept)?.Shape is [var count and > 0 and <= int.MaxValue, ..])
             settings = settings with { Kept = (int)count };
         var variables = new VariableStore(device, found.Model.Network(1, training: false, settings).Graph, seed: 0);

@@ -51,8 +51,8 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
 
     public NetworkSettings Settings { get; } = new() { Classes = 10, Dropout = 0.4f };
 
-    public NetworkSettings SettingsOf(Origin origin) => SettingsOf(
-        new Arguments(this).WithJson(origin.Arguments, [ClassifyParameters.Neighbours, ClassifyParameters.Ties], "the file's 'arguments'"));
+    public NetworkSettings SettingsOf(Origin origin, string path) => SettingsOf(new Arguments(this).WithJson(
+        origin.Arguments, [ClassifyParameters.Neighbours, ClassifyParameters.Ties], $"'{path}': '{Origin.ArgumentsKey}' of its metadata"));
 
     private NetworkSettings SettingsOf(Arguments arguments) => Settings with
     {
