@@ -125,6 +125,7 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         Png.Write(_reader.Folder["empty.png"], new Picture(100, 80, 1));
         Assert.Equal(new CommandRun(0, $"{_reader.Folder["empty.png"]} (100×80): no digit found\n", ""), Predict(_reader.Folder["empty.png"]));
         var json = Predict(_reader.Folder["empty.png"], "--json");
+        Assert.Equal((0, ""), (json.Code, json.Error));
         Assert.Empty(JsonNode.Parse(json.Out)!["pictures"]![0]!["digits"]!.AsArray());
     }
 

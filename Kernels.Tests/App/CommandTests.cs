@@ -127,6 +127,13 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void Data_of_another_task_than_the_weights()
+    {
+        string weights = _folder.InitialWeights(), digits = Path.GetDirectoryName(_folder.Write("data/mnist/train-images-idx3-ubyte", [0]))!;
+        Refused(1, $"'{weights}' is for the task segment: no M2NIST in '{digits}'", "val", "--device", "cpu", "--weights", weights, "--data", digits);
+    }
+
+    [Fact]
     public void Val_measures_the_part_that_it_is_told()
     {
         string weights = _folder.InitialWeights();
