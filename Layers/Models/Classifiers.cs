@@ -56,8 +56,8 @@ public static class Classifiers
     /// </summary>
     private static Tensor Knn(Graph graph, Tensor image, NetworkSettings settings)
     {
-        var samples = graph.State("samples", new Shape(settings.Kept, Side * Side), Initializer.Zeros);
-        var labels = graph.State("labels", new Shape(settings.Kept), Initializer.Zeros);
+        var samples = graph.State("samples", new Shape(settings.Kept, Side * Side), Initializer.Zeros, KNearest.Values);
+        var labels = graph.State("labels", new Shape(settings.Kept), Initializer.Zeros, new WholeNumbers(0, settings.Classes - 1));
         var pixels = graph.Apply(new Round(127.5f, -0.5f), "pixels", image);
         var votes = graph.Apply(new KNearest(settings.Neighbours, settings.Classes, settings.Ties), "votes", pixels, samples, labels);
         return graph.Apply(new VoteLogits(settings.Neighbours), "logits", votes);

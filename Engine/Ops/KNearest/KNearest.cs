@@ -34,6 +34,9 @@ public sealed partial class KNearest(int k, int classes, TieRule ties) : Op
     /// <summary>Chunks are whole so many samples: they begin where devices let a view begin.</summary>
     private const int MinChunk = 64;
 
+    /// <summary>What queries and samples may hold.</summary>
+    public static readonly WholeNumbers Values = new(sbyte.MinValue, sbyte.MaxValue);
+
     /// <summary>The longest row whose products are exact: 1024 · 128² = 2²⁴.</summary>
     public const int MaxDepth = 1024;
 
