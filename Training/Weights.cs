@@ -44,7 +44,7 @@ public sealed class Weights : IDisposable
         var settings = found.Task.SettingsOf(Origin.Of(file.Metadata, path), path);
         if (found.Model.Kept is { } kept && file.Find(kept)?.Shape is [var count and > 0 and <= int.MaxValue, ..])
             settings = settings with { Kept = (int)count };
-        var variables = new VariableStore(device, Network(), seed: 0);
+        var variables = new VariableStore(device, Network(), seed: null);
         try
         {
             Checkpoint.Load(file, path, variables, training: null);

@@ -75,7 +75,7 @@ public sealed class CommandTests : IDisposable
     public void A_check_that_fails_is_told_and_ends_with_1()
     {
         var wrong = OpCase.Of("wrong", new WrongOp(), 1, (new Shape(2, 3, 4, 5), Fill.Default)) with { HasGradient = false };
-        int Check(string how) => CheckCommand.Create([wrong]).Parse(["--device", "cpu", how]).Invoke();
+        int Check(string how) => CheckCommand.Create(() => [wrong]).Parse(["--device", "cpu", how]).Invoke();
         var result = CommandRun.Of(() => Check("--quiet"));
         Assert.Equal(1, result.Code);
         Assert.Matches(@"^(FAIL wrong \[\w+\] .* of the tolerance  output 0 at \[.*\n)+0 passed, \d+ failed on cpu\s*$", result.Out);
