@@ -18,6 +18,9 @@ public enum TensorRole
 /// <summary>Whole numbers, both ends inside.</summary>
 public readonly record struct WholeNumbers(int Min, int Max)
 {
+    /// <summary>Pixels less 128, say.</summary>
+    public static readonly WholeNumbers SignedBytes = new(sbyte.MinValue, sbyte.MaxValue);
+
     /// <summary>Whether there is one of them in a float; no NaN is.</summary>
     public bool Has(float value) => value >= Min && value <= Max && float.IsInteger(value);
 
