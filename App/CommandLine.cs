@@ -55,7 +55,7 @@ public static class CommandLine
             SummaryCommand.Create(tasks),
             DevicesCommand.Create(),
             KernelsCommand.Create(),
-            CheckCommand.Create(OpCases.All),
+            CheckCommand.Create(() => OpCases.All),
             BenchCommand.Create(tasks),
         };
         Help.AddTo(root,

@@ -125,10 +125,11 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         Png.Write(_reader.Folder["empty.png"], new Picture(100, 80, 1));
         Assert.Equal(new CommandRun(0, $"{_reader.Folder["empty.png"]} (100×80): no digit found\n", ""), Predict(_reader.Folder["empty.png"]));
         var json = Predict(_reader.Folder["empty.png"], "--json");
+        Assert.Equal((0, ""), (json.Code, json.Error));
         Assert.Empty(JsonNode.Parse(json.Out)!["pictures"]![0]!["digits"]!.AsArray());
     }
 
-    /// <summary>At a terminal, that of the program script, it asks again and again, draws what it was given, and goes on after what is no picture.</summary>
+    /// <summary>At a terminal it asks again and again, draws what it was given, and goes on after what is no picture.</summary>
     [Fact]
     public void Without_a_picture_it_asks_at_a_terminal_and_nowhere_else()
     {
@@ -136,19 +137,37 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         CommandRun.Refused(2, "--out is for pictures that are named", "predict", "--weights", _reader.Weights, "--out", "x.png");
         if (!OperatingSystem.IsLinux()) return;
         Png.Write(_reader.Folder["asked.png"], new Picture(28, 28, 1, _reader.Test.Image(2).ToArray()));
-        string program = Path.Combine(AppContext.BaseDirectory, "fcn.dll");
-        using var process = Process.Start(new ProcessStartInfo("script",
-            ["-qec", $"stty cols 70; dotnet {program} predict --weights {_reader.Weights} --device cpu", "/dev/null"])
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = $"{_reader.Folder}",
-        })!;
-        process.StandardInput.Write("none.png\nasked.png\n\n");
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
+        string output = AtTerminal("", "none.png\nasked.png\n\n");
         Assert.Contains("'none.png' does not exist", output);
         Assert.Matches(@"█[\s\S]*asked\.png \(28×28\): 1 digit: \d", output);
         Assert.Equal(3, output.Split("picture (nothing ends): ").Length - 1);
+    }
+
+    /// <summary>An array may have thousands, and nothing was done to them.</summary>
+    [Fact]
+    public void Digits_of_an_array_are_told_at_a_terminal_and_not_drawn()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        Npy.Write<byte>(_reader.Folder["two.npy"], _reader.Test.Images.AsSpan(0, 2 * DigitImages.Area), 2, 28, 28);
+        string output = AtTerminal("two.npy");
+        Assert.Matches(@"two\.npy\[0\] \(28×28\): 1 digit: \d[\s\S]*two\.npy\[1\] \(28×28\): 1 digit: \d", output);
+        Assert.DoesNotContain("█", output);
+    }
+
+    /// <summary>What <c>fcn predict</c> says at a terminal, that of the program script.</summary>
+    private string AtTerminal(string arguments, string typed = "")
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "fcn.dll");
+        using var process = Process.Start(new ProcessStartInfo("script",
+            ["-qec", $"stty cols 70; dotnet {program} predict {arguments} --weights {_reader.Weights} --device cpu", "/dev/null"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = $"{_reader.Folder}",
+        })!;
+        process.StandardInput.Write(typed);
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        return output;
     }
 
     [Fact]

@@ -63,8 +63,8 @@ public static class Classifiers
     /// </summary>
     private static Tensor Knn(Graph graph, Tensor image, NetworkSettings settings)
     {
-        var samples = graph.State("samples", new Shape(settings.Kept, Side * Side), Initializer.Zeros);
-        var labels = graph.State("labels", new Shape(settings.Kept), Initializer.Zeros);
+        var samples = graph.State("samples", new Shape(settings.Kept, Side * Side), Initializer.Zeros, WholeNumbers.SignedBytes);
+        var labels = graph.State("labels", new Shape(settings.Kept), Initializer.Zeros, new WholeNumbers(0, settings.Classes - 1));
         var pixels = graph.Apply(new Round(127.5f, -0.5f), "pixels", image);
         var votes = graph.Apply(new KNearest(settings.Neighbours, settings.Classes, settings.Ties), "votes", pixels, samples, labels);
         return graph.Apply(new VoteLogits(settings.Neighbours), "logits", votes);
@@ -78,7 +78,7 @@ public static class Classifiers
     private static Tensor Svm(Graph graph, Tensor image, NetworkSettings settings)
     {
         int pairs = PairwiseLogits.Pairs(settings.Classes);
-        var samples = graph.State("samples", new Shape(settings.Kept, Side * Side), Initializer.Zeros);
+        var samples = graph.State("samples", new Shape(settings.Kept, Side * Side), Initializer.Zeros, WholeNumbers.SignedBytes);
         var gamma = graph.State("gamma", new Shape(1), Initializer.Zeros);
         var coefficients = graph.State("coefficients", new Shape(1, 1, settings.Kept, pairs), Initializer.Zeros);
         var offsets = graph.State("offsets", new Shape(pairs), Initializer.Zeros);

@@ -22,7 +22,8 @@ public static class ClassifyParameters
         Recipe = a => a.Model.FollowsGradients ? 1.0 : 0.0, For = Parameters.FollowsGradients,
     };
 
-    public static readonly NumberParameter<int> Neighbours = new("k", 1, KNearest.MaxK, "neighbours that vote") { Default = 3, For = IsKnn };
+    public static readonly NumberParameter<int> Neighbours = new("k", 1, KNearest.MaxK,
+        "neighbours that vote, an even number of them too: --ties says who wins where votes are equal") { Default = 3, For = IsKnn };
 
     public static readonly TextParameter Ties = new("ties", "which of the digits with equally many votes wins")
     {

@@ -52,8 +52,8 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
 
     public NetworkSettings Settings { get; } = new() { Classes = 10, Dropout = 0.4f };
 
-    public NetworkSettings SettingsOf(Origin origin) => SettingsOf(
-        new Arguments(this).WithJson(origin.Arguments, [ClassifyParameters.Neighbours, ClassifyParameters.Ties], "the file's 'arguments'"));
+    public NetworkSettings SettingsOf(Origin origin, string path) => SettingsOf(new Arguments(this).WithJson(
+        origin.Arguments, [ClassifyParameters.Neighbours, ClassifyParameters.Ties], $"'{path}': '{Origin.ArgumentsKey}' of its metadata"));
 
     private NetworkSettings SettingsOf(Arguments arguments) => Settings with
     {
@@ -82,6 +82,8 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
             throw new EngineException($"{arguments.Model.Name} keeps its digits and learns nothing in epochs, and is told to train for some");
         ulong seed = arguments.Get(Parameters.Seed);
         var split = Split.HoldOut(train, Math.Min(arguments.Get(ClassifyParameters.Validation), train / 5), digits.Count - train, seed);
+        if (ClassifyParameters.Neighbours.IsFor(arguments.Model) && arguments.Get(ClassifyParameters.Neighbours) is var k && k > split.Train.Length)
+            throw new EngineException($"{ClassifyParameters.Neighbours.Flag} is {k}, and there are {split.Train.Length} digits that can be neighbours");
         double share = arguments.Get(ClassifyParameters.Augment);
         ISampleSource training = new DigitSource(digits, split.Train);
         if (share > 0) training = new WarpedDigits(fresh is null ? training : new FreshDigits(training, fresh, share, seed), share, seed);
