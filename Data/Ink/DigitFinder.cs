@@ -19,30 +19,52 @@ public static class DigitFinder
     /// <summary>Digits of fewer pixels, along their longer side, cannot be told from dirt.</summary>
     public const int Smallest = 8;
 
-    /// <param name="pixels">[height, width], light ink; is not changed.</param>
+    /// <summary>More parts are no page of digits: what there is of dust is left out at once, and more than this without it is a pattern.</summary>
+    private const int MostParts = 1 << 15;
+
+    /// <summary>Runs of ink in the rows that so many digits have, and that fit into memory.</summary>
+    private const int MostRuns = 64 * MostParts;
+
+    /// <param name="pixels">[height, width], light ink; is changed.</param>
     /// <param name="keepGround">Whether it is as it should be: black.</param>
     public static FoundDigits Find(byte[] pixels, int width, bool keepGround)
     {
         var ink = Ink.Of(pixels, width, keepGround);
-        byte[] isInk = Array.ConvertAll(ink.Pixels, pixel => (byte)(pixel > ink.Threshold ? 1 : 0));
+        byte[] isInk = ink.IsInk;
+        if (Runs(isInk) > MostRuns) return new([], Textures: 1);
         var parts = Region.Find(isInk, width, ground: 0);
         if (IsNoise(parts)) return new([], Textures: 1);
+        int specks = 0;
+        if (parts.Count > MostParts)
+        {
+            Region[] large = [.. parts.Where(part => Math.Max(Wide(part), High(part)) >= Smallest)];
+            specks = parts.Count - large.Length;
+            parts = large;
+        }
+        if (parts.Count > MostParts) return new([], specks, Textures: 1);
         Region[] strokes = [.. parts.Where(part => Wide(part) <= 8 * High(part))];
-        if (strokes.Length == 0) return new([], Lines: parts.Count);
+        if (strokes.Length == 0) return new([], specks, Lines: parts.Count);
         double typical = TypicalSide(strokes);
         var digits = new List<FoundDigit>();
         // The bar of a 5 may be as flat as a line that is drawn under digits, but it is not as long.
-        int specks = 0, lines = parts.Count(part => Wide(part) > 8 * High(part) && Wide(part) > 1.5 * typical), textures = 0;
+        int lines = parts.Count(part => Wide(part) > 8 * High(part) && Wide(part) > 1.5 * typical), textures = 0;
         Region[] others = [.. parts.Where(part => Wide(part) <= 8 * High(part) || Wide(part) <= 1.5 * typical)];
         foreach (var (box, members) in Grouped(others, typical))
         {
             int side = Math.Max(Wide(box), High(box));
             if (side < Math.Max(Smallest, 0.3 * typical)) specks++;
             else if (Wide(box) > 3 * High(box) || High(box) > 12 * Wide(box)) lines++;
-            else if (IsTexture(isInk, width, box)) textures++;
-            else digits.Add(new(box.XMin, box.YMin, box.XMax, box.YMax, DigitForm.Of(CutOut(ink, isInk, box, members), Wide(box) + 2)));
+            else if (IsTexture(isInk, width, box) || IsBlot(isInk, width, box)) textures++;
+            else digits.Add(new(box.XMin, box.YMin, box.XMax, box.YMax, DigitForm.Of(CutOut(ink, box, members), Wide(box) + 2)));
         }
         return new([.. digits.OrderBy(d => d.XMin).ThenBy(d => d.YMin)], specks, lines, textures);
+    }
+
+    private static int Runs(byte[] isInk)
+    {
+        int runs = isInk[0];
+        for (int i = 1; i < isInk.Length; i++) runs += isInk[i] & ~isInk[i - 1];
+        return runs;
     }
 
     /// <summary>Whether much of the ink is in specks: dust beside digits is little of it.</summary>
@@ -53,8 +75,8 @@ public static class DigitFinder
     }
 
     /// <summary>
-    /// Whether ink that fills much of its box has too much edge: strokes that cover a fifth of a box and cross it a few times are a fifteenth of its side
-    /// wide or more, twice their ink by their edges.
+    /// Whether ink that fills much of its box has too much edge: strokes that cover a fifth of a box and cross it a few times are a twenty-fifth of its
+    /// side wide or more, their ink by their edges.
     /// </summary>
     private static bool IsTexture(byte[] isInk, int width, Region box)
     {
@@ -68,6 +90,22 @@ public static class DigitFinder
                 if (y > box.YMin && isInk[at] != isInk[at - width]) edges++;
             }
         return 5 * ink > (long)Wide(box) * High(box) && 2.0 * ink / Math.Max(1, edges) < Math.Max(Wide(box), High(box)) / 25.0;
+    }
+
+    /// <summary>Whether a square of three fifths of the box's longer side fits into the ink: a disc, a filled box. No stroke is half as wide.</summary>
+    private static bool IsBlot(byte[] isInk, int width, Region box)
+    {
+        double least = 0.6 * Math.Max(Wide(box), High(box));
+        if (Math.Min(Wide(box), High(box)) < least) return false;
+        // The largest square of ink that ends at a pixel is one larger than the least of those that end beside it.
+        int[] squares = new int[Wide(box) + 1], above = new int[Wide(box) + 1];
+        for (int y = box.YMin; y <= box.YMax; y++, (squares, above) = (above, squares))
+            for (int x = 1; x <= Wide(box); x++)
+            {
+                squares[x] = isInk[y * width + box.XMin + x - 1] == 0 ? 0 : 1 + Math.Min(above[x - 1], Math.Min(above[x], squares[x - 1]));
+                if (squares[x] >= least) return true;
+            }
+        return false;
     }
 
     private static int Wide(Region region) => region.XMax - region.XMin + 1;
@@ -84,21 +122,22 @@ public static class DigitFinder
         return bySide[i].Side;
     }
 
-    /// <summary>Joins the parts of a digit.</summary>
+    /// <summary>Joins the parts of a digit until no two belong together. They are sorted by their left ends, so those that overlap are near.</summary>
     private static List<(Region Box, List<Region> Members)> Grouped(IReadOnlyList<Region> parts, double typical)
     {
         var groups = parts.Select(part => (Box: part, Members: new List<Region> { part })).ToList();
-        for (bool isJoined = true; isJoined;)
+        for (int before = int.MaxValue; groups.Count < before;)
         {
-            isJoined = false;
+            before = groups.Count;
             for (int i = 0; i < groups.Count; i++)
-                for (int j = groups.Count - 1; j > i; j--)
-                    if (BelongTogether(groups[i].Box, groups[j].Box, typical))
+                for (int j = i + 1; groups[i].Members.Count > 0 && j < groups.Count && groups[j].Box.XMin <= groups[i].Box.XMax; j++)
+                    if (groups[j].Members.Count > 0 && BelongTogether(groups[i].Box, groups[j].Box, typical))
                     {
-                        groups[i] = (groups[i].Box.With(groups[j].Box), [.. groups[i].Members, .. groups[j].Members]);
-                        groups.RemoveAt(j);
-                        isJoined = true;
+                        groups[i].Members.AddRange(groups[j].Members);
+                        groups[i] = (groups[i].Box.With(groups[j].Box), groups[i].Members);
+                        groups[j].Members.Clear();
                     }
+            groups.RemoveAll(group => group.Members.Count == 0);
         }
         return groups;
     }
@@ -111,7 +150,7 @@ public static class DigitFinder
     }
 
     /// <summary>The ink of a digit's parts, and its soft edge, without what others have in its box: [height, width] of the box and a pixel around it.</summary>
-    private static byte[] CutOut(Ink ink, byte[] isInk, Region box, List<Region> members)
+    private static byte[] CutOut(Ink ink, Region box, List<Region> members)
     {
         int width = Wide(box), height = High(box), pictureHeight = ink.Pixels.Length / ink.Width;
         var cut = new byte[(width + 2) * (height + 2)];
@@ -144,7 +183,7 @@ public static class DigitFinder
         }
         return cut;
 
-        bool IsInk(int at) => isInk[(box.YMin + at / width) * ink.Width + box.XMin + at % width] != 0;
+        bool IsInk(int at) => ink.IsInk[(box.YMin + at / width) * ink.Width + box.XMin + at % width] != 0;
 
         void Visit(int at)
         {

@@ -2,8 +2,8 @@ namespace FcnFromScratch.Data;
 
 /// <summary>The ink of a picture without its ground, whatever the width of the strokes.</summary>
 /// <param name="Pixels">[height, width], 0 where there is none.</param>
-/// <param name="Threshold">A pixel above it is ink; 256 where no pixel is.</param>
-public sealed record Ink(byte[] Pixels, int Width, int Threshold)
+/// <param name="IsInk">[height, width], 1 where a pixel stands out enough to be ink, and 0.</param>
+public sealed record Ink(byte[] Pixels, int Width, byte[] IsInk)
 {
     /// <summary>Ink that stands out by less is dirt, or none.</summary>
     private const int LeastContrast = 40;
@@ -13,39 +13,47 @@ public sealed record Ink(byte[] Pixels, int Width, int Threshold)
     /// as more ink comes out. A stroke that the square fits into is ground to it, so the ink grows with the square until that is larger than all strokes.
     /// (Sizes of what is in a picture by openings of growing size: the pattern spectrum, Maragos 1989.)
     /// </summary>
-    /// <param name="pixels">[height, width], light ink; is not changed.</param>
+    /// <param name="pixels">[height, width], light ink; becomes the ink's, so that a large picture is not held twice.</param>
     /// <param name="keepGround">Nothing is taken away.</param>
     public static Ink Of(byte[] pixels, int width, bool keepGround)
     {
-        if (keepGround) return new Ink(pixels, width, ThresholdOf(pixels));
+        if (keepGround) return Of(pixels, width, new byte[pixels.Length]);
         int longest = Math.Max(width, pixels.Length / width);
-        byte[] flat = new Paper(pixels, width).Lighter(pixels), best = Taken(flat, width, Ground.Side);
+        new Paper(pixels, width).TakeAway(pixels);
+        byte[] ground = [.. pixels], wider = new byte[pixels.Length];
+        Ground.Open(ground, width, Ground.Side);
         for (int side = 2 * Ground.Side - 1; side < 2 * longest; side = 2 * side - 1)
         {
-            byte[] next = Taken(flat, width, side);
+            pixels.CopyTo(wider, 0);
+            Ground.Open(wider, width, side);
             const double more = 1.04;
-            if (Volume(next) < more * Volume(best)) break;
-            best = next;
+            if (Volume(pixels, wider) < more * Volume(pixels, ground)) break;
+            (ground, wider) = (wider, ground);
         }
-        return new Ink(best, width, ThresholdOf(best));
+        for (int i = 0; i < pixels.Length; i++) pixels[i] -= ground[i];
+        return Of(pixels, width, ground);
     }
 
-    private static byte[] Taken(byte[] pixels, int width, int side)
+    /// <param name="isInk">Is overwritten: the planes of a large picture are what its memory goes to.</param>
+    private static Ink Of(byte[] pixels, int width, byte[] isInk)
     {
-        byte[] taken = [.. pixels];
-        Ground.TakeAway(taken, width, side);
-        return taken;
+        int threshold = ThresholdOf(pixels);
+        for (int i = 0; i < pixels.Length; i++) isInk[i] = (byte)(pixels[i] > threshold ? 1 : 0);
+        return new Ink(pixels, width, isInk);
     }
 
-    /// <summary>What stands out from the ground, faint noise left out.</summary>
-    private static long Volume(byte[] pixels)
+    /// <summary>What stands out from a ground, faint noise left out.</summary>
+    private static long Volume(byte[] pixels, byte[] ground)
     {
         long sum = 0;
-        foreach (byte pixel in pixels) sum += pixel >= LeastContrast ? pixel : 0;
+        for (int i = 0; i < pixels.Length; i++)
+            if (pixels[i] - ground[i] is >= LeastContrast and var above) sum += above;
         return sum;
     }
 
-    /// <summary>The threshold that divides ink from ground with the largest variance between the two (Otsu 1979).</summary>
+    /// <summary>
+    /// The threshold that divides ink from ground with the largest variance between the two (Otsu 1979): what is above it is ink. 256 where there is none.
+    /// </summary>
     private static int ThresholdOf(byte[] pixels)
     {
         var histogram = new long[256];

@@ -132,7 +132,8 @@ public class DigitFinderTests
         // Its light falls from left to right by half a level a pixel.
         byte[] pixels = [.. Enumerable.Range(0, 64 * 40).Select(i => (byte)(100 + i % 64 / 2 + (i % 7 == 0 ? 60 : 0)))];
         var paper = new Paper(pixels, 64);
-        byte[] lighter = paper.Lighter(pixels);
+        byte[] lighter = [.. pixels];
+        paper.TakeAway(lighter);
         for (int i = 0; i < pixels.Length; i++) Assert.Equal(Math.Max(0, Math.Floor(pixels[i] - paper[i] + 0.5)), lighter[i]);
         Assert.InRange(lighter[7], 50, 70);
     }
@@ -159,6 +160,37 @@ public class DigitFinderTests
         for (int i = 0; i < 3; i++) paper.Pixels.AsSpan((20 + 20 * i) * 300 + 200, 3).Fill(255);
         var found = DigitFinder.Find(paper.Pixels, 300, keepGround: false);
         Assert.Equal((1, 3, 1), (found.Digits.Count, found.Specks, found.Lines));
+    }
+
+    [Theory]
+    [InlineData(12, 33, 1)] // 3,600 filled boxes
+    [InlineData(8, 12, 1)] // 27,889, each a digit's size
+    [InlineData(8, 9, 0)] // more ink than ground: the ground's lines are the ink
+    [InlineData(8, 11, 0)]
+    [InlineData(4, 10, 1)]
+    [InlineData(1, 2, 1)] // a million pixels
+    public void A_grid_of_dots_has_no_digits(int dot, int pitch, int textures)
+    {
+        const int side = 2000;
+        byte[] pixels = [.. Enumerable.Range(0, side * side).Select(i => (byte)(i % side % pitch < dot && i / side % pitch < dot ? 255 : 0))];
+        var found = DigitFinder.Find(pixels, side, keepGround: false);
+        Assert.Empty(found.Digits);
+        Assert.True(found.Textures >= textures, $"{found.Textures}");
+    }
+
+    [Fact]
+    public void Digits_are_found_among_dust_of_many_parts()
+    {
+        const int width = 2000, height = 1800;
+        var paper = new Sheet(width, height).With(3, 100, 100, 30).With(6, 1000, 600, 30);
+        int specks = 0;
+        for (int y = 1; y < height - 1; y += 10)
+            for (int x = 1; x < width - 1; x += 10)
+                if (Enumerable.Range(0, 9).All(i => paper.Pixels[(y - 1 + i / 3) * width + x - 1 + i % 3] == 0))
+                    (paper.Pixels[y * width + x], specks) = (255, specks + 1);
+        Assert.InRange(specks, 1 << 15, 1 << 16);
+        var found = DigitFinder.Find(paper.Pixels, width, keepGround: true);
+        Assert.Equal((2, specks, 0), (found.Digits.Count, found.Specks, found.Textures));
     }
 
     [Theory]
