@@ -54,7 +54,7 @@ public static class DigitFinder
             int side = Math.Max(Wide(box), High(box));
             if (side < Math.Max(Smallest, 0.3 * typical)) specks++;
             else if (Wide(box) > 3 * High(box) || High(box) > 12 * Wide(box)) lines++;
-            else if (IsTexture(isInk, width, box) || IsBlot(isInk, width, box)) textures++;
+            else if (IsPatch(isInk, width, box)) textures++;
             else digits.Add(new(box.XMin, box.YMin, box.XMax, box.YMax, DigitForm.Of(CutOut(ink, box, members), Wide(box) + 2)));
         }
         return new([.. digits.OrderBy(d => d.XMin).ThenBy(d => d.YMin)], specks, lines, textures);
@@ -75,37 +75,37 @@ public static class DigitFinder
     }
 
     /// <summary>
-    /// Whether ink that fills much of its box has too much edge: strokes that cover a fifth of a box and cross it a few times are a twenty-fifth of its
-    /// side wide or more, their ink by their edges.
+    /// Whether a mark is no stroke. Ink that fills much of its box has too much edge, as noise and cloth have: strokes that cover a fifth of a box and cross
+    /// it a few times are a twenty-fifth of its side wide or more, twice their ink by their edges. Or a square of three fifths of the box's longer side fits
+    /// into it, as into a disc or a filled box: no stroke is half as wide.
     /// </summary>
-    private static bool IsTexture(byte[] isInk, int width, Region box)
+    private static bool IsPatch(byte[] isInk, int width, Region box)
     {
-        long ink = 0, edges = 0;
-        for (int y = box.YMin; y <= box.YMax; y++)
-            for (int x = box.XMin; x <= box.XMax; x++)
+        // In cells of which 32 or more make the longer side, so that the grain of chalk or paper is no edge.
+        int longer = Math.Max(Wide(box), High(box)), cell = Math.Max(1, longer / 32);
+        int columns = (Wide(box) + cell - 1) / cell, rows = (High(box) + cell - 1) / cell, ink = 0, edges = 0, largest = 0;
+        int[] above = new int[columns + 1], squares = new int[columns + 1]; // the sides of the largest squares of ink that end at a cell
+        for (int y = 0; y < rows; y++, (above, squares) = (squares, above))
+            for (int x = 0; x < columns; x++)
             {
-                int at = y * width + x;
-                ink += isInk[at];
-                if (x > box.XMin && isInk[at] != isInk[at - 1]) edges++;
-                if (y > box.YMin && isInk[at] != isInk[at - width]) edges++;
+                bool isFull = IsFull(x, y);
+                if (isFull) ink++;
+                if (x > 0 && isFull != squares[x] > 0) edges++;
+                if (y > 0 && isFull != above[x + 1] > 0) edges++;
+                squares[x + 1] = isFull ? 1 + Math.Min(above[x], Math.Min(above[x + 1], squares[x])) : 0;
+                largest = Math.Max(largest, squares[x + 1]);
             }
-        return 5 * ink > (long)Wide(box) * High(box) && 2.0 * ink / Math.Max(1, edges) < Math.Max(Wide(box), High(box)) / 25.0;
-    }
+        int side = Math.Max(columns, rows);
+        return largest >= 0.6 * side || 5 * ink > columns * rows && 2.0 * ink / Math.Max(1, edges) < side / 25.0;
 
-    /// <summary>Whether a square of three fifths of the box's longer side fits into the ink: a disc, a filled box. No stroke is half as wide.</summary>
-    private static bool IsBlot(byte[] isInk, int width, Region box)
-    {
-        double least = 0.6 * Math.Max(Wide(box), High(box));
-        if (Math.Min(Wide(box), High(box)) < least) return false;
-        // The largest square of ink that ends at a pixel is one larger than the least of those that end beside it.
-        int[] squares = new int[Wide(box) + 1], above = new int[Wide(box) + 1];
-        for (int y = box.YMin; y <= box.YMax; y++, (squares, above) = (above, squares))
-            for (int x = 1; x <= Wide(box); x++)
-            {
-                squares[x] = isInk[y * width + box.XMin + x - 1] == 0 ? 0 : 1 + Math.Min(above[x - 1], Math.Min(above[x], squares[x - 1]));
-                if (squares[x] >= least) return true;
-            }
-        return false;
+        bool IsFull(int column, int row)
+        {
+            int left = box.XMin + column * cell, right = Math.Min(left + cell, box.XMax + 1), sum = 0;
+            int top = box.YMin + row * cell, bottom = Math.Min(top + cell, box.YMax + 1);
+            for (int y = top; y < bottom; y++)
+                for (int x = left; x < right; x++) sum += isInk[y * width + x];
+            return 2 * sum >= (right - left) * (bottom - top);
+        }
     }
 
     private static int Wide(Region region) => region.XMax - region.XMin + 1;
