@@ -16,5 +16,10 @@ public static class Optimizers
     public static IReadOnlyList<string> Names { get; } = [.. s_all.Select(o => o.Name)];
 
     /// <param name="name">One of <see cref="Names"/>.</param>
-    public static IOptimizer Make(string name) => s_all.First(o => o.Name == name).Make();
+    /// <param name="average">The decay of the parameters' average; 0 keeps none.</param>
+    public static IOptimizer Make(string name, double average = 0)
+    {
+        var optimizer = s_all.First(o => o.Name == name).Make();
+        return average > 0 ? new Averaged(optimizer, average) : optimizer;
+    }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FcnFromScratch.Layers;
 
 namespace FcnFromScratch.Training;
 
@@ -27,6 +28,9 @@ public abstract record Parameter(string Name, string Help)
     /// <summary>The name of another without which it means nothing, and so is refused; null where it stands alone.</summary>
     public string? With { get; init; }
 
+    /// <summary>Says of which models it changes anything; given for another it is refused. Null where it does of all.</summary>
+    public Func<Model, bool>? For { get; init; }
+
     /// <summary>What holds for every run that was not told otherwise; null where the recipe chooses, or where it may be left out.</summary>
     public object? Default { get; init; }
 
@@ -41,6 +45,9 @@ public abstract record Parameter(string Name, string Help)
 
     /// <summary>What a value may be, as errors say it: "a number from 0 to 1".</summary>
     public abstract string Limits { get; }
+
+    /// <summary>Whether it changes anything of a model.</summary>
+    public bool IsFor(Model model) => For?.Invoke(model) ?? true;
 
     /// <summary>The value of a text, or null where it is none.</summary>
     public abstract object? Parse(string text);

@@ -129,7 +129,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         bool isEpochEnd = State.Step == Math.Min(State.Epochs * _trainer!.StepsPerEpoch, _trainer.Schedule.TotalSteps);
         if (isEpochEnd && State.BestEpoch == State.Epochs) SaveBest();
         // Found unreadable at the end, it would cost the whole training.
-        else Needed(() => Checkpoint.Check(folder.Best, _trainer.Variables));
+        else Needed(() => Checkpoint.Check(folder.Best, _trainer.Evaluated));
         folder.Begin(arguments.ToJson());
     }
 
@@ -163,7 +163,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         IScores? test = null;
         if (IsComplete && !arguments.Get(Parameters.NoEval))
         {
-            Checkpoint.Load(folder.Best, _trainer!.Variables);
+            Checkpoint.Load(folder.Best, _trainer!.Evaluated);
             try
             {
                 test = _trainer.Evaluator.Evaluate(samples, detailed: true, cancel);
@@ -222,7 +222,11 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         _observer!.Line(text);
     }
 
-    private void SaveBest() => Checkpoint.Save(folder.Best, _trainer!.Variables, Metadata());
+    private void SaveBest()
+    {
+        _trainer!.Average();
+        Checkpoint.Save(folder.Best, _trainer.Evaluated, Metadata());
+    }
 
     private void SaveLast()
     {

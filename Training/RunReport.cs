@@ -174,7 +174,7 @@ public sealed record RunReport
         string resume = $"./fcn resume {ShellText.Quoted(folder)}";
         (string, string)[] further = Field("complete") != "true" ? [("Go on with it", resume)]
             : Field("stopped_early") == "true" ? [("Go on to the last epoch", $"{resume} --patience 0")]
-            : Arguments["steps"]?.ToString() is null or "0" ? [("Train it for five more epochs", $"{resume} --extend 5")] : [];
+            : CanExtend ? [("Train it for five more epochs", $"{resume} --extend 5")] : [];
         List<(string What, string Line)> commands =
         [
             .. further,
@@ -188,6 +188,9 @@ public sealed record RunReport
             "In the folder of the project, with the <code>./fcn</code> there; the run lay where the commands say when this was written.",
             $"<dl class=\"commands\">\n{string.Concat(rows)}</dl>");
     }
+
+    private bool CanExtend => Arguments["steps"]?.ToString() is null or "0"
+        && Task.Models.FirstOrDefault(model => model.Name == Field("model")) is null or { FollowsGradients: true };
 
     /// <summary>Links that hold wherever the run folder goes, to the files that are in it.</summary>
     private Section LeftBehind(string folder)

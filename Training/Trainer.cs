@@ -48,11 +48,12 @@ public sealed class Trainer : IDisposable
         Schedule = Schedule.Of(arguments, StepsPerEpoch);
         try
         {
-            var optimizer = Optimizers.Make(arguments.Get(Parameters.Optimizer));
+            var optimizer = Optimizers.Make(arguments.Get(Parameters.Optimizer), arguments.Get(Parameters.Average));
             Step = new TrainingStep(model, data.Settings, data.Training.Spec, task.Loss, optimizer, _batch, device, _seed);
             foreach (var (name, values) in data.Values) Variables[name] = values();
             if (arguments.Find(Parameters.Init) is { } init) Checkpoint.Load(init, Variables);
-            Evaluator = task.Evaluator(model, data.Settings, Variables, data.Training.Spec, Math.Min(_batch, model.EvaluationBatch));
+            Evaluated = Step.Average is null ? Variables : new VariableStore(device, Step.Compiled.Graph, _seed);
+            Evaluator = task.Evaluator(model, data.Settings, Evaluated, data.Training.Spec, Math.Min(_batch, model.EvaluationBatch));
         }
         catch (DeviceMemoryException e)
         {
@@ -71,6 +72,9 @@ public sealed class Trainer : IDisposable
 
     public TrainingStep Step { get; }
     public VariableStore Variables => Step.Variables;
+
+    /// <summary>What is validated, kept as the best and tested: the variables, or their average as <see cref="Average"/> last brought it here.</summary>
+    public VariableStore Evaluated { get; }
     public IEvaluator Evaluator { get; }
     public Schedule Schedule { get; }
     public int StepsPerEpoch { get; }
@@ -130,6 +134,7 @@ public sealed class Trainer : IDisposable
             IScores? scores = null;
             try
             {
+                Average();
                 if (_evaluates) scores = Evaluator.Evaluate(_validation, cancel: cancel);
             }
             catch (OperationCanceledException)
@@ -146,6 +151,20 @@ public sealed class Trainer : IDisposable
             if (isBest) _state = _state with { BestScore = metrics[0], BestEpoch = result.Epoch };
             observer.Epoch(result, isBest);
         }
+    }
+
+    /// <summary>
+    /// Brings <see cref="Evaluated"/> up to this step. Batch norm's running statistics come as they are, which already are averages of late.
+    /// </summary>
+    public void Average()
+    {
+        if (Step.Average is not { } average) return;
+        // Before the first step there is no average: the weights are their own.
+        var parameters = _state.Step > 0 ? Step.Compiled.View<float>(average) : Variables.AllParameters.View<float>();
+        var values = new float[parameters.Length];
+        Variables.Device.Download(parameters, values.AsSpan());
+        Variables.Device.Upload<float>(values, Evaluated.AllParameters.View<float>());
+        foreach (var state in Variables.Variables.Where(v => v.Role == TensorRole.State)) Evaluated[state.Name] = Variables[state.Name];
     }
 
     /// <summary>
@@ -245,6 +264,7 @@ public sealed class Trainer : IDisposable
     {
         // What is null here was never made: the constructor failed on the way.
         Evaluator?.Dispose();
+        if (Evaluated != Step?.Variables) Evaluated?.Dispose();
         Step?.Dispose();
     }
 }

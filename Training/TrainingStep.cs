@@ -51,6 +51,9 @@ public sealed class TrainingStep : IDisposable
     public VariableStore Variables { get; }
     public CompiledGraph Compiled { get; }
 
+    /// <summary>The parameters' moving average, flat as the store has them; null where the optimizer keeps none.</summary>
+    public Tensor? Average => Compiled.Moments.GetValueOrDefault(Averaged.Moment);
+
     /// <summary>The inputs of a graph for a batch of targets, named as they are.</summary>
     public static Tensor[] Targets(Graph graph, SampleSpec samples, int batch) =>
     [

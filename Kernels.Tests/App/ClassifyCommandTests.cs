@@ -168,6 +168,34 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         CommandRun.Refused(2, "would be written as .png", [.. show[..6], "--out", _reader.Folder["sheet.gif"]]);
     }
 
+    [Theory]
+    [InlineData("cnn", "--k", "5", "knn"), InlineData("mlp", "--ties", "nearest", "knn")]
+    [InlineData("knn", "--epochs", "0", "cnn and mlp"), InlineData("knn", "--steps", "0", "cnn and mlp"), InlineData("knn", "--lr", "0.1", "cnn and mlp")]
+    [InlineData("knn", "--schedule", "cosine", "cnn and mlp"), InlineData("knn", "--optimizer", "sgd", "cnn and mlp")]
+    [InlineData("knn", "--order", "shuffled", "cnn and mlp"), InlineData("knn", "--patience", "3", "cnn and mlp")]
+    [InlineData("knn", "--init", "w.safetensors", "cnn and mlp"), InlineData("knn", "--verify-kernels", "1", "cnn and mlp")]
+    [InlineData("knn", "--dropout", "0.1", "cnn and mlp"), InlineData("knn", "--augment", "1", "cnn and mlp")]
+    public void What_means_nothing_to_a_model_is_refused(string model, string flag, string value, string models)
+    {
+        // Before a device is opened: there is no such one.
+        CommandRun.Refused(2, $"{flag} means nothing to the model {model}, it is for {models}; leave it out",
+            "train", "classify", "--model", model, flag, value, "--device", "cuda:99", "--out", _reader.Folder["refused"]);
+        Assert.False(Directory.Exists(_reader.Folder["refused"]));
+    }
+
+    [Fact]
+    public void What_keeps_its_digits_is_run_once_and_not_extended()
+    {
+        var trained = CommandRun.Run("train", "classify", "--model", "knn", "--k", "1", "--data", _reader.Folder["data"], "--device", "cpu",
+            "--out", _reader.Folder["knn"]);
+        Assert.Equal((0, ""), (trained.Code, trained.Error));
+        Assert.DoesNotContain("epochs", trained.Out);
+        Assert.Equal(new CommandRun(0, $"'{_reader.Folder["knn"]}' is complete\n", ""), CommandRun.Run("resume", _reader.Folder["knn"]));
+        foreach (string flag in new[] { "--extend", "--patience" })
+            CommandRun.Refused(2, $"{flag} means nothing to the model knn, it is for cnn and mlp", "resume", _reader.Folder["knn"], flag, "5");
+        Assert.DoesNotContain("--extend", File.ReadAllText(_reader.Folder["knn/report.html"]));
+    }
+
     [Fact]
     public void What_other_tasks_are_told_means_nothing_to_it()
     {

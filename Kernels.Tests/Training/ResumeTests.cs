@@ -77,10 +77,12 @@ public sealed class ResumeTests : IDisposable
 
     private JsonNode Report(string run) => JsonNode.Parse(File.ReadAllText(_folder[$"{run}/report.json"]))!;
 
-    [Fact]
-    public void Resume_at_any_step_equals_never_having_stopped()
+    [Theory]
+    [InlineData(0), InlineData(0.9)]
+    public void Resume_at_any_step_equals_never_having_stopped(double average)
     {
-        Run("whole", Asked);
+        var asked = Asked.With(Parameters.Average, average);
+        Run("whole", asked);
         var random = new Random(1);
         var stops = new HashSet<int>();
         for (int trial = 0; trial < 4; trial++)
@@ -91,7 +93,7 @@ public sealed class ResumeTests : IDisposable
             {
                 using var source = new CancellationTokenSource();
                 bool resume = Directory.Exists(_folder[name]);
-                int step = Run(name, Asked, resume, cancel: source.Token, watch: training => new StopAtPicture(training, pictures, source)).State.Step;
+                int step = Run(name, asked, resume, cancel: source.Token, watch: training => new StopAtPicture(training, pictures, source)).State.Step;
                 if ((bool)Report(name)["complete"]!) break;
                 if (!resume) Assert.InRange(step, 0, pictures / 4 + 1);
                 stops.Add(step);
@@ -169,17 +171,19 @@ public sealed class ResumeTests : IDisposable
         Same("whole", "damaged");
     }
 
-    [Fact]
-    public void A_best_that_was_not_written_before_the_kill_is_written_on_resuming()
+    [Theory]
+    [InlineData(0), InlineData(0.9)]
+    public void A_best_that_was_not_written_before_the_kill_is_written_on_resuming(double average)
     {
+        var asked = Asked.With(Parameters.Average, average);
         using var source = new CancellationTokenSource();
-        Run("run", Asked, observer: new StopAt(1, source), cancel: source.Token);
+        Run("run", asked, observer: new StopAt(1, source), cancel: source.Token);
         byte[] best = File.ReadAllBytes(_folder["run/weights/best.safetensors"]);
-        Run("initial", Asked.With(Parameters.Epochs, 0));
+        Run("initial", asked.With(Parameters.Epochs, 0));
         File.Copy(_folder["initial/weights/best.safetensors"], _folder["run/weights/best.safetensors"], overwrite: true);
         using var again = new CancellationTokenSource();
         again.Cancel();
-        Run("run", Asked, resume: true, cancel: again.Token);
+        Run("run", asked, resume: true, cancel: again.Token);
         Assert.Equal(best, File.ReadAllBytes(_folder["run/weights/best.safetensors"]));
     }
 

@@ -60,7 +60,6 @@ public static class Classifiers
         var labels = graph.State("labels", new Shape(settings.Kept), Initializer.Zeros);
         var pixels = graph.Apply(new Round(127.5f, -0.5f), "pixels", image);
         var votes = graph.Apply(new KNearest(settings.Neighbours, settings.Classes, settings.Ties), "votes", pixels, samples, labels);
-        float all = settings.Neighbours + 1;
-        return graph.Apply(new Log(1 / all, 1 / (all * settings.Classes)), "logits", votes);
+        return graph.Apply(new VoteLogits(settings.Neighbours), "logits", votes);
     }
 }

@@ -1,5 +1,6 @@
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Ops;
+using FcnFromScratch.Layers;
 
 namespace FcnFromScratch.Training.Tasks.Classify;
 
@@ -11,38 +12,37 @@ public static class ClassifyParameters
 
     public static readonly NumberParameter<float> Dropout = new("dropout", 0, 0.99f, "share of activations that the layers before the last drop")
     {
-        Recipe = a => a.Get(Parameters.Model) == "mlp" ? 0.2f : 0.4f,
+        Recipe = a => a.Get(Parameters.Model) == "mlp" ? 0.2f : 0.4f, For = Parameters.FollowsGradients,
     };
 
     public static readonly NumberParameter<double> Augment = new("augment", 0, 1,
         "share of training digits that every epoch turns, shears, zooms, bends, thickens or thins anew, and those that the program draws are others too; "
-        + "unless given, 1, and 0 for the knn")
+        + "unless given, 1")
     {
-        Default = null, Recipe = a => Keeps(a) ? 0.0 : 1.0,
+        Recipe = a => a.Model.FollowsGradients ? 1.0 : 0.0, For = Parameters.FollowsGradients,
     };
 
-    public static readonly NumberParameter<int> Neighbours = new("k", 1, KNearest.MaxK, "neighbours that vote, for the knn") { Default = 3 };
+    public static readonly NumberParameter<int> Neighbours = new("k", 1, KNearest.MaxK, "neighbours that vote") { Default = 3, For = IsKnn };
 
-    public static readonly TextParameter Ties = new("ties", "which of the digits with equally many votes wins, for the knn")
+    public static readonly TextParameter Ties = new("ties", "which of the digits with equally many votes wins")
     {
-        Default = "smallest", Words = ["smallest", "nearest"],
+        Default = "smallest", Words = ["smallest", "nearest"], For = IsKnn,
     };
 
     public static readonly NumberParameter<int> Batch = Parameters.Batch with
     {
-        Default = null, Help = $"{Parameters.Batch.Help}; unless given, 64, and 500 for the knn", Recipe = a => Keeps(a) ? 500 : 64,
+        Default = null, Help = $"{Parameters.Batch.Help}; unless given, 64, and 500 for the knn", Recipe = a => a.Model.FollowsGradients ? 64 : 500,
     };
 
     // A function of the device's kind and the model, not of a measured speed: the same machine always gets the same run.
     public static readonly NumberParameter<int> Epochs = Parameters.Epochs with
     {
-        Help = $"{Parameters.Epochs.Help}; unless given, 20 for the cnn, 40 for the mlp and 0 for the knn, which learns nothing",
+        Help = $"{Parameters.Epochs.Help}; unless given, 20 for the cnn and 40 for the mlp",
         Default = null,
-        Recipe = a => Keeps(a) ? 0 : a.Device.Kind == DeviceKind.Emulator ? 1 : a.Get(Parameters.Model) == "mlp" ? 40 : 20,
+        Recipe = a => !a.Model.FollowsGradients ? 0 : a.Device.Kind == DeviceKind.Emulator ? 1 : a.Get(Parameters.Model) == "mlp" ? 40 : 20,
     };
 
     public static readonly NumberParameter<double> LearningRate = Parameters.LearningRate with { Default = 2e-3 };
 
-    /// <summary>Whether the model keeps its samples and learns nothing.</summary>
-    private static bool Keeps(Arguments arguments) => arguments.Model.Kept is not null;
+    private static bool IsKnn(Model model) => model.Name == "knn";
 }

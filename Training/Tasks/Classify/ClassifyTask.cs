@@ -77,9 +77,8 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
     /// <param name="fresh">Where more digits like those to train on come from, if they do.</param>
     public TaskData Open(DigitImages digits, int train, string name, string source, Arguments arguments, IDigitSource? fresh)
     {
-        if (arguments.Model.Kept is not null && arguments.Get(Parameters.Epochs) > 0)
-            throw new EngineException($"{arguments.Model.Name} keeps its digits and learns nothing in {arguments.Get(Parameters.Epochs)} epochs; leave "
-                + $"{Parameters.Epochs.Flag} out");
+        if (!arguments.Model.FollowsGradients && (arguments.Get(Parameters.Epochs) > 0 || arguments.Get(Parameters.Extend).Count > 0))
+            throw new EngineException($"{arguments.Model.Name} keeps its digits and learns nothing in epochs, and is told to train for some");
         ulong seed = arguments.Get(Parameters.Seed);
         var split = Split.HoldOut(train, Math.Min(arguments.Get(ClassifyParameters.Validation), train / 5), digits.Count - train, seed);
         double share = arguments.Get(ClassifyParameters.Augment);

@@ -3,7 +3,7 @@ namespace FcnFromScratch.Data;
 /// <summary>The ink of a picture without its ground, whatever the width of the strokes.</summary>
 /// <param name="Pixels">[height, width], 0 where there is none.</param>
 /// <param name="IsInk">[height, width], 1 where a pixel stands out enough to be ink, and 0.</param>
-public sealed record Ink(byte[] Pixels, int Width, byte[] IsInk)
+public sealed record InkLayer(byte[] Pixels, int Width, byte[] IsInk)
 {
     /// <summary>Ink that stands out by less is dirt, or none.</summary>
     private const int LeastContrast = 40;
@@ -16,7 +16,7 @@ public sealed record Ink(byte[] Pixels, int Width, byte[] IsInk)
     /// </summary>
     /// <param name="pixels">[height, width], light ink; becomes the ink's, so that a large picture is not held twice.</param>
     /// <param name="keepGround">Nothing is taken away.</param>
-    public static Ink Of(byte[] pixels, int width, bool keepGround)
+    public static InkLayer Of(byte[] pixels, int width, bool keepGround)
     {
         if (keepGround) return Of(pixels, width, new byte[pixels.Length]);
         int longest = Math.Max(width, pixels.Length / width);
@@ -64,11 +64,11 @@ public sealed record Ink(byte[] Pixels, int Width, byte[] IsInk)
     }
 
     /// <param name="isInk">Is overwritten: the planes of a large picture are what its memory goes to.</param>
-    private static Ink Of(byte[] pixels, int width, byte[] isInk)
+    private static InkLayer Of(byte[] pixels, int width, byte[] isInk)
     {
         int threshold = ThresholdOf(pixels, null);
         for (int i = 0; i < pixels.Length; i++) isInk[i] = (byte)(pixels[i] > threshold ? 1 : 0);
-        return new Ink(pixels, width, isInk);
+        return new InkLayer(pixels, width, isInk);
     }
 
     /// <summary>What stands out from a ground, faint noise left out.</summary>
