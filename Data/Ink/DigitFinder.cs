@@ -8,7 +8,10 @@ public sealed record FoundDigit(int XMin, int YMin, int XMax, int YMax, byte[] P
 /// <param name="Specks">Marks too small to be digits beside those that are there.</param>
 /// <param name="Lines">Marks too long and thin.</param>
 /// <param name="Textures">Marks of much ink and no stroke: noise, a pattern, cloth.</param>
-public sealed record FoundDigits(IReadOnlyList<FoundDigit> Digits, int Specks = 0, int Lines = 0, int Textures = 0);
+/// <param name="Typical">
+/// Pixels along the longer side of the digit that the middle pixel of all digits' ink is in; of the mark, where all were left out; 0 where there is none.
+/// </param>
+public sealed record FoundDigits(IReadOnlyList<FoundDigit> Digits, int Specks = 0, int Lines = 0, int Textures = 0, double Typical = 0);
 
 /// <summary>
 /// Finds the digits in a picture of any size and brings each into MNIST's form. Ink that hangs together is a part of a digit; parts that lie one above the
@@ -27,12 +30,15 @@ public static class DigitFinder
 
     /// <param name="pixels">[height, width], light ink; is changed.</param>
     /// <param name="keepGround">Whether it is as it should be: black.</param>
-    public static FoundDigits Find(byte[] pixels, int width, bool keepGround)
+    public static FoundDigits Find(byte[] pixels, int width, bool keepGround) => Find(pixels, width, keepGround, isSheet: false);
+
+    private static FoundDigits Find(byte[] pixels, int width, bool keepGround, bool isSheet)
     {
         var ink = InkLayer.Of(pixels, width, keepGround);
         byte[] isInk = ink.IsInk;
         if (Runs(isInk) > MostRuns) return new([], Textures: 1);
         var parts = Region.Find(isInk, width, ground: 0);
+        if (!isSheet && parts.Count > 0 && OnSheet(ink, parts.MaxBy(part => part.Pixels), keepGround) is { Digits.Count: > 0 } onSheet) return onSheet;
         if (IsNoise(parts)) return new([], Textures: 1);
         int specks = 0;
         if (parts.Count > MostParts)
@@ -46,6 +52,7 @@ public static class DigitFinder
         if (strokes.Length == 0) return new([], specks, Lines: parts.Count);
         double typical = TypicalSide(strokes);
         var digits = new List<FoundDigit>();
+        var boxes = new List<Region>();
         // The bar of a 5 may be as flat as a line that is drawn under digits, but it is not as long.
         int lines = parts.Count(part => Wide(part) > 8 * High(part) && Wide(part) > 1.5 * typical), textures = 0;
         Region[] others = [.. parts.Where(part => Wide(part) <= 8 * High(part) || Wide(part) <= 1.5 * typical)];
@@ -55,9 +62,51 @@ public static class DigitFinder
             if (side < Math.Max(Smallest, 0.3 * typical)) specks++;
             else if (Wide(box) > 3 * High(box) || High(box) > 12 * Wide(box)) lines++;
             else if (IsPatch(isInk, width, box)) textures++;
-            else digits.Add(new(box.XMin, box.YMin, box.XMax, box.YMax, DigitForm.Of(CutOut(ink, box, members), Wide(box) + 2)));
+            else
+            {
+                boxes.Add(box);
+                digits.Add(new(box.XMin, box.YMin, box.XMax, box.YMax, DigitForm.Of(CutOut(ink, box, members), Wide(box) + 2)));
+            }
         }
-        return new([.. digits.OrderBy(d => d.XMin).ThenBy(d => d.YMin)], specks, lines, textures);
+        return new([.. digits.OrderBy(d => d.XMin).ThenBy(d => d.YMin)], specks, lines, textures, boxes.Count == 0 ? typical : TypicalSide(boxes));
+    }
+
+    /// <summary>
+    /// What is written on a sheet that lies on another ground, such as paper on a table: a mark that fills a quarter of the picture and two thirds of its
+    /// own outline, from its first to its last pixel of each row. Its writing is the ground that shows through.
+    /// </summary>
+    /// <returns>null where the mark is no sheet.</returns>
+    private static FoundDigits? OnSheet(InkLayer ink, Region sheet, bool keepGround)
+    {
+        int width = Wide(sheet), height = High(sheet);
+        if (4L * width * height < ink.Pixels.Length || 3L * sheet.Pixels < 2L * width * height || Math.Min(width, height) < 4 * Smallest) return null;
+        int[] left = new int[height], right = new int[height], top = new int[width], bottom = new int[width];
+        Array.Fill(left, width);
+        Array.Fill(top, height);
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++)
+                if (ink.IsInk[At(x, y)] != 0)
+                    (left[y], right[y], top[x], bottom[x]) = (Math.Min(left[y], x), x, Math.Min(top[x], y), y);
+        var levels = new long[256];
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++) levels[ink.Pixels[At(x, y)]]++;
+        int paper = 255;
+        for (long above = levels[255]; above <= width * (long)height / 2; above += levels[paper]) paper--;
+        var writing = new byte[width * height];
+        const int edge = 3; // it is soft
+        for (int y = 0; y < height; y++)
+            for (int x = left[y] + edge; x <= right[y] - edge; x++)
+                if (y >= top[x] + edge && y <= bottom[x] - edge) writing[y * width + x] = (byte)Math.Max(0, paper - ink.Pixels[At(x, y)]);
+        var found = Find(writing, width, keepGround, isSheet: true);
+        return found with
+        {
+            Digits = [.. found.Digits.Select(d => d with
+            {
+                XMin = d.XMin + sheet.XMin, YMin = d.YMin + sheet.YMin, XMax = d.XMax + sheet.XMin, YMax = d.YMax + sheet.YMin,
+            })],
+        };
+
+        int At(int x, int y) => (sheet.YMin + y) * ink.Width + sheet.XMin + x;
     }
 
     private static int Runs(byte[] isInk)
@@ -76,8 +125,8 @@ public static class DigitFinder
 
     /// <summary>
     /// Whether a mark is no stroke. Ink that fills much of its box has too much edge, as noise and cloth have: strokes that cover a fifth of a box and cross
-    /// it a few times are a twenty-fifth of its side wide or more, twice their ink by their edges. Or a square of three fifths of the box's longer side fits
-    /// into it, as into a disc or a filled box: no stroke is half as wide.
+    /// it a few times are a twenty-fifth of its side wide or more, twice their ink by their edges. Or a square of half of the box's longer side fits into
+    /// it, as into a disc or a filled box: no stroke is so wide.
     /// </summary>
     private static bool IsPatch(byte[] isInk, int width, Region box)
     {
@@ -96,7 +145,7 @@ public static class DigitFinder
                 largest = Math.Max(largest, squares[x + 1]);
             }
         int side = Math.Max(columns, rows);
-        return largest >= 0.6 * side || 5 * ink > columns * rows && 2.0 * ink / Math.Max(1, edges) < side / 25.0;
+        return largest >= 0.5 * side || 5 * ink > columns * rows && 2.0 * ink / Math.Max(1, edges) < side / 25.0;
 
         bool IsFull(int column, int row)
         {

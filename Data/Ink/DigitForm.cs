@@ -10,7 +10,10 @@ public static class DigitForm
     /// <summary>A pixel that does not count as ink where a digit's box is measured.</summary>
     private const int Faint = 31;
 
-    private const float Box = 20, Middle = Side / 2 + 0.5f; // the middle of pixel 14, as in MNIST
+    /// <summary>Pixels along the longer side of a digit's ink.</summary>
+    public const int Longer = 20;
+
+    private const float Middle = Side / 2 + 0.5f; // the middle of pixel 14, as in MNIST
 
     // Widths of strokes, twice the ink by the length of its outline: nine in ten of MNIST's training digits lie between these.
     private const float ThinStroke = 1.63f, BroadStroke = 3.58f;
@@ -50,20 +53,20 @@ public static class DigitForm
     {
         int height = cut.Length / width, full = Full(cut);
         var ink = Extent.Of(cut, width, full);
-        float scale = Box / ink.Longer;
+        float scale = Longer / (float)ink.Longer;
         // By whole pixels, as MNIST was made, and never over the edge.
         float left = Placed(ink.X, ink.XMin, ink.XMax), top = Placed(ink.Y, ink.YMin, ink.YMax);
-        float[,] columns = Weights(width, scale, left), rows = Weights(height, scale, top);
+        Tent.Share[] columns = Tent.Shares(width, Side, scale, left, isInk: true), rows = Tent.Shares(height, Side, scale, top, isInk: true);
         var wide = new float[height * Side];
         for (int y = 0; y < height; y++)
             for (int x = 0; x < Side; x++)
-                for (int i = 0; i < width; i++) wide[y * Side + x] += columns[x, i] * cut[y * width + i];
+                foreach (var (i, weight) in columns[x].Weights.Index()) wide[y * Side + x] += weight * cut[y * width + columns[x].First + i];
         var form = new byte[Side * Side];
         for (int y = 0; y < Side; y++)
             for (int x = 0; x < Side; x++)
             {
                 float sum = 0;
-                for (int i = 0; i < height; i++) sum += rows[y, i] * wide[i * Side + x];
+                foreach (var (i, weight) in rows[y].Weights.Index()) sum += weight * wide[(rows[y].First + i) * Side + x];
                 form[y * Side + x] = (byte)Math.Clamp(sum * 255 / full + 0.5f, 0, 255);
             }
         Even(form);
@@ -81,28 +84,6 @@ public static class DigitForm
     {
         byte[] ink = [.. cut.Where(pixel => pixel > 0).Order()];
         return ink[ink.Length * 19 / 20];
-    }
-
-    /// <summary>
-    /// How much of each pixel along a side becomes part of each of the 28: a tent, as wide as two pixels of the finer picture or 1.4 of the coarser.
-    /// </summary>
-    private static float[,] Weights(int length, float scale, float offset)
-    {
-        var weights = new float[Side, length];
-        float reach = Math.Max(1, 0.7f / scale);
-        for (int x = 0; x < Side; x++)
-        {
-            float centre = (x + 0.5f - offset) / scale, sum = 0;
-            // Beyond the ends there is no ink: those weights count, though nothing has them.
-            for (int i = (int)Math.Floor(centre - reach - 0.5f); i <= centre + reach; i++)
-            {
-                float weight = Math.Max(0, 1 - Math.Abs(i + 0.5f - centre) / reach);
-                sum += weight;
-                if (i >= 0 && i < length) weights[x, i] = weight;
-            }
-            for (int i = 0; i < length; i++) weights[x, i] /= sum;
-        }
-        return weights;
     }
 
     /// <summary>Thickens or thins a stroke until it is as most of MNIST's are.</summary>

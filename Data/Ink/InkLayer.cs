@@ -42,7 +42,7 @@ public sealed record InkLayer(byte[] Pixels, int Width, byte[] IsInk)
     /// </summary>
     private static bool IsWhole(byte[] pixels, byte[] ground, int width)
     {
-        const double hardlyAny = 0.003, leastWidth = 1.6;
+        const double hardlyAny = 0.001, leastWidth = 1.6;
         int threshold = ThresholdOf(pixels, ground);
         long steps = 0, cut = 0, outline = 0, ink = 0;
         for (int i = 0; i < pixels.Length; i++)

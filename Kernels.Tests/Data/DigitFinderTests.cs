@@ -151,6 +151,56 @@ public class DigitFinderTests
         }
     }
 
+    /// <summary>Paper on a table: the largest mark is the sheet, and its digits are what is dark on it.</summary>
+    [Theory]
+    [InlineData(0), InlineData(0.15)]
+    public void Digits_are_found_on_a_sheet_that_lies_on_another_ground(double slope)
+    {
+        var paper = new Sheet(300, 220).With(5, 70, 60, 2).With(8, 150, 70, 2);
+        for (int i = 0; i < paper.Pixels.Length; i++)
+        {
+            var (x, y) = (i % 300 - 150, i / 300 - 110);
+            bool isSheet = Math.Abs(x + slope * y) < 110 && Math.Abs(y - slope * x) < 75;
+            paper.Pixels[i] = isSheet ? (byte)(230 - paper.Pixels[i] * 190 / 255) : (byte)60;
+        }
+        var found = DigitFinder.Find([.. paper.Pixels], 300, keepGround: false);
+        Assert.Equal(2, found.Digits.Count);
+        foreach (var (place, digit, left) in new[] { (0, 5, 70), (1, 8, 150) })
+        {
+            Assert.InRange(Likeness(found.Digits[place].Pixels, s_digits.Image(digit)), 0.84, 1);
+            Assert.InRange(found.Digits[place].XMin, left, left + 28);
+        }
+        // A blank one has none, and is none itself.
+        for (int i = 0; i < paper.Pixels.Length; i++) paper.Pixels[i] = paper.Pixels[i] == 60 ? (byte)60 : (byte)230;
+        Assert.Empty(DigitFinder.Find(paper.Pixels, 300, keepGround: false).Digits);
+    }
+
+    /// <summary>Half of the page lies in the shadow, along a slanted edge; once the corner of it came out as a digit, and those in it were lost.</summary>
+    [Theory]
+    [InlineData(0.2, 60), InlineData(0.6, 90), InlineData(-0.4, 100)]
+    public void A_shadow_across_the_page_is_no_ink(double slope, double depth)
+    {
+        var paper = new Sheet(260, 120).With(2, 20, 30, 2).With(3, 100, 20, 2).With(8, 180, 35, 2)
+            .On((x, y) => y - 60 < slope * (x - 130) ? 10 : 10 + depth, 235);
+        var found = DigitFinder.Find(paper.Pixels, 260, keepGround: false);
+        Assert.Equal(3, found.Digits.Count);
+        foreach (var (place, digit) in new[] { 2, 3, 8 }.Index())
+            Assert.InRange(Likeness(found.Digits[place].Pixels, s_digits.Image(digit)), 0.8, 1);
+    }
+
+    /// <summary>Chalk and pencil leave gaps, which are no edges of a texture.</summary>
+    [Fact]
+    public void Strokes_of_chalk_have_digits()
+    {
+        var random = new CounterRandom(1, RandomStream.Augmentation);
+        for (int digit = 0; digit < 10; digit++)
+        {
+            var paper = new Sheet(250, 230).With(digit, 15, 5, 7.5);
+            for (int i = 0; i < paper.Pixels.Length; i++) paper.Pixels[i] = (byte)(paper.Pixels[i] * (64 + random.NextInt(192)) / 255);
+            Assert.Single(DigitFinder.Find(paper.Pixels, 250, keepGround: false).Digits);
+        }
+    }
+
     [Fact]
     public void Specks_and_lines_are_no_digits()
     {
