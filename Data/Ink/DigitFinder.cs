@@ -72,14 +72,15 @@ public static class DigitFinder
     }
 
     /// <summary>
-    /// What is written on a sheet that lies on another ground, such as paper on a table: a mark that fills a quarter of the picture and two thirds of its
-    /// own outline, from its first to its last pixel of each row. Its writing is the ground that shows through.
+    /// What is written on a sheet that lies on another ground, such as paper on a table: a mark whose box is a quarter of the picture and
+    /// whose outline, from the first to the last pixel of each row and column, fills that box but for a few corners, as no digit's does, and is nearly full of
+    /// it. Its writing is the ground that shows through.
     /// </summary>
     /// <returns>null where the mark is no sheet.</returns>
     private static FoundDigits? OnSheet(InkLayer ink, Region sheet, bool keepGround)
     {
         int width = Wide(sheet), height = High(sheet);
-        if (4L * width * height < ink.Pixels.Length || 3L * sheet.Pixels < 2L * width * height || Math.Min(width, height) < 4 * Smallest) return null;
+        if (4L * width * height < ink.Pixels.Length || sheet.Pixels < 0.75 * width * height || Math.Min(width, height) < 4 * Smallest) return null;
         int[] left = new int[height], right = new int[height], top = new int[width], bottom = new int[width];
         Array.Fill(left, width);
         Array.Fill(top, height);
@@ -87,6 +88,11 @@ public static class DigitFinder
             for (int x = 0; x < width; x++)
                 if (ink.IsInk[At(x, y)] != 0)
                     (left[y], right[y], top[x], bottom[x]) = (Math.Min(left[y], x), x, Math.Min(top[x], y), y);
+        long outline = 0;
+        for (int y = 0; y < height; y++)
+            for (int x = left[y]; x <= right[y]; x++)
+                if (y >= top[x] && y <= bottom[x]) outline++;
+        if (outline < 0.88 * width * height || sheet.Pixels < 0.85 * outline) return null;
         var levels = new long[256];
         for (int y = 0; y < height; y++)
             for (int x = 0; x < width; x++) levels[ink.Pixels[At(x, y)]]++;

@@ -10,8 +10,8 @@ public sealed record InkLayer(byte[] Pixels, int Width, byte[] IsInk)
 
     /// <summary>
     /// Takes the paper away, then what is left of a ground by the square that is just larger than the strokes: from 17 pixels on the side is doubled as long
-    /// as strokes are cut by it, or twice as much ink comes out. A stroke that the square fits into is ground to it but for its ends; a larger square than is
-    /// needed would take the corner of a shadow for ink.
+    /// as strokes are cut by it, or half as much ink again comes out. A stroke that the square fits into is ground to it but for its ends; a larger square
+    /// than is needed would take the corner of a shadow for ink.
     /// (Sizes of what is in a picture by openings of growing size: the pattern spectrum, Maragos 1989.)
     /// </summary>
     /// <param name="pixels">[height, width], light ink; becomes the ink's, so that a large picture is not held twice.</param>
@@ -27,7 +27,7 @@ public sealed record InkLayer(byte[] Pixels, int Width, byte[] IsInk)
         {
             pixels.CopyTo(wider, 0);
             Ground.Open(wider, width, side);
-            const double more = 1.04, muchMore = 2;
+            const double more = 1.04, muchMore = 1.5;
             double growth = (double)Volume(pixels, wider) / Volume(pixels, ground);
             if (growth < more || growth < muchMore && IsWhole(pixels, ground, width)) break;
             (ground, wider) = (wider, ground);
