@@ -61,7 +61,7 @@ public abstract record Parameter(string Name, string Help)
 /// <summary>A parameter whose values are of a type.</summary>
 public abstract record Parameter<T>(string Name, string Help) : Parameter(Name, Help);
 
-/// <summary>A number with a range, both ends inside.</summary>
+/// <summary>A number with a range, both ends inside. Without a default it may be left out.</summary>
 public sealed record NumberParameter<T>(string Name, T Min, T Max, string Help) : Parameter<T>(Name, Help) where T : struct, INumber<T>
 {
     // Thousands separators are not let in: "0,016" would be read as 16.
@@ -77,7 +77,7 @@ public sealed record NumberParameter<T>(string Name, T Min, T Max, string Help) 
 
     internal override object? FromJson(JsonNode node) => node.GetValueKind() == JsonValueKind.Number ? Parse(node.ToJsonString()) : null;
 
-    internal override JsonNode? ToJson(object? value) => JsonValue.Create((T)value!);
+    internal override JsonNode? ToJson(object? value) => value is null ? null : JsonValue.Create((T)value);
 }
 
 /// <summary>A text that is not empty, or one of a few words. Without a default it may be left out.</summary>

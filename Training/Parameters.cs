@@ -40,7 +40,9 @@ public static class Parameters
 
     public static readonly NumberParameter<double> Average = Add(new NumberParameter<double>("average", 0, 0.9999,
         "decay of the weights' moving average, which is what is validated, kept as the best and tested; 0 takes the weights themselves")
-        { Default = 0.0, IsNewerThanRuns = true });
+        {
+            Default = 0.0, IsNewerThanRuns = true, For = FollowsGradients,
+        });
 
     public static readonly TextParameter Order = Add(new TextParameter(
         "order", "training images anew by (seed, epoch), or ascending") { Default = "shuffled", Words = ["shuffled", "sequential"], For = FollowsGradients });

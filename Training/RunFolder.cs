@@ -47,6 +47,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>The last checkpoint but one: what a run goes on from where the last cannot be read.</summary>
     public string Previous => At("weights/previous.safetensors");
 
+    /// <summary>What a solver has found so far: what it goes on from.</summary>
+    public string Solution => At("weights/solution.safetensors");
+
     /// <summary>The folder that was asked for.</summary>
     /// <exception cref="EngineException">It exists and holds files, and <paramref name="existOk"/> does not allow that; or it cannot be made.</exception>
     public static RunFolder Create(string path, bool existOk)
@@ -125,7 +128,7 @@ public sealed class RunFolder : IDisposable
     /// <param name="reportFiles">What its report may have left.</param>
     public void Clear(IEnumerable<string> reportFiles)
     {
-        string[] files = [At(ArgumentsFile), At(ReportFile), At(LogFile), Last, Previous, Best, .. reportFiles.Select(At)];
+        string[] files = [At(ArgumentsFile), At(ReportFile), At(LogFile), Last, Previous, Best, Solution, .. reportFiles.Select(At)];
         foreach (string file in files) File.Delete(file);
     }
 

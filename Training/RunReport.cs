@@ -36,6 +36,9 @@ public sealed record RunReport
     /// <summary>What the task made of the test; null if the run did not get that far.</summary>
     public TaskReport? Test { get; init; }
 
+    /// <summary>How the model was solved; null where it was trained.</summary>
+    public Section? Solution { get; init; }
+
     /// <summary>Writes the files, each whole or not at all.</summary>
     /// <exception cref="DataException">The folder is missing or read-only, or the disk is full.</exception>
     public void Write(string folder)
@@ -87,6 +90,7 @@ public sealed record RunReport
         if (Trained() is { } trained) page.Lead(trained);
         page.Cards([.. Test?.Cards ?? [], .. Cards()]);
         foreach (var section in Test?.Sections ?? []) page.Section(section);
+        if (Solution is { } solution) page.Section(solution);
         if (curves is not null) page.Section(new("How it learned", CurvesNote(), $"{Section.Chart(curves.Draw(), curves.DrawNarrow())}\n{EpochTable()}"));
         page.Section(GoOn(folder));
         page.Section(LeftBehind(folder));
@@ -199,6 +203,7 @@ public sealed record RunReport
         [
             ("weights/best.safetensors", " – the weights of the best epoch, for prediction"),
             ("weights/last.safetensors", " – those of the last step, with all that resuming needs"),
+            ("weights/solution.safetensors", " – what the solver found, part by part"),
             .. Test?.Files.Select(file => (file.Name, "")) ?? [], (CurvesFile, ""), ("results.csv", " – a line for each epoch"),
             ("steps.csv", " – a line for each step"), ("args.json", " – what the run was told"), ("log.txt", ""),
             // Written last of all, since it says that the run is complete.

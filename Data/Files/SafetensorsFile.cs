@@ -23,6 +23,11 @@ public sealed record SafetensorsTensor(string Name, TensorType Type, long[] Shap
         _ => throw new DataException($"tensor {Quoted(Name)} has dtype {Type}; F32 or F64 was expected."),
     };
 
+    /// <summary>The elements of a tensor of this type.</summary>
+    /// <exception cref="DataException">It has another.</exception>
+    public T[] To<T>() where T : unmanaged => Type == TypeOf<T>() ? MemoryMarshal.Cast<byte, T>(Bytes).ToArray()
+        : throw new DataException($"tensor {Quoted(Name)} has dtype {Type}; {TypeOf<T>()} was expected.");
+
     public string ShapeText => $"[{string.Join(", ", Shape)}]";
 
     private static TensorType TypeOf<T>() where T : unmanaged => default(T) switch

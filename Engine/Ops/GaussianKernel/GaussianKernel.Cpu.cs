@@ -5,33 +5,44 @@ namespace FcnFromScratch.Engine.Ops;
 
 internal static unsafe class GaussianKernelCpu
 {
-    /// <summary>Rows are those of x, columns the samples: neighbouring lanes are neighbours in the output.</summary>
+    /// <summary>Enough parts for many threads where there are few rows of x.</summary>
+    private const int SliceSamples = 768;
+
+    /// <summary>
+    /// Rows are the samples, columns the rows of x: of these there are few where a solver asks, and it is the columns that are packed. So what comes out of a
+    /// tile lies the other way around, and is turned on its way to memory.
+    /// </summary>
     public sealed class Pairs(
-        SimdWidth width, PixelProductsCpu.IMultiplier multiplier, ArrayView<float> y, ArrayView<float> x, ArrayView<float> gamma, int rows,
-        ArrayView<int> sampleNorms)
-        : PixelProductsCpu.Products(width, multiplier, x, rows, sampleNorms.IntLength, PixelProductsCpu.TileRows)
+        SimdWidth width, PixelProductsCpu.IMultiplier multiplier, ArrayView<float> y, ArrayView<float> samples, ArrayView<float> gamma, int sampleCount,
+        ArrayView<int> norms)
+        : PixelProductsCpu.Products(width, multiplier, samples, sampleCount, norms.IntLength, SliceSamples)
     {
-        private readonly int _samples = sampleNorms.IntLength;
+        private readonly int _rows = norms.IntLength, _samples = sampleCount;
 
         protected override float Norm(int row, int norm) => norm >= 0 ? norm : float.NaN;
 
-        protected override void Use<T>(float* products, float* norms, int slice, int column, int first, int count)
+        protected override void Use<T>(float* products, float* sampleNorms, int slice, int column, int first, int count)
         {
-            float* columns = stackalloc float[2 * T.Count];
-            for (int lane = 0; lane < 2 * T.Count; lane++)
+            int lanes = 2 * T.Count, used = Math.Min(lanes, _rows - column);
+            float* columns = stackalloc float[lanes];
+            for (int lane = 0; lane < lanes; lane++)
             {
-                int norm = column + lane < _samples ? sampleNorms.Pointer[column + lane] : 0;
+                int norm = lane < used ? norms.Pointer[column + lane] : 0;
                 columns[lane] = norm >= 0 ? norm : float.NaN;
             }
             T minusGamma = T.Create(-gamma.Pointer[0]), norm0 = T.Load(columns), norm1 = T.Load(columns + T.Count);
-            for (int i = 0; i < count; i++, products += 2 * T.Count)
+            for (int i = 0; i < count; i++)
             {
                 // In this order small distances are exact: then both differences are small, and so were not rounded.
-                T norm = T.Create(norms[i]), product0 = T.Load(products), product1 = T.Load(products + T.Count);
-                T distance0 = (norm - product0) + (norm0 - product0), distance1 = (norm - product1) + (norm1 - product1);
-                float* to = y.Pointer + (long)(first + i) * _samples + column;
-                T.Exp(minusGamma * distance0).StoreFirst(to, _samples - column);
-                if (_samples - column > T.Count) T.Exp(minusGamma * distance1).StoreFirst(to + T.Count, _samples - column - T.Count);
+                float* row = products + i * lanes;
+                T norm = T.Create(sampleNorms[i]), product0 = T.Load(row), product1 = T.Load(row + T.Count);
+                T.Exp(minusGamma * ((norm - product0) + (norm0 - product0))).Store(row);
+                T.Exp(minusGamma * ((norm - product1) + (norm1 - product1))).Store(row + T.Count);
+            }
+            for (int lane = 0; lane < used; lane++)
+            {
+                float* to = y.Pointer + (long)(column + lane) * _samples + first;
+                for (int i = 0; i < count; i++) to[i] = products[i * lanes + lane];
             }
         }
     }

@@ -34,15 +34,15 @@ public sealed partial class GaussianKernel : Op
     public override void Record(Recorder r)
     {
         int rows = r.InputShape(0).Batch, samples = r.InputShape(1)[0], depth = r.InputShape(1)[1];
-        var sampleNorms = r.Scratch(samples).Cast<int>();
+        var rowNorms = r.Scratch(rows).Cast<int>();
         if (PixelProducts.IsCpu(r))
         {
             var width = r.Simd ?? new SimdWidth(256);
-            var multiplier = PixelProductsCpu.Pack(r, width, sampleNorms, r.Input(1), depth);
-            r.Add(new GaussianKernelCpu.Pairs(width, multiplier, r.Output(), r.Input(0), r.Input(2), rows, sampleNorms));
+            var multiplier = PixelProductsCpu.Pack(r, width, rowNorms, r.Input(0), depth);
+            r.Add(new GaussianKernelCpu.Pairs(width, multiplier, r.Output(), r.Input(1), r.Input(2), samples, rowNorms));
             return;
         }
-        var rowNorms = r.Scratch(rows).Cast<int>();
+        var sampleNorms = r.Scratch(samples).Cast<int>();
         r.Add(new PixelProductsKernels.NormsLaunch(rows, rowNorms, r.Input(0), r.Input(2), 0, depth));
         r.Add(new PixelProductsKernels.NormsLaunch(samples, sampleNorms, r.Input(1), r.Input(2), 0, depth));
         // The products lie where the kernels come to lie.

@@ -29,9 +29,28 @@ public static class ClassifyParameters
         Default = "smallest", Words = ["smallest", "nearest"], For = IsKnn,
     };
 
+    public static readonly NumberParameter<double> C = new("c", 1e-6, 1e9, "price of a digit within the margin or beyond")
+    {
+        Default = 10.0, For = IsSvm,
+    };
+
+    public static readonly NumberParameter<double> Gamma = new("gamma", 1e-9, 1e6,
+        "how fast the kernel e^(−gamma |x − y|²) falls with the distance of pixels of 0 … 1; unless given, 1 / (784 · their variance)") { For = IsSvm };
+
+    public static readonly NumberParameter<double> Tolerance = new("tolerance", 1e-9, 1,
+        "dual gap to stop at, as a share: how far from the best solution a machine may be") { Default = 1e-3, For = IsSvm };
+
+    public static readonly NumberParameter<int> Iterations = new("iterations", 1, int.MaxValue, "steps that each machine may take to get there")
+    {
+        Default = 10_000_000, For = IsSvm,
+    };
+
+    public static readonly NumberParameter<int> Virtual = new("virtual", 0, 4,
+        "pixels by which all support vectors are shifted up, down, left and right, to solve the machines again with; 0 does not") { Default = 0, For = IsSvm };
+
     public static readonly NumberParameter<int> Batch = Parameters.Batch with
     {
-        Default = null, Help = $"{Parameters.Batch.Help}; unless given, 64, and 500 for the knn", Recipe = a => a.Model.FollowsGradients ? 64 : 500,
+        Default = null, Help = $"{Parameters.Batch.Help}; unless given, 64, and 500 for the knn and the svm", Recipe = a => a.Model.FollowsGradients ? 64 : 500,
     };
 
     // A function of the device's kind and the model, not of a measured speed: the same machine always gets the same run.
@@ -45,4 +64,6 @@ public static class ClassifyParameters
     public static readonly NumberParameter<double> LearningRate = Parameters.LearningRate with { Default = 2e-3 };
 
     private static bool IsKnn(Model model) => model.Name == "knn";
+
+    internal static bool IsSvm(Model model) => model.Name == "svm";
 }

@@ -27,7 +27,8 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
     public IReadOnlyList<Parameter> TrainingParameters { get; } =
         [
             ClassifyParameters.Epochs, ClassifyParameters.Batch, ClassifyParameters.LearningRate, ClassifyParameters.Dropout, ClassifyParameters.Augment,
-            ClassifyParameters.Neighbours, ClassifyParameters.Ties,
+            ClassifyParameters.Neighbours, ClassifyParameters.Ties, ClassifyParameters.C, ClassifyParameters.Gamma, ClassifyParameters.Virtual,
+            ClassifyParameters.Tolerance, ClassifyParameters.Iterations,
         ];
 
     public IReadOnlyList<Parameter> PredictParameters { get; } = [];
@@ -94,10 +95,12 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
             Samples = indices => new DigitSource(digits, indices),
             Classes = ClassificationScores.ClassNames,
             Settings = SettingsOf(arguments) with { Dropout = arguments.Get(ClassifyParameters.Dropout), Kept = split.Train.Length },
-            Values = arguments.Model.Kept is null ? new Dictionary<string, Func<float[]>>() : new Dictionary<string, Func<float[]>>
+            Values = arguments.Model.Name != "knn" ? new Dictionary<string, Func<float[]>>() : new Dictionary<string, Func<float[]>>
             {
                 ["samples"] = () => Centred(digits, split.Train), ["labels"] = () => Array.ConvertAll(split.Train, i => (float)digits.Labels[i]),
             },
+            Solver = !ClassifyParameters.IsSvm(arguments.Model) ? null : () => new SupportVectorSolver(SupportVectorOptions.Of(arguments), arguments.Device,
+                Centred(digits, split.Train), Array.ConvertAll(split.Train, i => (int)digits.Labels[i]), ClassificationScores.ClassNames.Count),
             Augmentation = share > 0 ? fresh is null ? "warped" : $"warped {fresh.Fingerprint}" : null,
             Remark = share > 0 ? Invariant($"; every epoch warps {share:P0} of the training digits anew") : "",
         };
