@@ -21,6 +21,13 @@ public static class ClassifyParameters
         Default = null, Recipe = a => Keeps(a) ? 0.0 : 1.0,
     };
 
+    public static readonly NumberParameter<int> Settle = new("settle", 0, 100_000,
+        "last epochs, in which that share goes down by equal steps; unless given, a sixth of the epochs, and 0 for digits that the program draws")
+    {
+        // Drawn digits are trained on for others' digits: what they never look like is what their warping is for.
+        Default = null, Recipe = a => a.Find(Parameters.Data) is null ? 0 : a.Get(Parameters.Epochs) / 6,
+    };
+
     public static readonly NumberParameter<int> Neighbours = new("k", 1, KNearest.MaxK, "neighbours that vote, for the knn") { Default = 3 };
 
     public static readonly TextParameter Ties = new("ties", "which of the digits with equally many votes wins, for the knn")
@@ -42,6 +49,14 @@ public static class ClassifyParameters
     };
 
     public static readonly NumberParameter<double> LearningRate = Parameters.LearningRate with { Default = 2e-3 };
+
+    public static readonly NumberParameter<double> Average = Parameters.Average with
+    {
+        Help = $"{Parameters.Average.Help}; unless given, 0.999, and 0 for the knn",
+        Default = null,
+        Recipe = a => Keeps(a) ? 0.0 : 0.999,
+        IsNewerThanRuns = false,
+    };
 
     /// <summary>Whether the model keeps its samples and learns nothing.</summary>
     private static bool Keeps(Arguments arguments) => arguments.Model.Kept is not null;

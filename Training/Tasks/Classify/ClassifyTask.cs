@@ -26,8 +26,8 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
 
     public IReadOnlyList<Parameter> TrainingParameters { get; } =
         [
-            ClassifyParameters.Epochs, ClassifyParameters.Batch, ClassifyParameters.LearningRate, ClassifyParameters.Dropout, ClassifyParameters.Augment,
-            ClassifyParameters.Neighbours, ClassifyParameters.Ties,
+            ClassifyParameters.Epochs, ClassifyParameters.Batch, ClassifyParameters.LearningRate, ClassifyParameters.Average, ClassifyParameters.Dropout,
+            ClassifyParameters.Augment, ClassifyParameters.Settle, ClassifyParameters.Neighbours, ClassifyParameters.Ties,
         ];
 
     public IReadOnlyList<Parameter> PredictParameters { get; } = [];
@@ -83,8 +83,9 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
         ulong seed = arguments.Get(Parameters.Seed);
         var split = Split.HoldOut(train, Math.Min(arguments.Get(ClassifyParameters.Validation), train / 5), digits.Count - train, seed);
         double share = arguments.Get(ClassifyParameters.Augment);
+        int settle = arguments.Get(ClassifyParameters.Settle);
         ISampleSource training = new DigitSource(digits, split.Train);
-        if (share > 0) training = new WarpedDigits(fresh is null ? training : new FreshDigits(training, fresh, share, seed), share, seed);
+        if (share > 0) training = new WarpedDigits(fresh is null ? training : new FreshDigits(training, fresh, share, seed), Share, seed);
         return new TaskData
         {
             Name = name,
@@ -100,8 +101,20 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
                 ["samples"] = () => Centred(digits, split.Train), ["labels"] = () => Array.ConvertAll(split.Train, i => (float)digits.Labels[i]),
             },
             Augmentation = share > 0 ? fresh is null ? "warped" : $"warped {fresh.Fingerprint}" : null,
-            Remark = share > 0 ? Invariant($"; every epoch warps {share:P0} of the training digits anew") : "",
+            Remark = share == 0 ? ""
+                : Invariant($"; every epoch warps {share:P0} of the training digits anew") + (settle > 0 ? Invariant($", the last {settle} fewer") : ""),
         };
+
+        double Share(int epoch) => share * Math.Clamp(EpochsLeft(arguments, epoch) / (settle + 1.0), 0, 1);
+    }
+
+    /// <summary>Epochs until the end of the schedule's cycle that an epoch, counted from 0, is in; itself is one of them.</summary>
+    private static int EpochsLeft(Arguments arguments, int epoch)
+    {
+        int end = arguments.Get(Parameters.Epochs);
+        foreach (int extension in arguments.Get(Parameters.Extend))
+            if (epoch >= end) end += extension;
+        return end - epoch;
     }
 
     /// <summary>Pixels less 128, which are whole numbers that a product of many stays exact with.</summary>
