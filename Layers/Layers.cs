@@ -9,20 +9,21 @@ namespace FcnFromScratch.Layers;
 public static class LayerExtensions
 {
     /// <summary>
-    /// 2-D convolution with bias. x [N, H, W, Cin] → [N, H/s, W/s, filters] ("same" padding). Weights start by He's rule for the activation
+    /// 2-D convolution. x [N, H, W, Cin] → [N, H/s, W/s, filters] ("same" padding). Weights start by He's rule for the activation
     /// that follows, or Glorot's where none does.
     /// </summary>
+    /// <param name="biased">False leaves the bias out: where batch norm follows, it would take any away again.</param>
     public static Tensor Conv2d(
         this Graph graph, Tensor x, string name, int filters, int kernel, ActivationKind activation = ActivationKind.None, float slope = 0,
-        Initializer? weights = null, Initializer? biases = null)
+        Initializer? weights = null, Initializer? biases = null, bool biased = true)
     {
         int channels = x.Shape.Channels, fanIn = kernel * kernel * channels;
         weights ??= activation == ActivationKind.None
             ? new Initializer.GlorotUniform(fanIn, kernel * kernel * filters)
             : new Initializer.HeNormal(fanIn, slope);
         var w = graph.Parameter($"{name}.weight", new Shape(kernel, kernel, channels, filters), weights);
-        var b = graph.Parameter($"{name}.bias", new Shape(filters), biases ?? Initializer.Zeros);
-        return graph.Activate(graph.Apply(new Conv2d(Padding.Same), name, x, w, b), name, activation, slope);
+        Tensor[] inputs = biased ? [x, w, graph.Parameter($"{name}.bias", new Shape(filters), biases ?? Initializer.Zeros)] : [x, w];
+        return graph.Activate(graph.Apply(new Conv2d(Padding.Same), name, inputs), name, activation, slope);
     }
 
     /// <summary>

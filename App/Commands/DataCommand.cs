@@ -64,10 +64,10 @@ internal static class DataCommand
             given.ExpectKnown(ofTasks, chosen.DataParameters, chosen.Name);
             string path = given.Find(output)!;
             if (!path.EndsWith(".png", StringComparison.OrdinalIgnoreCase)) throw new UsageException($"'{path}' would be written as .png; let its name end so");
-            var data = chosen.Open(given.Into(new Arguments(chosen), [.. chosen.DataParameters, Parameters.Seed])
+            const int epochs = 8;
+            var data = chosen.Open(given.Into(new Arguments(chosen).With(Parameters.Epochs, epochs), [.. chosen.DataParameters, Parameters.Seed])
                 .WithParsed(Parameters.Data, given.DataFolder()));
             int shown = Math.Min(given.Get(count), data.Split.Train.Length);
-            const int epochs = 8;
             List<(string, ISampleSource, int)> columns = [("as it is", data.Samples(data.Split.Train[..shown]), 0)];
             if (given.Get(augmented))
                 for (int epoch = 0; epoch < epochs; epoch++) columns.Add(($"epoch {epoch + 1}", data.Training, epoch));

@@ -37,9 +37,10 @@ public sealed class FreshDigits(ISampleSource kept, IDigitSource digits, double 
 }
 
 /// <summary>
-/// Digits of another source, of which in every epoch another <paramref name="share"/> (0 … 1) comes warped. How is a function of (seed, epoch, position).
+/// Digits of another source, of which in every epoch another share comes warped. How is a function of (seed, epoch, position).
 /// </summary>
-public sealed class WarpedDigits(ISampleSource digits, double share, ulong seed) : ISampleSource
+/// <param name="share">Of an epoch, from 0: 0 … 1.</param>
+public sealed class WarpedDigits(ISampleSource digits, Func<int, double> share, ulong seed) : ISampleSource
 {
     public int Count => digits.Count;
 
@@ -49,6 +50,6 @@ public sealed class WarpedDigits(ISampleSource digits, double share, ulong seed)
     {
         digits.Read(epoch, position, sample);
         var random = new CounterRandom(seed, RandomStream.Augmentation, (uint)epoch, (uint)position);
-        if (random.NextFloat() < share) Warp.Apply(ref random, sample.Pixels);
+        if (random.NextFloat() < share(epoch)) Warp.Apply(ref random, sample.Pixels);
     }
 }

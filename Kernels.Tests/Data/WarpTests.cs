@@ -30,8 +30,8 @@ public class WarpTests
     [Fact]
     public void A_warp_is_a_function_of_seed_epoch_and_position()
     {
-        var (once, again) = (Read(new WarpedDigits(Kept, 1, 5), 1), Read(new WarpedDigits(Kept, 1, 5), 1));
-        var (otherEpoch, otherSeed) = (Read(new WarpedDigits(Kept, 1, 5), 2), Read(new WarpedDigits(Kept, 1, 6), 1));
+        var (once, again) = (Read(new WarpedDigits(Kept, _ => 1, 5), 1), Read(new WarpedDigits(Kept, _ => 1, 5), 1));
+        var (otherEpoch, otherSeed) = (Read(new WarpedDigits(Kept, _ => 1, 5), 2), Read(new WarpedDigits(Kept, _ => 1, 6), 1));
         for (int i = 0; i < s_digits.Count; i++)
         {
             Assert.Equal(Pixels(once, i), Pixels(again, i));
@@ -45,7 +45,7 @@ public class WarpTests
     [InlineData(0, 0, 0), InlineData(0.3, 150, 330), InlineData(1, 800, 800)]
     public void So_large_a_share_is_warped(double share, int least, int most)
     {
-        var source = new WarpedDigits(Kept, share, 1);
+        var source = new WarpedDigits(Kept, _ => share, 1);
         int warped = 0;
         for (int epoch = 0; epoch < 20; epoch++)
         {

@@ -79,6 +79,28 @@ public class ClassifyTests
         Assert.Null(Open(arguments.With(ClassifyParameters.Augment, 0)).Augmentation);
     }
 
+    /// <summary>Of 400 digits in epochs of 4 and then 2: all, two thirds, one third; and in the two that were added later likewise.</summary>
+    [Fact]
+    public void The_last_epochs_of_each_cycle_warp_fewer()
+    {
+        using var device = new CpuDevice(1);
+        var arguments = Arguments(device, "mlp").With(Parameters.Epochs, 4).With(Parameters.Extend, [2])
+            .With(ClassifyParameters.Augment, 1).With(ClassifyParameters.Settle, 2);
+        var data = Open(arguments);
+        var (warped, kept) = (new Batch(data.Training.Spec, 400), new Batch(data.Training.Spec, 400));
+        int[] all = [.. Enumerable.Range(0, 400)];
+        kept.Read(data.Samples(data.Split.Train), 0, all);
+        double[] shares = [1, 1, 2 / 3.0, 1 / 3.0, 2 / 3.0, 1 / 3.0];
+        foreach (var (epoch, share) in shares.Index())
+        {
+            warped.Read(data.Training, epoch, all);
+            Assert.InRange(all.Count(i => !kept.PixelsOf(i).SequenceEqual(warped.PixelsOf(i))) / 400.0, share - 0.08, share + 0.08);
+        }
+        // A sixth of the epochs where the data is somebody's; digits that are drawn are warped to the end.
+        arguments = new Arguments(new ClassifyTask()).On(device);
+        Assert.Equal((0, 3), (arguments.Get(ClassifyParameters.Settle), arguments.With(Parameters.Data, "mnist").Get(ClassifyParameters.Settle)));
+    }
+
     [Theory]
     [InlineData("cnn"), InlineData("mlp")]
     public void A_network_learns_and_its_run_has_all_that_runs_have(string model)

@@ -29,9 +29,11 @@ public static class BatchNorm2dCases
         Training("training over several chunks", new BatchNorm2d(), [3, 20, 24, 8], step: 1000),
         Training("training far from zero", new BatchNorm2d(), [2, 16, 20, 3], step: 1000, offset: 10) with { HasGradient = false },
         Inference("inference", [2, 3, 4, 5]) with { HasGradient = false },
+        Inference("inference over several chunks", [3, 20, 24, 37]) with { HasGradient = false },
         Gradient("gradient", [2, 3, 4, 5]), Gradient("gradient over several chunks", [3, 20, 24, 17]),
         Training("bench 32x32x48x32", new BatchNorm2d(), [32, 32, 48, 32], step: 1000) with { IsBenchmark = true },
         Gradient("bench gradient 32x32x48x32", [32, 32, 48, 32]) with { IsBenchmark = true },
+        Inference("bench inference 32x32x48x32", [32, 32, 48, 32]) with { HasGradient = false, IsBenchmark = true },
     ];
 
     private static OpCase Gradient(string name, int[] x)

@@ -54,6 +54,22 @@ internal static unsafe class BatchNorm2dCpu
         }
     }
 
+    public sealed class Inference(
+        SimdWidth width, ArrayView<float> y, ArrayView<float> x, ArrayView<float> gamma, ArrayView<float> beta, ArrayView<float> movingMean,
+        ArrayView<float> movingVariance, int rows, int channels, float epsilon) : RowsLaunch(width, rows, channels)
+    {
+        protected override void Rows<T>(int chunk, int begin, int end, int channels)
+        {
+            for (int c = 0; c < channels; c += T.Count)
+            {
+                T mean = T.Load(movingMean.Pointer + c), shift = T.Load(beta.Pointer + c);
+                T scale = T.Load(gamma.Pointer + c) / T.Sqrt(T.Load(movingVariance.Pointer + c) + T.Create(epsilon));
+                for (long row = begin; row < end; row++)
+                    ((T.Load(x.Pointer + row * channels + c) - mean) * scale + shift).StoreFirst(y.Pointer + row * channels + c, channels - c);
+            }
+        }
+    }
+
     public sealed class GradientSums(
         SimdWidth width, ArrayView<float> dGamma, ArrayView<float> dBeta, ArrayView<float> dy, ArrayView<float> x, ArrayView<float> mean,
         ArrayView<float> inverseDeviation, int rows, int channels) : RowsLaunch(width, rows, channels)

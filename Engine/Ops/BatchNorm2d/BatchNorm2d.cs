@@ -103,7 +103,15 @@ public sealed partial class BatchNorm2dInference(float epsilon = 1e-3f) : Op
         return [inputs[0]];
     }
 
-    public override void Record(Recorder r) =>
-        r.Add(new BatchNorm2dKernels.InferenceLaunch(
-            r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), r.InputShape(0).Channels, epsilon));
+    protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => true;
+
+    public override void Record(Recorder r)
+    {
+        var x = r.InputShape(0);
+        r.Add(r.Simd is { } width
+            ? new BatchNorm2dCpu.Inference(
+                width, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), x.Rows, x.Channels, epsilon)
+            : new BatchNorm2dKernels.InferenceLaunch(
+                r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), x.Channels, epsilon));
+    }
 }

@@ -22,6 +22,13 @@ public static class ClassifyParameters
         Recipe = a => a.Model.FollowsGradients ? 1.0 : 0.0, For = Parameters.FollowsGradients,
     };
 
+    public static readonly NumberParameter<int> Settle = new("settle", 0, 100_000,
+        "last epochs, in which that share goes down by equal steps; unless given, a sixth of the epochs, and 0 for digits that the program draws")
+    {
+        // Drawn digits are trained on for others' digits: what they never look like is what their warping is for.
+        Default = null, Recipe = a => a.Find(Parameters.Data) is null ? 0 : a.Get(Parameters.Epochs) / 6, For = Parameters.FollowsGradients,
+    };
+
     public static readonly NumberParameter<int> Neighbours = new("k", 1, KNearest.MaxK,
         "neighbours that vote, an even number of them too: --ties says who wins where votes are equal") { Default = 3, For = IsKnn };
 
@@ -63,6 +70,14 @@ public static class ClassifyParameters
     };
 
     public static readonly NumberParameter<double> LearningRate = Parameters.LearningRate with { Default = 2e-3 };
+
+    public static readonly NumberParameter<double> Average = Parameters.Average with
+    {
+        Help = $"{Parameters.Average.Help}; unless given, 0.999",
+        Default = null,
+        Recipe = a => a.Model.FollowsGradients ? 0.999 : 0.0,
+        IsNewerThanRuns = false,
+    };
 
     private static bool IsKnn(Model model) => model.Name == "knn";
 

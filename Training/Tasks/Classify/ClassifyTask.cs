@@ -26,9 +26,9 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
 
     public IReadOnlyList<Parameter> TrainingParameters { get; } =
         [
-            ClassifyParameters.Epochs, ClassifyParameters.Batch, ClassifyParameters.LearningRate, ClassifyParameters.Dropout, ClassifyParameters.Augment,
-            ClassifyParameters.Neighbours, ClassifyParameters.Ties, ClassifyParameters.C, ClassifyParameters.Gamma, ClassifyParameters.Virtual,
-            ClassifyParameters.Tolerance, ClassifyParameters.Iterations,
+            ClassifyParameters.Epochs, ClassifyParameters.Batch, ClassifyParameters.LearningRate, ClassifyParameters.Average, ClassifyParameters.Dropout,
+            ClassifyParameters.Augment, ClassifyParameters.Settle, ClassifyParameters.Neighbours, ClassifyParameters.Ties, ClassifyParameters.C,
+            ClassifyParameters.Gamma, ClassifyParameters.Virtual, ClassifyParameters.Tolerance, ClassifyParameters.Iterations,
         ];
 
     public IReadOnlyList<Parameter> PredictParameters { get; } = [];
@@ -85,8 +85,9 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
         if (ClassifyParameters.Neighbours.IsFor(arguments.Model) && arguments.Get(ClassifyParameters.Neighbours) is var k && k > split.Train.Length)
             throw new EngineException($"{ClassifyParameters.Neighbours.Flag} is {k}, and there are {split.Train.Length} digits that can be neighbours");
         double share = arguments.Get(ClassifyParameters.Augment);
+        int settle = arguments.Get(ClassifyParameters.Settle);
         ISampleSource training = new DigitSource(digits, split.Train);
-        if (share > 0) training = new WarpedDigits(fresh is null ? training : new FreshDigits(training, fresh, share, seed), share, seed);
+        if (share > 0) training = new WarpedDigits(fresh is null ? training : new FreshDigits(training, fresh, share, seed), Share, seed);
         return new TaskData
         {
             Name = name,
@@ -104,8 +105,20 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
             Solver = !ClassifyParameters.IsSvm(arguments.Model) ? null : () => new SupportVectorSolver(SupportVectorOptions.Of(arguments), arguments.Device,
                 Centred(digits, split.Train), Array.ConvertAll(split.Train, i => (int)digits.Labels[i]), ClassificationScores.ClassNames.Count),
             Augmentation = share > 0 ? fresh is null ? "warped" : $"warped {fresh.Fingerprint}" : null,
-            Remark = share > 0 ? Invariant($"; every epoch warps {share:P0} of the training digits anew") : "",
+            Remark = share == 0 ? ""
+                : Invariant($"; every epoch warps {share:P0} of the training digits anew") + (settle > 0 ? Invariant($", the last {settle} fewer") : ""),
         };
+
+        double Share(int epoch) => share * Math.Clamp(EpochsLeft(arguments, epoch) / (settle + 1.0), 0, 1);
+    }
+
+    /// <summary>Epochs until the end of the schedule's cycle that an epoch, counted from 0, is in; itself is one of them.</summary>
+    private static int EpochsLeft(Arguments arguments, int epoch)
+    {
+        int end = arguments.Get(Parameters.Epochs);
+        foreach (int extension in arguments.Get(Parameters.Extend))
+            if (epoch >= end) end += extension;
+        return end - epoch;
     }
 
     /// <summary>Pixels less 128, which are whole numbers that a product of many stays exact with.</summary>
