@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
@@ -34,6 +35,9 @@ public sealed class Arguments
 
     /// <summary>The text in force; null where it was left out.</summary>
     public string? Find(TextParameter parameter) => (string?)Value(parameter);
+
+    /// <summary>The number in force; null where it was left out.</summary>
+    public T? Find<T>(NumberParameter<T> parameter) where T : struct, INumber<T> => (T?)Value(parameter);
 
     /// <summary>The same but for a value.</summary>
     public Arguments With<T>(Parameter<T> parameter, T value) => WithParsed(parameter, value);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
@@ -7,7 +8,7 @@ namespace FcnFromScratch.Training;
 
 /// <summary>
 /// Weights as safetensors under the variables' own names; a checkpoint of a run in progress also holds the optimizer's moments
-/// as <c>optimizer.{moment}.{parameter}</c> and the step in its metadata.
+/// as <c>optimizer.{moment}.{parameter}</c> and the step in its metadata. Whole numbers of a byte are saved as bytes, and read from floats too.
 /// </summary>
 public static class Checkpoint
 {
@@ -20,7 +21,7 @@ public static class Checkpoint
     {
         var tensors = new List<SafetensorsTensor>();
         foreach (var variable in variables.Variables)
-            tensors.Add(SafetensorsTensor.From<float>(variable.Name, variables[variable.Name], Shape(variable)));
+            tensors.Add(Packed(variable, variables[variable.Name]));
         if (training is not null)
             foreach (var (name, moment, parameter) in Moments(variables, training))
             {
@@ -65,11 +66,22 @@ public static class Checkpoint
         if (!tensor.Shape.AsSpan().SequenceEqual(Shape(variable)))
             throw new EngineException(
                 $"'{path}': tensor '{name}' is {tensor.ShapeText}, the model's is {variable.Shape}: these weights belong to another model");
-        float[] values = tensor.ToFloats();
-        int bad = Array.FindIndex(values, v => !float.IsFinite(v));
-        return bad < 0 ? values
-            : throw new DataException($"'{path}': element {bad} of tensor '{name}' is {values[bad]}; these weights are of a run that diverged");
+        float[] values = variable.Whole is null ? tensor.ToFloats() : tensor.BytesToFloats();
+        int bad = Array.FindIndex(values, v => !(variable.Whole?.Has(v) ?? float.IsFinite(v)));
+        if (bad < 0) return values;
+        string why = variable.Whole is { } whole ? $"it must be one of the {whole}" : "these weights are of a run that diverged";
+        throw new DataException(FormattableString.Invariant($"'{path}': element {bad} of tensor '{name}' is {values[bad]}; {why}"));
     }
+
+    private static SafetensorsTensor Packed(Tensor variable, float[] values) => variable.Whole switch
+    {
+        { Min: >= sbyte.MinValue, Max: <= sbyte.MaxValue } => SafetensorsTensor.From<sbyte>(variable.Name, Bytes<sbyte>(variable, values), Shape(variable)),
+        { Min: >= byte.MinValue, Max: <= byte.MaxValue } => SafetensorsTensor.From<byte>(variable.Name, Bytes<byte>(variable, values), Shape(variable)),
+        _ => SafetensorsTensor.From<float>(variable.Name, values, Shape(variable)),
+    };
+
+    private static T[] Bytes<T>(Tensor variable, float[] values) where T : struct, INumberBase<T> => Array.ConvertAll(values, v =>
+        variable.Whole!.Value.Has(v) ? T.CreateTruncating(v) : throw new EngineException($"'{variable.Name}' holds {v}; {variable.Whole} were expected"));
 
     private static IEnumerable<(string Name, ArrayView<float> View, Tensor Parameter)> Moments(VariableStore variables, CompiledGraph training) =>
         from moment in training.Moments

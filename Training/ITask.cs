@@ -53,8 +53,9 @@ public interface ITask
     NetworkSettings Settings { get; }
 
     /// <summary>What trained weights were told, as far as their answers depend on it.</summary>
+    /// <param name="path">Their file, for messages.</param>
     /// <exception cref="DataException">What their file says of it is none of its values.</exception>
-    NetworkSettings SettingsOf(Origin origin) => Settings;
+    NetworkSettings SettingsOf(Origin origin, string path) => Settings;
 
     /// <summary>The data that a run was told, divided; opened before anything else, so that nothing is left behind when it cannot be.</summary>
     /// <exception cref="DataException">It is missing or of no use.</exception>
@@ -73,6 +74,13 @@ public interface ITask
     /// <param name="test">With its details.</param>
     /// <param name="evaluator">Has the weights that were tested.</param>
     TaskReport Report(IScores test, IEvaluator evaluator, ISampleSource samples);
+
+    /// <summary>Whether there is something to say of several of its models on the same samples.</summary>
+    bool Compares => false;
+
+    /// <summary>What that is.</summary>
+    /// <param name="contestants">Two or more, their scores with details.</param>
+    ModelComparison Compare(IReadOnlyList<Contestant> contestants, ISampleSource samples) => throw new NotSupportedException($"{Name} compares no models");
 
     /// <summary>A network over these variables, ready for pictures.</summary>
     /// <param name="arguments">Has the values of <see cref="PredictParameters"/>.</param>

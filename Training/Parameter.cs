@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FcnFromScratch.Layers;
 
 namespace FcnFromScratch.Training;
 
@@ -27,6 +28,9 @@ public abstract record Parameter(string Name, string Help)
     /// <summary>The name of another without which it means nothing, and so is refused; null where it stands alone.</summary>
     public string? With { get; init; }
 
+    /// <summary>Says of which models it changes anything; given for another it is refused. Null where it does of all.</summary>
+    public Func<Model, bool>? For { get; init; }
+
     /// <summary>What holds for every run that was not told otherwise; null where the recipe chooses, or where it may be left out.</summary>
     public object? Default { get; init; }
 
@@ -42,6 +46,9 @@ public abstract record Parameter(string Name, string Help)
     /// <summary>What a value may be, as errors say it: "a number from 0 to 1".</summary>
     public abstract string Limits { get; }
 
+    /// <summary>Whether it changes anything of a model.</summary>
+    public bool IsFor(Model model) => For?.Invoke(model) ?? true;
+
     /// <summary>The value of a text, or null where it is none.</summary>
     public abstract object? Parse(string text);
 
@@ -54,7 +61,7 @@ public abstract record Parameter(string Name, string Help)
 /// <summary>A parameter whose values are of a type.</summary>
 public abstract record Parameter<T>(string Name, string Help) : Parameter(Name, Help);
 
-/// <summary>A number with a range, both ends inside.</summary>
+/// <summary>A number with a range, both ends inside. Without a default it may be left out.</summary>
 public sealed record NumberParameter<T>(string Name, T Min, T Max, string Help) : Parameter<T>(Name, Help) where T : struct, INumber<T>
 {
     // Thousands separators are not let in: "0,016" would be read as 16.
@@ -70,7 +77,7 @@ public sealed record NumberParameter<T>(string Name, T Min, T Max, string Help) 
 
     internal override object? FromJson(JsonNode node) => node.GetValueKind() == JsonValueKind.Number ? Parse(node.ToJsonString()) : null;
 
-    internal override JsonNode? ToJson(object? value) => JsonValue.Create((T)value!);
+    internal override JsonNode? ToJson(object? value) => value is null ? null : JsonValue.Create((T)value);
 }
 
 /// <summary>A text that is not empty, or one of a few words. Without a default it may be left out.</summary>

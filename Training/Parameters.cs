@@ -20,42 +20,51 @@ public static class Parameters
         "data", "folder with real data, or a set in one .npz; else FCN_DATA; else what the program draws itself") { MayChange = true });
 
     public static readonly NumberParameter<int> Epochs = Add(new NumberParameter<int>(
-        "epochs", 0, 100_000, "passes over the training images; 0 writes the initial weights") { Default = 10 });
+        "epochs", 0, 100_000, "passes over the training images; 0 writes the initial weights") { Default = 10, For = FollowsGradients });
 
     public static readonly ListParameter Extend = Add(new ListParameter("extend", 100_000, "epochs added later, each time with a schedule of their own"));
 
     public static readonly NumberParameter<int> Steps = Add(new NumberParameter<int>(
-        "steps", 0, int.MaxValue, "stop after this many steps; 0 runs all epochs") { Default = 0 });
+        "steps", 0, int.MaxValue, "stop after this many steps; 0 runs all epochs") { Default = 0, For = FollowsGradients });
 
     public static readonly NumberParameter<int> Batch = Add(new NumberParameter<int>("batch", 1, 4096, "images in a step") { Default = 16 });
 
-    public static readonly NumberParameter<double> LearningRate = Add(new NumberParameter<double>("lr", 0, 100, "peak learning rate") { Default = 1e-3 });
+    public static readonly NumberParameter<double> LearningRate = Add(new NumberParameter<double>(
+        "lr", 0, 100, "peak learning rate") { Default = 1e-3, For = FollowsGradients });
 
     public static readonly TextParameter Schedule = Add(new TextParameter(
-        "schedule", "the learning rate over the run") { Default = "one-cycle", Words = Training.Schedule.Names });
+        "schedule", "the learning rate over the run") { Default = "one-cycle", Words = Training.Schedule.Names, For = FollowsGradients });
 
     public static readonly TextParameter Optimizer = Add(new TextParameter(
-        "optimizer", "how weights follow gradients") { Default = "adam", Words = Optimizers.Names });
+        "optimizer", "how weights follow gradients") { Default = "adam", Words = Optimizers.Names, For = FollowsGradients });
 
     public static readonly NumberParameter<double> Average = Add(new NumberParameter<double>("average", 0, 0.9999,
         "decay of the weights' moving average, which is what is validated, kept as the best and tested; 0 takes the weights themselves")
-        { Default = 0.0, IsNewerThanRuns = true });
+        {
+            Default = 0.0, IsNewerThanRuns = true, For = FollowsGradients,
+        });
 
     public static readonly TextParameter Order = Add(new TextParameter(
-        "order", "training images anew by (seed, epoch), or ascending") { Default = "shuffled", Words = ["shuffled", "sequential"] });
+        "order", "training images anew by (seed, epoch), or ascending") { Default = "shuffled", Words = ["shuffled", "sequential"], For = FollowsGradients });
 
     public static readonly NumberParameter<int> Patience = Add(new NumberParameter<int>(
-        "patience", 0, 100_000, "stop after this many epochs without a better validation; 0 never does") { Default = 0, MayChange = true });
+        "patience", 0, 100_000, "stop after this many epochs without a better validation; 0 never does")
+        {
+            Default = 0, MayChange = true, For = FollowsGradients,
+        });
 
     public static readonly TextParameter InitSha256 =
         Add(new TextParameter("init-sha256", "what that file held") { IsFlag = false, MayChange = true, IsNewerThanRuns = true });
-    public static readonly TextParameter Init = Add(new TextParameter("init", "safetensors file to start from") { MayChange = true });
+    public static readonly TextParameter Init = Add(new TextParameter("init", "safetensors file to start from") { MayChange = true, For = FollowsGradients });
 
     public static readonly SwitchParameter NoEval = Add(new SwitchParameter(
         "no-eval", "skip validation and test: for timing and step-by-step comparisons"));
 
     public static readonly NumberParameter<int> VerifyKernels = Add(new NumberParameter<int>("verify-kernels", 0, int.MaxValue,
-        "recompute the first N kernel results by the double reference and stop at the first mismatch") { Default = 0, MayChange = true });
+        "recompute the first N kernel results by the double reference and stop at the first mismatch")
+        {
+            Default = 0, MayChange = true, For = FollowsGradients,
+        });
 
     public static readonly NumberParameter<ulong> Seed = Add(new NumberParameter<ulong>("seed", 0, ulong.MaxValue, "makes a run repeatable") { Default = 0UL });
 
@@ -85,6 +94,9 @@ public static class Parameters
 
     /// <summary>What decides which images of a set are in which part.</summary>
     public static IReadOnlyList<Parameter> OfSplit(ITask task) => [Seed, .. task.DataParameters];
+
+    /// <summary><see cref="Parameter.For"/> of what gradient descent is told.</summary>
+    internal static bool FollowsGradients(Layers.Model model) => model.FollowsGradients;
 
     private static T Add<T>(T parameter) where T : Parameter
     {

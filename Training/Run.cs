@@ -18,6 +18,9 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
     /// <summary>A checkpoint is written after each epoch, and within long ones about as often as this.</summary>
     private static readonly TimeSpan SaveEvery = TimeSpan.FromMinutes(1);
 
+    /// <summary>A solution is small.</summary>
+    private static readonly TimeSpan SaveSolutionEvery = TimeSpan.FromSeconds(5);
+
     private const string TablesKey = "tables_sha256";
 
     private readonly ITask _task = arguments.Task;
@@ -28,6 +31,8 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
     private IReadOnlyList<Origin> _before = [];
     private string? _tablesSha256;
     private Trainer? _trainer;
+    private ISolver? _solver;
+    private double _earlier;
     private long _saved;
     private int _savedStep = -1;
 
@@ -37,6 +42,9 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
     /// <summary>Images that a run that is complete was tested on.</summary>
     public int TestCount => data.Split.Test.Length;
     public bool StoppedEarly => _trainer is { StoppedEarly: true };
+
+    /// <summary>Where a solver's solution is not as good as was asked for, in words; null where it is.</summary>
+    public string? Shortfall => IsComplete ? _solver?.Shortfall : null;
 
     /// <summary>Whether training came to its end and was tested; false while it runs, and where it was cancelled.</summary>
     public bool IsComplete { get; private set; }
@@ -60,7 +68,8 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
             ];
             foreach (string line in header) observer.Line(line);
             var test = Train(header, cancel, resume);
-            if (!IsComplete) Line($"stopped after step {State.Step}; 'fcn resume {folder.Path}' goes on");
+            string stand = _solver is null ? $"step {State.Step}" : $"part {_solver.Solved} of {_solver.Parts}";
+            if (!IsComplete) Line($"stopped after {stand}; 'fcn resume {folder.Path}' goes on");
             if (StoppedEarly)
                 Line($"stopped early: no better validation in {arguments.Get(Parameters.Patience)} epochs; the best is epoch {State.BestEpoch}, "
                     + $"saved as {folder.Best} (--patience 0 turns this off)");
@@ -77,7 +86,8 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
     {
         var clock = Stopwatch.StartNew();
         string[] checkpoints = resume ? [.. new[] { folder.Last, folder.Previous }.Where(File.Exists)] : [];
-        if (resume && checkpoints.Length == 0)
+        bool isSolved = resume && data.Solver is not null && File.Exists(folder.Solution);
+        if (resume && checkpoints.Length == 0 && !isSolved)
             throw new EngineException($"'{folder.Last}' and the checkpoint before it are gone, and the run was at step {_tables.StepCount}; "
                 + $"bring one back, or {Anew}, which replaces '{folder.Best}' too");
         if (checkpoints.Length == 0 && arguments.Find(Parameters.Init) is { } first && arguments.Find(Parameters.InitSha256) is { } known
@@ -85,9 +95,17 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
             throw new EngineException($"'{first}' holds other weights than those that this run began with; bring them back, or start another by 'fcn train'");
         // What a run was started from matters only before its first checkpoint.
         var begun = checkpoints.Length > 0 ? arguments.WithParsed(Parameters.Init, null) : arguments;
+        if (data.Solver is { } solver)
+        {
+            Start(isNew: !isSolved, header);
+            _solver = solver();
+            if (!Solve(isSolved, cancel)) return Finish(() => _earlier + clock.Elapsed.TotalSeconds, cancel);
+            data = _solver.With(data);
+        }
         using var trainer = _trainer = new Trainer(begun, data, arguments.Device);
-        Begin(checkpoints, header);
-        double earlier = _epochs.Sum(e => e.Seconds);
+        if (_solver is null) Start(isNew: checkpoints.Length == 0, header);
+        Begin(checkpoints);
+        _earlier += _epochs.Sum(e => e.Seconds);
         try
         {
             trainer.Run(this, cancel);
@@ -98,13 +116,55 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
             throw Explained(e);
         }
         IsComplete = trainer.IsComplete && !cancel.IsCancellationRequested;
-        return Finish(() => earlier + clock.Elapsed.TotalSeconds, cancel);
+        return Finish(() => _earlier + clock.Elapsed.TotalSeconds, cancel);
     }
 
-    private void Begin(string[] checkpoints, string[] header)
+    private void Start(bool isNew, string[] header)
     {
-        if (checkpoints.Length == 0) folder.Clear([.. RunReport.Files, .. _task.ReportFiles]);
+        if (isNew) folder.Clear([.. RunReport.Files, .. _task.ReportFiles]);
         foreach (string line in header) folder.Log(line);
+    }
+
+    /// <summary>Solves what is left, and keeps what is solved on the way.</summary>
+    /// <returns>Whether all of it is solved: false where it was cancelled.</returns>
+    private bool Solve(bool goesOn, CancellationToken cancel)
+    {
+        if (goesOn) Needed(() =>
+        {
+            var file = SafetensorsFile.Read(folder.Solution);
+            ExpectSame(file.Metadata, folder.Solution, State);
+            _solver!.Restore(file, folder.Solution);
+            _earlier = _solver.Seconds;
+        });
+        else
+        {
+            SaveSolution();
+            folder.Begin(arguments.ToJson());
+        }
+        try
+        {
+            while (_solver!.Solved < _solver.Parts)
+            {
+                Line(_solver.SolveNext(cancel));
+                if (_solver.Solved == _solver.Parts || Stopwatch.GetElapsedTime(_saved) > SaveSolutionEvery) SaveSolution();
+            }
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            SaveSolution();
+            return false;
+        }
+    }
+
+    private void SaveSolution()
+    {
+        SafetensorsFile.Write(folder.Solution, _solver!.Progress, Metadata());
+        _saved = Stopwatch.GetTimestamp();
+    }
+
+    private void Begin(string[] checkpoints)
+    {
         if (checkpoints.Length > 0)
         {
             Needed(() => Restore(checkpoints));
@@ -181,8 +241,9 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
             Task = _task,
             Epochs = _epochs,
             Steps = _tables.Steps(),
-            StepsPerEpoch = _trainer!.StepsPerEpoch,
-            Test = test is null ? null : _task.Report(test, _trainer.Evaluator, samples),
+            StepsPerEpoch = _trainer?.StepsPerEpoch ?? 1,
+            Solution = _solver?.Section,
+            Test = test is null ? null : _task.Report(test, _trainer!.Evaluator, samples),
         }.Write(folder.Path);
         // Last, since it says that the run is complete.
         folder.WriteJson(RunFolder.ReportFile, report);
@@ -249,13 +310,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
                 var file = SafetensorsFile.Read(checkpoints[i]);
                 var metadata = file.Metadata;
                 var state = TrainingState.FromMetadata(metadata, _score, checkpoints[i]);
-                var origin = Origin.Of(metadata, checkpoints[i]);
-                if (origin.Sha256 is { } trained && trained != data.Sha256)
-                    throw new EngineException($"'{folder.Path}' was trained on data with SHA-256 {Short(trained)}, and {data.Name} has {Short(data.Sha256)}; "
-                        + "name the same data by --data");
-                if (origin.Difference(FixedArguments(state)) is { } other)
-                    throw new EngineException($"'{folder.ArgumentsPath}': '{other.Name}' is {other.Now}, and '{checkpoints[i]}' was trained with "
-                        + $"{other.Trained}; set it back, since no run goes on with other numbers, or start another by 'fcn train'");
+                var origin = ExpectSame(metadata, checkpoints[i], state);
                 if (!_trainer!.Passes(state))
                     throw new DataException($"'{checkpoints[i]}' is of step {state.Step} and epoch {state.Epochs}, where this run never stands.");
                 if (metadata.GetValueOrDefault("augmentation") is { } drawn && drawn != data.Augmentation)
@@ -273,6 +328,20 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
                 Line($"{e.Message} Going on from '{checkpoints[i + 1]}'.");
             }
         }
+    }
+
+    /// <summary>What a checkpoint says of its training, which must be this one.</summary>
+    /// <exception cref="EngineException">It had other data, or other arguments than the run has now.</exception>
+    private Origin ExpectSame(IReadOnlyDictionary<string, string> metadata, string path, TrainingState state)
+    {
+        var origin = Origin.Of(metadata, path);
+        if (origin.Sha256 is { } trained && trained != data.Sha256)
+            throw new EngineException($"'{folder.Path}' was trained on data with SHA-256 {Short(trained)}, and {data.Name} has {Short(data.Sha256)}; "
+                + "name the same data by --data");
+        if (origin.Difference(FixedArguments(state)) is { } other)
+            throw new EngineException($"'{folder.ArgumentsPath}': '{other.Name}' is {other.Now}, and '{path}' was trained with "
+                + $"{other.Trained}; set it back, since no run goes on with other numbers, or start another by 'fcn train'");
+        return origin;
     }
 
     /// <summary>Replays the steps from the last checkpoint, which holds numbers only, to name the layer where they ended.</summary>
@@ -336,7 +405,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         ["version"] = ProductVersion.Text,
         ["task"] = _task.Name,
         ["model"] = arguments.Model.Name,
-        ["parameters"] = _trainer!.Variables.Variables.Sum(v => v.Shape.Count),
+        ["parameters"] = _trainer?.Variables.Variables.Sum(v => v.Shape.Count),
         ["dataset"] = data.Name,
         ["dataset_sha256"] = data.Sha256,
         ["seed"] = arguments.Get(Parameters.Seed),
@@ -356,6 +425,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         ["validation"] = _epochs.Count == 0 ? null : new JsonObject { [_score.Key] = Json.Number(State.BestScore) },
         ["test"] = test?.ToJson(),
         ["overlap"] = Overlap,
+        ["solution"] = _solver?.ToJson(),
         ["split"] = new JsonObject
         {
             ["train"] = Json.Array(data.Split.Train),

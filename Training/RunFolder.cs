@@ -16,7 +16,9 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Where runs go that are not told where.</summary>
     public const string Home = "runs";
-    private const string BestFile = "weights/best.safetensors";
+
+    /// <summary>Where the best weights of a run are in its folder.</summary>
+    public const string BestFile = "weights/best.safetensors";
     private const string ArgumentsFile = "args.json", LogFile = "log.txt";
 
     private readonly FileStream _lock;
@@ -47,6 +49,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>The last checkpoint but one: what a run goes on from where the last cannot be read.</summary>
     public string Previous => At("weights/previous.safetensors");
 
+    /// <summary>What a solver has found so far: what it goes on from.</summary>
+    public string Solution => At("weights/solution.safetensors");
+
     /// <summary>The folder that was asked for.</summary>
     /// <exception cref="EngineException">It exists and holds files, and <paramref name="existOk"/> does not allow that; or it cannot be made.</exception>
     public static RunFolder Create(string path, bool existOk)
@@ -70,21 +75,26 @@ public sealed class RunFolder : IDisposable
     public static string? NewestWeights(IEnumerable<ITask> tasks, string? model)
     {
         return tasks.Select(task => System.IO.Path.Combine(Home, task.Name)).Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories)
-            .Where(IsComplete).OrderByDescending(run => File.GetLastWriteTimeUtc(System.IO.Path.Combine(run, ReportFile)))
+            .Where(IsNewest).OrderByDescending(run => File.GetLastWriteTimeUtc(System.IO.Path.Combine(run, ReportFile)))
             .Select(run => System.IO.Path.Combine(run, BestFile)).FirstOrDefault();
 
-        bool IsComplete(string run)
+        bool IsNewest(string run) => CompleteReport(run) is { } report && (model is null || report["model"]?.ToString() == model);
+    }
+
+    /// <summary>Whether the run came to its end, and its weights are there.</summary>
+    public bool IsComplete => CompleteReport(Path) is not null;
+
+    private static JsonObject? CompleteReport(string run)
+    {
+        try
         {
-            try
-            {
-                var report = Training.Json.Object(InputFile.Read(System.IO.Path.Combine(run, ReportFile)), run);
-                return File.Exists(System.IO.Path.Combine(run, BestFile)) && report["complete"] is JsonValue complete && complete.ToString() == "true"
-                    && (model is null || report["model"]?.ToString() == model);
-            }
-            catch (DataException)
-            {
-                return false; // a run that goes on, or none
-            }
+            var report = Training.Json.Object(InputFile.Read(System.IO.Path.Combine(run, ReportFile)), run);
+            bool isWhole = File.Exists(System.IO.Path.Combine(run, BestFile)) && report["complete"]?.ToString() == "true";
+            return isWhole ? report : null;
+        }
+        catch (DataException)
+        {
+            return null; // a run that goes on, or none
         }
     }
 
@@ -125,7 +135,7 @@ public sealed class RunFolder : IDisposable
     /// <param name="reportFiles">What its report may have left.</param>
     public void Clear(IEnumerable<string> reportFiles)
     {
-        string[] files = [At(ArgumentsFile), At(ReportFile), At(LogFile), Last, Previous, Best, .. reportFiles.Select(At)];
+        string[] files = [At(ArgumentsFile), At(ReportFile), At(LogFile), Last, Previous, Best, Solution, .. reportFiles.Select(At)];
         foreach (string file in files) File.Delete(file);
     }
 

@@ -36,6 +36,9 @@ public sealed record RunReport
     /// <summary>What the task made of the test; null if the run did not get that far.</summary>
     public TaskReport? Test { get; init; }
 
+    /// <summary>How the model was solved; null where it was trained.</summary>
+    public Section? Solution { get; init; }
+
     /// <summary>Writes the files, each whole or not at all.</summary>
     /// <exception cref="DataException">The folder is missing or read-only, or the disk is full.</exception>
     public void Write(string folder)
@@ -87,6 +90,7 @@ public sealed record RunReport
         if (Trained() is { } trained) page.Lead(trained);
         page.Cards([.. Test?.Cards ?? [], .. Cards()]);
         foreach (var section in Test?.Sections ?? []) page.Section(section);
+        if (Solution is { } solution) page.Section(solution);
         if (curves is not null) page.Section(new("How it learned", CurvesNote(), $"{Section.Chart(curves.Draw(), curves.DrawNarrow())}\n{EpochTable()}"));
         page.Section(GoOn(folder));
         page.Section(LeftBehind(folder));
@@ -174,7 +178,7 @@ public sealed record RunReport
         string resume = $"./fcn resume {ShellText.Quoted(folder)}";
         (string, string)[] further = Field("complete") != "true" ? [("Go on with it", resume)]
             : Field("stopped_early") == "true" ? [("Go on to the last epoch", $"{resume} --patience 0")]
-            : Arguments["steps"]?.ToString() is null or "0" ? [("Train it for five more epochs", $"{resume} --extend 5")] : [];
+            : CanExtend ? [("Train it for five more epochs", $"{resume} --extend 5")] : [];
         List<(string What, string Line)> commands =
         [
             .. further,
@@ -189,6 +193,9 @@ public sealed record RunReport
             $"<dl class=\"commands\">\n{string.Concat(rows)}</dl>");
     }
 
+    private bool CanExtend => Arguments["steps"]?.ToString() is null or "0"
+        && Task.Models.FirstOrDefault(model => model.Name == Field("model")) is null or { FollowsGradients: true };
+
     /// <summary>Links that hold wherever the run folder goes, to the files that are in it.</summary>
     private Section LeftBehind(string folder)
     {
@@ -196,6 +203,7 @@ public sealed record RunReport
         [
             ("weights/best.safetensors", " – the weights of the best epoch, for prediction"),
             ("weights/last.safetensors", " – those of the last step, with all that resuming needs"),
+            ("weights/solution.safetensors", " – what the solver found, part by part"),
             .. Test?.Files.Select(file => (file.Name, "")) ?? [], (CurvesFile, ""), ("results.csv", " – a line for each epoch"),
             ("steps.csv", " – a line for each step"), ("args.json", " – what the run was told"), ("log.txt", ""),
             // Written last of all, since it says that the run is complete.

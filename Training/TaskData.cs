@@ -39,6 +39,9 @@ public sealed record TaskData
     /// <summary>First values of variables that are made of the data itself, by name.</summary>
     public IReadOnlyDictionary<string, Func<float[]>> Values { get; init; } = new Dictionary<string, Func<float[]>>();
 
+    /// <summary>Makes what finds the variables in the data where nothing is trained; null where there is nothing to find.</summary>
+    public Func<ISolver>? Solver { get; init; }
+
     /// <summary>Tells apart what training samples are made anew from; null where they are taken as they are.</summary>
     public string? Augmentation { get; init; }
 

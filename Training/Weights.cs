@@ -41,10 +41,10 @@ public sealed class Weights : IDisposable
     {
         var found = tasks.FindModel(model);
         var file = SafetensorsFile.Read(path);
-        var settings = found.Task.SettingsOf(Origin.Of(file.Metadata, path));
+        var settings = found.Task.SettingsOf(Origin.Of(file.Metadata, path), path);
         if (found.Model.Kept is { } kept && file.Find(kept)?.Shape is [var count and > 0 and <= int.MaxValue, ..])
             settings = settings with { Kept = (int)count };
-        var variables = new VariableStore(device, found.Model.Network(1, training: false, settings).Graph, seed: 0);
+        var variables = new VariableStore(device, Network(), seed: null);
         try
         {
             Checkpoint.Load(file, path, variables, training: null);
@@ -54,6 +54,18 @@ public sealed class Weights : IDisposable
         {
             variables.Dispose();
             throw;
+        }
+
+        Graph Network()
+        {
+            try
+            {
+                return found.Model.Network(1, training: false, settings).Graph;
+            }
+            catch (ShapeException e)
+            {
+                throw new DataException($"'{path}': the network cannot be built as the file says: {e.Message}", e);
+            }
         }
     }
 

@@ -12,8 +12,8 @@ internal static class CheckCommand
     private static readonly TextParameter Filter = new("filter", "only cases whose name holds this") { Default = "" };
     private static readonly SwitchParameter Quiet = CommonParameters.Quiet with { Help = "print failures and the count only" };
 
-    /// <param name="known">What can be checked.</param>
-    public static Command Create(IReadOnlyList<OpCase> known)
+    /// <param name="known">What can be checked; asked when it is, since other commands have no use for hundreds of cases.</param>
+    public static Command Create(Func<IReadOnlyList<OpCase>> known)
     {
         var command = new ExampleCommand("check", "Hold every kernel of a device against the reference, and every gradient against central differences.",
             ("fcn check --device cpu", "every kernel and every gradient"),
@@ -24,7 +24,7 @@ internal static class CheckCommand
         {
             var given = options.Of(parsed);
             string wanted = given.Get(Filter);
-            OpCase[] cases = [.. known.Where(c => !c.IsBenchmark && c.Name.Contains(wanted, StringComparison.OrdinalIgnoreCase))];
+            OpCase[] cases = [.. known().Where(c => !c.IsBenchmark && c.Name.Contains(wanted, StringComparison.OrdinalIgnoreCase))];
             if (cases.Length == 0) throw new UsageException($"no case's name holds '{wanted}'");
             using var device = given.OpenDevice();
             bool silent = given.Get(CommonParameters.Json), failuresOnly = silent || given.Get(Quiet);

@@ -55,7 +55,7 @@ internal static class DataCommand
         var output = new TextParameter("out", "the picture, as PNG");
         Parameter[] ofTasks = [.. tasks.SelectMany(t => t.DataParameters).DistinctBy(p => p.Name)];
         var command = new ExampleCommand("show", "Draw samples that are trained on.",
-            ("fcn data show --task classify --augmented --out augmented.png", "digits, and how each epoch of training warps them")) { };
+            ("fcn data show --task classify --augmented --out augmented.png", "digits, and how each epoch of training warps them"));
         var options = new Options(command, [task, augmented, count, Parameters.Data, .. ofTasks, Parameters.Seed, output], output.Name);
         command.SetAction(parsed =>
         {

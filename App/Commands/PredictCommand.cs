@@ -79,7 +79,8 @@ internal static class PredictCommand
             var arguments = given.Into(new Arguments(task), task.PredictParameters);
             using var predictor = task.Predictor(weights.Model, weights.Settings, weights.Variables, arguments);
             var json = given.Get(CommonParameters.Json) ? new JsonArray() : null;
-            if (isArray) PredictArray(predictor, paths[0], given.Get(Parameters.Batch), output, logits, prediction => Tell(prediction, null, json));
+            if (isArray)
+                PredictArray(predictor, paths[0], given.Get(Parameters.Batch), output, logits, prediction => Tell(prediction, null, json, sketches: false));
             else
                 foreach (var (path, target, seen) in asks ? Asked() : paths.Zip(targets, shown))
                 {
@@ -88,7 +89,7 @@ internal static class PredictCommand
                     if (prediction is null) continue;
                     if (target is not null) Write(target, prediction.Draw());
                     if (seen is not null) Write(seen, prediction.Input());
-                    Tell(prediction, target, json);
+                    Tell(prediction, target, json, sketches: true);
                 }
             if (json is not null) JsonOutput.Print(new JsonObject { ["pictures"] = json, ["errors"] = errors });
             return errors.Count == 0 || asks ? ExitCode.Ok : ExitCode.Failed;
@@ -133,7 +134,8 @@ internal static class PredictCommand
 
     /// <param name="drawn">The file that it was drawn to, if any.</param>
     /// <param name="json">Takes it; where there is none it is told to people.</param>
-    private static void Tell(IPrediction prediction, string? drawn, JsonArray? json)
+    /// <param name="sketches">Whether a terminal also gets what the network was given: of a picture much was done to it, an array is taken as it is.</param>
+    private static void Tell(IPrediction prediction, string? drawn, JsonArray? json, bool sketches)
     {
         if (json is not null)
         {
@@ -142,7 +144,7 @@ internal static class PredictCommand
             json.Add(told);
             return;
         }
-        if (Terminal.Columns is { } columns)
+        if (sketches && Terminal.Columns is { } columns)
             foreach (string line in Sketch.Of(prediction.Input(), columns())) Console.WriteLine(line);
         // Names of files are in them.
         foreach (string line in prediction.Lines) Console.WriteLine(ForeignText.Name(line));

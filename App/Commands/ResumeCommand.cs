@@ -10,7 +10,7 @@ namespace FcnFromScratch.App.Commands;
 internal static class ResumeCommand
 {
     private static readonly NumberParameter<int> Extend = new("extend", 0, 100_000,
-        "add this many epochs; their learning rate goes through a cycle of its own, warm-up and peak included") { Default = 0 };
+        "add this many epochs; their learning rate goes through a cycle of its own, warm-up and peak included") { Default = 0, For = Parameters.Epochs.For };
 
     private static readonly SwitchParameter Restart = new("restart", "begin the run anew, as it was asked for: its weights, tables and log are replaced");
 
@@ -36,6 +36,7 @@ internal static class ResumeCommand
             var given = options.Of(parsed);
             using var folder = RunFolder.Open(parsed.GetValue(runFolder)!);
             var before = Arguments.FromJson(folder.Arguments, folder.ArgumentsPath, tasks);
+            given.ExpectMeant([Extend, Patience], before.Task, before.Model);
             int added = given.Get(Extend), steps = before.Get(Parameters.Steps);
             if (added > 0 && steps > 0) throw new UsageException($"the run ends within an epoch (--steps {steps}), so epochs cannot be added to it");
             var arguments = given.Into(before, [Patience, Device, Threads]);
@@ -50,7 +51,8 @@ internal static class ResumeCommand
                 string why = $"'{folder.Path}' stopped early, after {done} of {planned} epochs; --patience 0 goes on to the last";
                 return added > 0 ? throw new UsageException($"{why}, and --extend with it beyond") : Done(why);
             }
-            if (Flag(report, "complete") && !Flag(report, "stopped_early") && added == 0) return Done($"'{folder.Path}' is complete; --extend N adds N epochs");
+            if (Flag(report, "complete") && !Flag(report, "stopped_early") && added == 0) return Done(
+                $"'{folder.Path}' is complete{(Extend.IsFor(before.Model) ? "; --extend N adds N epochs" : "")}");
 
             using var device = Given.OpenDevice(arguments.Get(Parameters.Device), arguments.Get(Parameters.Threads));
             arguments = arguments.On(device);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using FcnFromScratch.App.Shell;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Layers;
 using FcnFromScratch.Training;
 
 namespace FcnFromScratch.App.Commands;
@@ -32,11 +33,12 @@ internal static class TrainCommand
         var name = new TextParameter("name", $"run folder runs/{task.Name}/NAME, then NAME-2, …; default the model's name");
         var command = new ExampleCommand(commandName, description, examples);
         var known = Parameters.Of(task);
-        var options = new Options(command, [.. known, name, Out, ExistOk, CommonParameters.Quiet, Json]);
+        var options = new Options(command, [.. known.Select(p => Told(p, task.Models)), name, Out, ExistOk, CommonParameters.Quiet, Json]);
         command.SetAction(parsed =>
         {
             var given = options.Of(parsed);
             if (given.Has(name) && given.Has(Out)) throw new UsageException("--name and --out both say where the run goes; give one");
+            given.ExpectMeant(known, task, given.Into(new Arguments(task), [Parameters.Model]).Model);
             string? init = given.Path(Parameters.Init);
             if (init is not null && given.Find(Out) is { } replaced
                 && InputFile.RealPath(init).StartsWith($"{InputFile.RealPath(replaced)}{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
@@ -54,11 +56,16 @@ internal static class TrainCommand
                 : RunFolder.Next(task.Name, given.Find(name) ?? arguments.Model.Name);
             // Where the device or the recipe was chosen for the user, the choice says so.
             string where = given.Get(Parameters.Device) == "auto" ? $"{DeviceList.Choice} ('fcn devices' has all)" : $"{device} ({device.Description})";
-            if (!given.Has(Parameters.Epochs)) where += $"; {arguments.Get(Parameters.Epochs)} epochs, as suits it (--epochs N)";
+            if (arguments.Model.FollowsGradients && !given.Has(Parameters.Epochs))
+                where += $"; {arguments.Get(Parameters.Epochs)} epochs, as suits it (--epochs N)";
             return TrainingSession.Run(new Run(arguments, opened, folder), folder, given, where);
         });
         return command;
     }
+
+    /// <summary>A parameter whose help says for which models it is, if not for all.</summary>
+    private static Parameter Told(Parameter parameter, IReadOnlyList<Model> models) =>
+        models.All(parameter.IsFor) ? parameter : parameter with { Help = $"{parameter.Help}; for {Given.Names(models.Where(parameter.IsFor))}" };
 
     /// <summary>The command as a shell takes it, with the data that FCN_DATA named.</summary>
     private static string Typed(string[] words, string? data)

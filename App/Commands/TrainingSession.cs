@@ -28,6 +28,11 @@ internal static class TrainingSession
             if (test is not null) ScoreTable.Print($"test, {run.TestCount} images, weights of epoch {run.State.BestEpoch}", test);
             Console.WriteLine($"run folder: {folder.Path}");
         }
+        if (run.Shortfall is { } shortfall)
+        {
+            Console.Error.WriteLine($"fcn: {shortfall}");
+            return ExitCode.Failed;
+        }
         return run.IsComplete ? ExitCode.Ok : ExitCode.Cancelled;
     }
 }

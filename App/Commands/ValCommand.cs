@@ -38,7 +38,7 @@ internal static class ValCommand
             given.ExpectKnown(data, [Parameters.Data, .. ofSplit], task.Name);
             var arguments = given.Into(new Arguments(task).WithJson(origin.Arguments, ofSplit, $"'{file}', trained with"), ofSplit).On(device)
                 .With(Parameters.Model, weights.Model.Name).WithParsed(Parameters.Data, given.DataFolder());
-            var set = task.Open(arguments);
+            var set = Open(arguments, file);
             bool? isTrainedOn = origin.Sha256 is { } sha256 ? sha256 == set.Sha256 : null;
             if (part != "all")
             {
@@ -79,6 +79,19 @@ internal static class ValCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    /// <summary>The data, of the task that the weights are for: it may be another than whoever named a folder had in mind.</summary>
+    private static TaskData Open(Arguments arguments, string file)
+    {
+        try
+        {
+            return arguments.Task.Open(arguments);
+        }
+        catch (DataException e)
+        {
+            throw new DataException($"'{file}' is for the task {arguments.Task.Name}: {e.Message}", e);
+        }
     }
 
     private const string All = "measure all images with --part all";

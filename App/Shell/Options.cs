@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Layers;
 using FcnFromScratch.Training;
 
 namespace FcnFromScratch.App.Shell;
@@ -87,6 +88,24 @@ internal sealed class Given(IReadOnlyDictionary<string, (Parameter Parameter, Op
         var known = ofTask.Select(p => p.Name).ToHashSet();
         if (all.FirstOrDefault(p => Has(p) && !known.Contains(p.Name)) is { } foreign)
             throw new UsageException($"{foreign.Flag} means nothing to '{task}', which these weights are trained for; leave it out");
+    }
+
+    /// <summary>Throws where something was given that changes nothing of a model.</summary>
+    /// <param name="parameters">Those of the command that may be of some models only.</param>
+    /// <exception cref="UsageException">It names the models that it is for.</exception>
+    public void ExpectMeant(IEnumerable<Parameter> parameters, ITask task, Model model)
+    {
+        if (parameters.FirstOrDefault(p => p.IsFlag && Has(p) && !p.IsFor(model)) is not { } foreign) return;
+        Model[] models = [.. task.Models.Where(foreign.IsFor)];
+        throw new UsageException($"{foreign.Flag} means nothing to the model {model.Name}"
+            + (models.Length == 0 ? "; leave it out" : $", it is for {Names(models)}; leave it out"));
+    }
+
+    /// <summary>In words: "a, b and c".</summary>
+    public static string Names(IEnumerable<Model> models)
+    {
+        string[] names = [.. models.Select(model => model.Name)];
+        return names is [.. var others, var last] && others.Length > 0 ? $"{string.Join(", ", others)} and {last}" : string.Join(", ", names);
     }
 
     /// <summary>The file that --weights names, or else the best weights of the newest complete run, which is said on standard error.</summary>

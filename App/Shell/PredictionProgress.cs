@@ -3,7 +3,6 @@ using FcnFromScratch.Training;
 namespace FcnFromScratch.App.Shell;
 
 /// <summary>What is done of a large picture: on a terminal a live line, redirected a line now and then.</summary>
-/// <param name="output">Takes the raw output.</param>
 /// <param name="output">Takes the raw output; null where nobody asked for it.</param>
 internal sealed class PredictionProgress(OutputPart? output) : IPredictionObserver, IDisposable
 {

@@ -6,7 +6,7 @@ using static FcnFromScratch.Data.ForeignText;
 namespace FcnFromScratch.Data;
 
 /// <summary>Element types that are read and written, all little endian.</summary>
-public enum TensorType { U8, I32, F32, I64, F64 }
+public enum TensorType { U8, I8, I32, F32, I64, F64 }
 
 /// <summary>One tensor of a file: elements in C order in <paramref name="Bytes"/>; a scalar has an empty shape.</summary>
 public sealed record SafetensorsTensor(string Name, TensorType Type, long[] Shape, byte[] Bytes)
@@ -23,6 +23,20 @@ public sealed record SafetensorsTensor(string Name, TensorType Type, long[] Shap
         _ => throw new DataException($"tensor {Quoted(Name)} has dtype {Type}; F32 or F64 was expected."),
     };
 
+    /// <summary>The elements of a tensor of bytes, or else as <see cref="ToFloats"/> gives them.</summary>
+    /// <exception cref="DataException">The tensor holds larger integers.</exception>
+    public float[] BytesToFloats() => Type switch
+    {
+        TensorType.U8 => Array.ConvertAll(Bytes, x => (float)x),
+        TensorType.I8 => Array.ConvertAll(Bytes, x => (float)(sbyte)x),
+        _ => ToFloats(),
+    };
+
+    /// <summary>The elements of a tensor of this type.</summary>
+    /// <exception cref="DataException">It has another.</exception>
+    public T[] To<T>() where T : unmanaged => Type == TypeOf<T>() ? MemoryMarshal.Cast<byte, T>(Bytes).ToArray()
+        : throw new DataException($"tensor {Quoted(Name)} has dtype {Type}; {TypeOf<T>()} was expected.");
+
     public string ShapeText => $"[{string.Join(", ", Shape)}]";
 
     private static TensorType TypeOf<T>() where T : unmanaged => default(T) switch
@@ -32,6 +46,7 @@ public sealed record SafetensorsTensor(string Name, TensorType Type, long[] Shap
         int => TensorType.I32,
         long => TensorType.I64,
         byte => TensorType.U8,
+        sbyte => TensorType.I8,
         _ => throw new ArgumentException($"elements of type {typeof(T).Name} are neither read nor written"),
     };
 }

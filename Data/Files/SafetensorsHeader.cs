@@ -12,7 +12,7 @@ internal static class SafetensorsHeader
 
     public static int SizeOf(TensorType type) => type switch
     {
-        TensorType.U8 => 1,
+        TensorType.U8 or TensorType.I8 => 1,
         TensorType.I32 or TensorType.F32 => 4,
         _ => 8,
     };

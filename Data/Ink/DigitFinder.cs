@@ -23,7 +23,7 @@ public static class DigitFinder
     /// <param name="keepGround">Whether it is as it should be: black.</param>
     public static FoundDigits Find(byte[] pixels, int width, bool keepGround)
     {
-        var ink = Ink.Of(pixels, width, keepGround);
+        var ink = InkLayer.Of(pixels, width, keepGround);
         byte[] isInk = Array.ConvertAll(ink.Pixels, pixel => (byte)(pixel > ink.Threshold ? 1 : 0));
         var parts = Region.Find(isInk, width, ground: 0);
         if (IsNoise(parts)) return new([], Textures: 1);
@@ -111,7 +111,7 @@ public static class DigitFinder
     }
 
     /// <summary>The ink of a digit's parts, and its soft edge, without what others have in its box: [height, width] of the box and a pixel around it.</summary>
-    private static byte[] CutOut(Ink ink, byte[] isInk, Region box, List<Region> members)
+    private static byte[] CutOut(InkLayer ink, byte[] isInk, Region box, List<Region> members)
     {
         int width = Wide(box), height = High(box), pictureHeight = ink.Pixels.Length / ink.Width;
         var cut = new byte[(width + 2) * (height + 2)];

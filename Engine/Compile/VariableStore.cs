@@ -12,8 +12,9 @@ public sealed class VariableStore : IDisposable
     private readonly Dictionary<string, Storage> _storage = [];
     private readonly MemoryBuffer? _parameters, _states;
 
-    /// <summary>Makes the variables of <paramref name="graph"/> and fills them by their initializers.</summary>
-    public VariableStore(Device device, Graph graph, ulong seed)
+    /// <summary>Makes the variables of <paramref name="graph"/>.</summary>
+    /// <param name="seed">Of the initializers that fill them; null where they are about to be loaded, and hold zeros until then.</param>
+    public VariableStore(Device device, Graph graph, ulong? seed)
     {
         Device = device;
         Variables = [.. graph.Variables];
@@ -21,10 +22,11 @@ public sealed class VariableStore : IDisposable
         {
             _parameters = Place(TensorRole.Parameter, "parameters");
             _states = Place(TensorRole.State, "states");
+            if (seed is not { } known) return;
             foreach (var variable in Variables)
             {
                 var values = new float[variable.Shape.Count];
-                (variable.Initializer ?? Initializer.Zeros).Initialize(values, variable.Name, seed);
+                (variable.Initializer ?? Initializer.Zeros).Initialize(values, variable.Name, known);
                 this[variable.Name] = values;
             }
         }

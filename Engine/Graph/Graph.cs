@@ -39,14 +39,16 @@ public sealed class Graph(bool training)
 
     internal bool UsesStep => _step is not null;
 
-    public Tensor Parameter(string name, Shape shape, Initializer initializer) => Variable(name, shape, initializer, TensorRole.Parameter);
+    public Tensor Parameter(string name, Shape shape, Initializer initializer) => Variable(name, shape, initializer, TensorRole.Parameter, null);
 
-    public Tensor State(string name, Shape shape, Initializer initializer) => Variable(name, shape, initializer, TensorRole.State);
+    /// <param name="whole">What its elements may be; null for any number.</param>
+    public Tensor State(string name, Shape shape, Initializer initializer, WholeNumbers? whole = null) =>
+        Variable(name, shape, initializer, TensorRole.State, whole);
 
-    private Tensor Variable(string name, Shape shape, Initializer initializer, TensorRole role)
+    private Tensor Variable(string name, Shape shape, Initializer initializer, TensorRole role, WholeNumbers? whole)
     {
         if (_variables.Exists(v => v.Name == name)) throw new EngineException($"two variables are named '{name}'");
-        var variable = new Tensor(name, shape, role) { Initializer = initializer };
+        var variable = new Tensor(name, shape, role) { Initializer = initializer, Whole = whole };
         _variables.Add(variable);
         return variable;
     }

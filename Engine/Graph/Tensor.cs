@@ -15,6 +15,18 @@ public enum TensorRole
     Bound,
 }
 
+/// <summary>Whole numbers, both ends inside.</summary>
+public readonly record struct WholeNumbers(int Min, int Max)
+{
+    /// <summary>Pixels less 128, say.</summary>
+    public static readonly WholeNumbers SignedBytes = new(sbyte.MinValue, sbyte.MaxValue);
+
+    /// <summary>Whether there is one of them in a float; no NaN is.</summary>
+    public bool Has(float value) => value >= Min && value <= Max && float.IsInteger(value);
+
+    public override string ToString() => $"whole numbers from {Min} to {Max}";
+}
+
 /// <summary>A value in the graph: a name, a shape, who makes it. Holds no memory.</summary>
 public sealed class Tensor(string name, TensorSpec spec, TensorRole role = TensorRole.Intermediate)
 {
@@ -28,6 +40,9 @@ public sealed class Tensor(string name, TensorSpec spec, TensorRole role = Tenso
 
     /// <summary>First values of a parameter or state.</summary>
     public Initializer? Initializer { get; init; }
+
+    /// <summary>What the elements of a variable may be; null for any number. Files keep what a byte can hold in bytes, and others are refused.</summary>
+    public WholeNumbers? Whole { get; init; }
 
     /// <summary>
     /// Whether it is a scalar [1] that always holds 1: the gradient of the loss by itself, where the backward pass begins. A loss has no need to

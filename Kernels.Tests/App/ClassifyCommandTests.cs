@@ -125,10 +125,11 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         Png.Write(_reader.Folder["empty.png"], new Picture(100, 80, 1));
         Assert.Equal(new CommandRun(0, $"{_reader.Folder["empty.png"]} (100×80): no digit found\n", ""), Predict(_reader.Folder["empty.png"]));
         var json = Predict(_reader.Folder["empty.png"], "--json");
+        Assert.Equal((0, ""), (json.Code, json.Error));
         Assert.Empty(JsonNode.Parse(json.Out)!["pictures"]![0]!["digits"]!.AsArray());
     }
 
-    /// <summary>At a terminal, that of the program script, it asks again and again, draws what it was given, and goes on after what is no picture.</summary>
+    /// <summary>At a terminal it asks again and again, draws what it was given, and goes on after what is no picture.</summary>
     [Fact]
     public void Without_a_picture_it_asks_at_a_terminal_and_nowhere_else()
     {
@@ -136,19 +137,37 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         CommandRun.Refused(2, "--out is for pictures that are named", "predict", "--weights", _reader.Weights, "--out", "x.png");
         if (!OperatingSystem.IsLinux()) return;
         Png.Write(_reader.Folder["asked.png"], new Picture(28, 28, 1, _reader.Test.Image(2).ToArray()));
-        string program = Path.Combine(AppContext.BaseDirectory, "fcn.dll");
-        using var process = Process.Start(new ProcessStartInfo("script",
-            ["-qec", $"stty cols 70; dotnet {program} predict --weights {_reader.Weights} --device cpu", "/dev/null"])
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = $"{_reader.Folder}",
-        })!;
-        process.StandardInput.Write("none.png\nasked.png\n\n");
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
+        string output = AtTerminal("", "none.png\nasked.png\n\n");
         Assert.Contains("'none.png' does not exist", output);
         Assert.Matches(@"█[\s\S]*asked\.png \(28×28\): 1 digit: \d", output);
         Assert.Equal(3, output.Split("picture (nothing ends): ").Length - 1);
+    }
+
+    /// <summary>An array may have thousands, and nothing was done to them.</summary>
+    [Fact]
+    public void Digits_of_an_array_are_told_at_a_terminal_and_not_drawn()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        Npy.Write<byte>(_reader.Folder["two.npy"], _reader.Test.Images.AsSpan(0, 2 * DigitImages.Area), 2, 28, 28);
+        string output = AtTerminal("two.npy");
+        Assert.Matches(@"two\.npy\[0\] \(28×28\): 1 digit: \d[\s\S]*two\.npy\[1\] \(28×28\): 1 digit: \d", output);
+        Assert.DoesNotContain("█", output);
+    }
+
+    /// <summary>What <c>fcn predict</c> says at a terminal, that of the program script.</summary>
+    private string AtTerminal(string arguments, string typed = "")
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "fcn.dll");
+        using var process = Process.Start(new ProcessStartInfo("script",
+            ["-qec", $"stty cols 70; dotnet {program} predict {arguments} --weights {_reader.Weights} --device cpu", "/dev/null"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = $"{_reader.Folder}",
+        })!;
+        process.StandardInput.Write(typed);
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        return output;
     }
 
     [Fact]
@@ -168,10 +187,94 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         CommandRun.Refused(2, "would be written as .png", [.. show[..6], "--out", _reader.Folder["sheet.gif"]]);
     }
 
+    [Theory]
+    [InlineData("cnn", "--k", "5", "knn"), InlineData("mlp", "--ties", "nearest", "knn")]
+    [InlineData("knn", "--epochs", "0", "cnn and mlp"), InlineData("knn", "--steps", "0", "cnn and mlp"), InlineData("knn", "--lr", "0.1", "cnn and mlp")]
+    [InlineData("knn", "--schedule", "cosine", "cnn and mlp"), InlineData("knn", "--optimizer", "sgd", "cnn and mlp")]
+    [InlineData("knn", "--order", "shuffled", "cnn and mlp"), InlineData("knn", "--patience", "3", "cnn and mlp")]
+    [InlineData("knn", "--init", "w.safetensors", "cnn and mlp"), InlineData("knn", "--verify-kernels", "1", "cnn and mlp")]
+    [InlineData("knn", "--dropout", "0.1", "cnn and mlp"), InlineData("knn", "--augment", "1", "cnn and mlp")]
+    public void What_means_nothing_to_a_model_is_refused(string model, string flag, string value, string models)
+    {
+        // Before a device is opened: there is no such one.
+        CommandRun.Refused(2, $"{flag} means nothing to the model {model}, it is for {models}; leave it out",
+            "train", "classify", "--model", model, flag, value, "--device", "cuda:99", "--out", _reader.Folder["refused"]);
+        Assert.False(Directory.Exists(_reader.Folder["refused"]));
+    }
+
+    [Fact]
+    public void What_keeps_its_digits_is_run_once_and_not_extended()
+    {
+        var trained = CommandRun.Run("train", "classify", "--model", "knn", "--k", "1", "--data", _reader.Folder["data"], "--device", "cpu",
+            "--out", _reader.Folder["knn"]);
+        Assert.Equal((0, ""), (trained.Code, trained.Error));
+        Assert.DoesNotContain("epochs", trained.Out);
+        Assert.Equal(new CommandRun(0, $"'{_reader.Folder["knn"]}' is complete\n", ""), CommandRun.Run("resume", _reader.Folder["knn"]));
+        foreach (string flag in new[] { "--extend", "--patience" })
+            CommandRun.Refused(2, $"{flag} means nothing to the model knn, it is for cnn and mlp", "resume", _reader.Folder["knn"], flag, "5");
+        Assert.DoesNotContain("--extend", File.ReadAllText(_reader.Folder["knn/report.html"]));
+    }
+
     [Fact]
     public void What_other_tasks_are_told_means_nothing_to_it()
     {
         Png.Write(_reader.Folder["any.png"], new Picture(28, 28, 1));
         Assert.Contains("--min-pixels means nothing to 'classify'", Predict(_reader.Folder["any.png"], "--min-pixels", "3").Error);
+    }
+
+    /// <summary>Everything that a machine of the kind can be told wrongly; and one that is stopped by its budget.</summary>
+    [Fact]
+    public void Support_vector_machines_are_told_with_care()
+    {
+        string[] train = ["train", "classify", "--model", "svm", "--data", _reader.Folder["data"], "--device", "cpu"];
+        foreach (var (flag, value) in new[]
+        {
+            ("--c", "0"), ("--c", "-1"), ("--c", "nan"), ("--gamma", "0"), ("--gamma", "-0.1"), ("--gamma", "NaN"), ("--tolerance", "0"), ("--iterations", "0"),
+            ("--virtual", "5"),
+        })
+            CommandRun.Refused(2, $"{flag} is '{value}'; it must be a number from", [.. train, flag, value, "--out", _reader.Folder["refused"]]);
+        CommandRun.Refused(2, "--k means nothing to the model svm, it is for knn; leave it out", [.. train, "--k", "3"]);
+        CommandRun.Refused(2, "--epochs means nothing to the model svm", [.. train, "--epochs", "3"]);
+        CommandRun.Refused(2, "--gamma means nothing to the model mlp, it is for svm; leave it out",
+            ["train", "classify", "--model", "mlp", "--gamma", "1", "--data", _reader.Folder["data"]]);
+
+        var stopped = CommandRun.Run([.. train, "--iterations", "20", "--out", _reader.Folder["svm"]]);
+        Assert.Equal(1, stopped.Code);
+        Assert.Matches("^fcn: [0-9]+ of 45 machines did not converge in 20 steps: the largest dual gap is [^,]+, 0.001 was asked for; the model is kept as it "
+            + "is. Give more --iterations, or a larger --tolerance\n$", stopped.Error);
+        Assert.Matches(@"machine 45/45: 8 against 9, \d+ digits, \d+ support vectors \(\d+ at C\), dual gap ", stopped.Out);
+        string weights = _reader.Folder["svm/weights/best.safetensors"];
+        Assert.Equal(0, CommandRun.Run("val", "--weights", weights, "--data", _reader.Folder["data"], "--device", "cpu").Code);
+
+        var file = SafetensorsFile.Read(weights);
+        SafetensorsFile.Write(_reader.Folder["short.safetensors"],
+            [.. file.Tensors.Select(t => t.Name == "samples" ? t with { Shape = [t.Shape[0] * 2, 392] } : t)], file.Metadata);
+        CommandRun.Refused(1, "392], the model's is [", "val", "--weights", _reader.Folder["short.safetensors"], "--data", _reader.Folder["data"], "--device", "cpu");
+    }
+
+    [Fact]
+    public void Models_are_compared()
+    {
+        string[] compare = ["compare", "classify", "--data", _reader.Folder["data"], "--device", "cpu", "--seconds", "0", "--out", _reader.Folder["compared"]];
+        var all = CommandRun.Run([.. compare, "--epochs", "1", "--seed", "7"]);
+        Assert.Equal((0, ""), (all.Code, all.Error));
+        Assert.Matches(@"(?m)^cnn +0\.\d{4}  0\.\d{4} … 0\.\d{4} +\d+ +\d+  0\.\d{4}$", all.Out);
+        Assert.Matches(@"(?m)^svm +[\d,]+ digits +\d+\.\d MB +\d+ s +\d+ +\d+$", all.Out);
+        Assert.Matches(@"(?m)^mlp against knn: \d+ digits only the first reads, \d+ only the second, p ", all.Out);
+        // What is trained is taken, and its epochs with it; asked for otherwise, it is refused.
+        var again = CommandRun.Run([.. compare, "--json"]);
+        Assert.Equal(0, again.Code);
+        var json = JsonNode.Parse(again.Out)!;
+        Assert.Equal(["cnn", "mlp", "knn", "svm"], json["models"]!.AsArray().Select(m => (string)m!["name"]!));
+        Assert.Equal(File.ReadAllText(_reader.Folder["compared/comparison.json"]).Trim(), again.Out.Trim());
+        CommandRun.Refused(2, "cnn' has {\"seed\":7}, and {\"seed\":8} is asked for; choose another --out", [.. compare, "--seed", "8"]);
+
+        string[] two = [_reader.Weights, _reader.Folder["compared/mlp"]];
+        var both = CommandRun.Run([.. compare[..2], .. two, .. compare[2..^1], _reader.Folder["two"]]);
+        Assert.Equal((0, ""), (both.Code, both.Error));
+        Assert.Contains($"{two[0]} against {two[1]}: ", both.Out);
+        CommandRun.Refused(2, "alone is nothing to compare", [.. compare[..2], two[0], .. compare[2..]]);
+        CommandRun.Refused(2, "--seed is for training, and the weights that are named are trained", [.. compare[..2], .. two, .. compare[2..], "--seed", "1"]);
+        CommandRun.Refused(1, "nowhere.safetensors", [.. compare[..2], two[0], "nowhere.safetensors", .. compare[2..]]);
     }
 }

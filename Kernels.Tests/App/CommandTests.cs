@@ -75,7 +75,7 @@ public sealed class CommandTests : IDisposable
     public void A_check_that_fails_is_told_and_ends_with_1()
     {
         var wrong = OpCase.Of("wrong", new WrongOp(), 1, (new Shape(2, 3, 4, 5), Fill.Default)) with { HasGradient = false };
-        int Check(string how) => CheckCommand.Create([wrong]).Parse(["--device", "cpu", how]).Invoke();
+        int Check(string how) => CheckCommand.Create(() => [wrong]).Parse(["--device", "cpu", how]).Invoke();
         var result = CommandRun.Of(() => Check("--quiet"));
         Assert.Equal(1, result.Code);
         Assert.Matches(@"^(FAIL wrong \[\w+\] .* of the tolerance  output 0 at \[.*\n)+0 passed, \d+ failed on cpu\s*$", result.Out);
@@ -124,6 +124,13 @@ public sealed class CommandTests : IDisposable
         Refused(1, "these weights belong to another model (they are of model 'fcn8-slim')", "val", "--device", "cpu", "--model", "fcn8", "--weights", weights);
         Refused(1, "these weights belong to another model",
             "train", "segment", "--device", "cpu", "--model", "fcn8-2x2", "--init", weights, "--quiet", "--out", _folder["y"]);
+    }
+
+    [Fact]
+    public void Data_of_another_task_than_the_weights()
+    {
+        string weights = _folder.InitialWeights(), digits = Path.GetDirectoryName(_folder.Write("data/mnist/train-images-idx3-ubyte", [0]))!;
+        Refused(1, $"'{weights}' is for the task segment: no M2NIST in '{digits}'", "val", "--device", "cpu", "--weights", weights, "--data", digits);
     }
 
     [Fact]

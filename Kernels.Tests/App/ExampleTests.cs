@@ -19,7 +19,8 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
     /// <summary>Flags that take the place of a command's own, or are added to it: less of the same. The first that fits counts.</summary>
     private static readonly (string Command, (string Flag, string Value)[] Flags)[] s_short =
     [
-        ("train classify --model knn", [("--data", "DIR"), ("--device", "cpu")]), // it has no epochs
+        ("train classify --model knn", [("--data", "DIR"), ("--device", "cpu")]), // they have no epochs
+        ("train classify --model svm", [("--data", "DIR"), ("--device", "cpu")]),
         ("train", [("--data", "DIR"), ("--device", "cpu"), ("--epochs", "1"), ("--steps", "1"), ("--batch", "4")]),
         ("resume", [("--threads", "1")]),
         ("val", [("--data", "DIR"), ("--device", "cpu"), ("--batch", "4")]),

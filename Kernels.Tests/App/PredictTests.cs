@@ -327,6 +327,7 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
             _folder.Write("text.png", "Dear reader, …"u8.ToArray()));
         Refused(1, "a.zip' is a zip archive, not a picture; if NumPy saved it, let its name end in .npz", _folder.Write("a.zip", TestTools.Zip(("a", []))));
         Refused(1, "a.array' is a NumPy array, not a picture", _folder.Write("a.array", [0x93, .. "NUMPY"u8]));
+        Refused(1, "huge.pgm' has 10000×10000 pixels; 1 to 67108864 are read", _folder.Write("huge.pgm", "P5 10000 10000 255\n"u8.ToArray()));
         Refused(1, "is a device; a file was expected", "/dev/zero");
         byte[] good = File.ReadAllBytes(Bar("good.png", 40, 30));
         Refused(1, "cut.png' is truncated", _folder.Write("cut.png", good[..^20]));

@@ -86,6 +86,15 @@ public sealed class ScriptTests : IDisposable
         }
     }
 
+    /// <summary>The package that compiles ahead of time may not be there to be had; the program runs without.</summary>
+    [LinuxFact]
+    public void What_cannot_be_compiled_ahead_of_time_is_built_as_usual()
+    {
+        var result = Finish(Start("'the house/fcn' help", build: "case \"$*\" in *Precompile=true*) echo error NU1101; exit 1 ;; esac"));
+        Assert.Equal((0, $"ran [{Program}] [help]\n", "fcn: building (once)\n"), result);
+        Assert.Equal(2, Builds);
+    }
+
     [LinuxFact]
     public void A_build_that_fails_shows_why() =>
         Assert.Equal((1, "", "fcn: building (once)\nerror CS1002\n"), Finish(Start("'the house/fcn' train", build: "echo error CS1002; exit 1")));

@@ -80,7 +80,7 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"a":[]}""", "tensor 'a': an object of dtype, shape and data_offsets was expected")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4]}}""", "dtype, shape or data_offsets is missing")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4],"x":1}}""", "its field 'x' is unknown")]
-    [InlineData("""{"a":{"dtype":"F9","shape":[4],"data_offsets":[0,4]}}""", "unknown dtype 'F9'; read are U8, I32, F32, I64, F64")]
+    [InlineData("""{"a":{"dtype":"F9","shape":[4],"data_offsets":[0,4]}}""", "unknown dtype 'F9'; read are U8, I8, I32, F32, I64, F64")]
     [InlineData("""{"a":{"dtype":"2","shape":[1],"data_offsets":[0,4]}}""", "unknown dtype '2'")]
     [InlineData("""{"a":{"dtype":"U8","shape":[-4],"data_offsets":[0,4]}}""", "its shape is not a list of whole numbers")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0.5,4]}}""", "its data_offsets are not whole numbers")]

@@ -197,9 +197,9 @@ public sealed class OutsideNumbersTests
         yield return new("pad and crop", new PadCrop2d(1, -1, -1, 2), [F([1, 3, 2, 1], 1, 2, 3, 4, 5, 6)],
             [F([1, 3, 3, 1], 0, 0, 0, 2, 0, 0, 4, 0, 0)]);
         yield return new("row_sum", new RowSum(), [F([3, 2], 1, 10, 2, 20, 3, 30)], [F([2], 6, 60)]);
+        // By Python's math.log, of 0.0625, 0.3125, 0.5625 and 0.8125: of the vote that is added each of 4 classes gets a quarter, and 4 are all.
+        yield return new("vote_logits", new VoteLogits(3), [F([4], 0, 1, 2, 3)], [F([4], -2.772588722, -1.16315081, -0.575364145, -0.207639365)]);
         // Pixels 0, 100, 204 and 255 of [−1, 1], less 128.
-        // The natural logarithms of 0.025, 0.275, 0.525 and 0.775.
-        yield return new("log", new Log(0.25f, 0.025f), [F([4], 0, 1, 2, 3)], [F([4], -3.688879454, -1.290984181, -0.644357016, -0.25489225)]);
         yield return new("round", new Round(127.5f, -0.5f), [F([4], -1, 100 / 127.5 - 1, 0.6, 1)], [F([4], -128, -28, 76, 127)]);
         // By hand. From 0 the squares are 9, 1, 1, 4, 16: samples 1, 2 (equally far: the first is nearer) and 3, a vote for each class. From 3 they are
         // 0, 16, 4, 1, 49: samples 0, 3 and 2.
@@ -208,6 +208,13 @@ public sealed class OutsideNumbersTests
             [F([2, 1, 1, 3], 1, 1, 1, 2, 1, 0)]);
         yield return new("k_nearest, ties to the nearest", new KNearest(3, 3, TieRule.Nearest), [queries, samples, labels],
             [F([2, 1, 1, 3], 1 + 30 / 64.0, 1 + 31 / 64.0, 1 + 32 / 64.0, 2 + 32 / 64.0, 1 + 30 / 64.0, 0)]);
+        // sklearn.metrics.pairwise.rbf_kernel(x, s, gamma=0.125), of scikit-learn 1.2
+        yield return new("gaussian_kernel", new GaussianKernel(),
+            [F([2, 4], 1, -2, 3, 0, -128, 127, 5, 9), F([3, 4], 1, -2, 3, 0, 0, 0, 0, 0, -128, 127, 4, 9), F([1], 0.125)],
+            [F([2, 1, 1, 3], 1, 0.1737739434504451, 0, 0, 0, 0.8824969025845953)]);
+        // sp = lambda z: numpy.log1p(numpy.exp(z)): −sp(−1) − sp(2), −sp(1) − sp(−4), −sp(−2) − sp(4)
+        yield return new("pairwise_logits", new PairwiseLogits(3, 2), [F([1, 3], 0.5, -1, 2)],
+            [F([1, 3], -2.4401896985611953, -1.3314116154360325, -4.145077938960782)]);
         yield return new("ring_write", new RingWrite(), [F([1], 9), I([1], 5), F([3], 1, 2, 3)], [F([3], 1, 2, 9)]);
     }
 

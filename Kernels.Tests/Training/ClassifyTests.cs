@@ -205,8 +205,9 @@ public class ClassifyTests
     public void What_keeps_its_digits_learns_nothing_in_epochs()
     {
         using var device = new CpuDevice(1);
-        var arguments = new Arguments(new ClassifyTask()).On(device).With(Parameters.Model, "knn").With(Parameters.Epochs, 3);
-        Assert.Contains("knn keeps its digits and learns nothing in 3 epochs", Assert.Throws<EngineException>(() => Open(arguments)).Message);
+        var arguments = new Arguments(new ClassifyTask()).On(device).With(Parameters.Model, "knn");
+        foreach (var told in new[] { arguments.With(Parameters.Epochs, 3), arguments.With(Parameters.Extend, [1]) })
+            Assert.Contains("knn keeps its digits and learns nothing in epochs", Assert.Throws<EngineException>(() => Open(told)).Message);
     }
 
     /// <summary>All of MNIST: 60,000 samples and 10,000 queries.</summary>
@@ -237,5 +238,57 @@ public class ClassifyTests
         var x = graph.Input("x", new Shape(2, 5, 3, 4));
         Assert.Equal(new Shape(2, 1, 1, 7), graph.Linear(x, "a", 7).Shape);
         Assert.Equal(new Shape(5, 3, 4, 7), graph.Variables.Single(v => v.Name == "a.weight").Shape);
+    }
+
+    [Fact]
+    public void McNemars_test_counts_coins()
+    {
+        // scipy.stats.binomtest(min, sum, 0.5).pvalue
+        Assert.Equal(1, ClassifyComparison.McNemar(0, 0));
+        Assert.Equal(1, ClassifyComparison.McNemar(3, 3));
+        Assert.Equal(0.21875, ClassifyComparison.McNemar(1, 5), 12);
+        Assert.Equal(0.21875, ClassifyComparison.McNemar(5, 1), 12);
+        Assert.Equal(6.2919e-5, ClassifyComparison.McNemar(81, 37), 8);
+        Assert.Equal(1, ClassifyComparison.McNemar(278, 25) / 3.41094e-55, 3);
+    }
+
+    /// <summary>Three that read five digits: 0 is read by all, 1 by none, 2 by the first alone, 3 by all but the first, 4 by the first two.</summary>
+    [Fact]
+    public void A_comparison_counts_who_reads_what()
+    {
+        var digits = s_digits.Select("five", [.. Enumerable.Range(0, 10).Select(k => Array.IndexOf(s_digits.Labels, (byte)k)).Take(5)]);
+        var samples = new DigitSource(digits, [0, 1, 2, 3, 4]);
+        Contestant Reads(string name, params int[] right)
+        {
+            var counts = new long[10, 10];
+            var readings = new List<Reading>();
+            for (int i = 0; i < 5; i++)
+            {
+                float[] probabilities = new float[10];
+                probabilities[right.Contains(i) ? i : 9] = 1;
+                readings.Add(new Reading(i, i, probabilities));
+                counts[i, readings[^1].Prediction]++;
+            }
+            var latencies = new Dictionary<int, double> { [1] = 1e-4, [1000] = 2e-6 };
+            return new Contestant(name, new ClassificationScores(counts, 0.5, readings), 1234, name == "c" ? 60 : null, 2_500_000, 61, latencies);
+        }
+
+        var comparison = new ClassifyTask().Compare([Reads("a", 0, 2, 4), Reads("b", 0, 3, 4), Reads("c", 0, 3)], samples);
+        var json = comparison.Json;
+        Assert.Equal("[1]", json["misread_by_all"]!.ToJsonString());
+        Assert.Equal([1L, 0, 0], json["models"]!.AsArray().Select(m => (long)m!["misread_alone"]!));
+        Assert.Equal(["[1,3]", "[1,2]", "[1,2,4]"], json["models"]!.AsArray().Select(m => m!["misread"]!.ToJsonString()));
+        Assert.Equal([("a", "b", 1L, 1L), ("a", "c", 2, 1), ("b", "c", 1, 0)], json["mcnemar"]!.AsArray().Select(p =>
+            ((string)p!["first"]!, (string)p["second"]!, (long)p["only_first"]!, (long)p["only_second"]!)));
+        Assert.Equal(100, (double)json["models"]![0]!["microseconds_per_image"]!["1"]!, 9);
+        Assert.Contains("a against c: 2 digits only the first reads, 1 only the second, p 1: no difference that chance does not make", comparison.Lines);
+        Assert.Contains(comparison.Lines, line => line.StartsWith("c    60 digits  2.5 MB        61 s", StringComparison.Ordinal));
+        Assert.Contains(comparison.Lines, line => line.StartsWith("a    0.6000  0.", StringComparison.Ordinal));
+        Assert.Equal("60.00 %", comparison.Headline);
+        using var folder = new TempFolder();
+        comparison.Write(folder["."], "a, b, c", "Here.");
+        string page = XDocument.Parse(File.ReadAllText(folder["comparison.html"]).Replace("<!DOCTYPE html>", "")).ToString();
+        Assert.Contains("1 read as 9", page);
+        Assert.Contains("1,234 weights", page);
     }
 }

@@ -8,12 +8,19 @@ public static class Classifiers
 {
     private const int Side = 28;
 
+    /// <summary>How sure a machine is at its margin. Of 1 … 8 the loss of MNIST's validation digits was least there: 0.0469, and 0.149 with 1.</summary>
+    private const float DecisionSlope = 4.5f;
+
     /// <summary>The family, the most accurate first.</summary>
     public static IReadOnlyList<Model> Family { get; } =
     [
         new("cnn", "classify", "six 3×3 convolutions in three blocks, and a hidden layer", new InputSize(Side, Side), Cnn),
         new("mlp", "classify", "784-512-512-256-10, fully connected", new InputSize(Side, Side), Mlp),
         new("knn", "classify", "k nearest neighbours among all training digits, by the distance of pixels", new InputSize(Side, Side), Knn)
+        {
+            Kept = "samples", EvaluationBatch = 500,
+        },
+        new("svm", "classify", "a support vector machine with a Gaussian kernel for each pair of classes", new InputSize(Side, Side), Svm)
         {
             Kept = "samples", EvaluationBatch = 500,
         },
@@ -59,11 +66,28 @@ public static class Classifiers
     /// </summary>
     private static Tensor Knn(Graph graph, Tensor image, NetworkSettings settings)
     {
-        var samples = graph.State("samples", new Shape(settings.Kept, Side * Side), Initializer.Zeros);
-        var labels = graph.State("labels", new Shape(settings.Kept), Initializer.Zeros);
+        var samples = graph.State("samples", new Shape(settings.Kept, Side * Side), Initializer.Zeros, WholeNumbers.SignedBytes);
+        var labels = graph.State("labels", new Shape(settings.Kept), Initializer.Zeros, new WholeNumbers(0, settings.Classes - 1));
         var pixels = graph.Apply(new Round(127.5f, -0.5f), "pixels", image);
         var votes = graph.Apply(new KNearest(settings.Neighbours, settings.Classes, settings.Ties), "votes", pixels, samples, labels);
-        float all = settings.Neighbours + 1;
-        return graph.Apply(new Log(1 / all, 1 / (all * settings.Classes)), "logits", votes);
+        return graph.Apply(new VoteLogits(settings.Neighbours), "logits", votes);
+    }
+
+    /// <summary>
+    /// Machines that tell two classes apart each, f(x) = Σ coefficient · k(x, sample) + offset with the Gaussian kernel (Cortes and Vapnik 1995): the kernels
+    /// of all samples, then a linear layer with an output for each pair. "samples" [samples, pixels], "gamma" [1], for pixels less 128, "coefficients"
+    /// [1, 1, samples, pairs], which are 0 where a sample is no support vector of a pair, and "offsets" [pairs] come from the solution.
+    /// </summary>
+    private static Tensor Svm(Graph graph, Tensor image, NetworkSettings settings)
+    {
+        int pairs = PairwiseLogits.Pairs(settings.Classes);
+        var samples = graph.State("samples", new Shape(settings.Kept, Side * Side), Initializer.Zeros, WholeNumbers.SignedBytes);
+        var gamma = graph.State("gamma", new Shape(1), Initializer.Zeros);
+        var coefficients = graph.State("coefficients", new Shape(1, 1, settings.Kept, pairs), Initializer.Zeros);
+        var offsets = graph.State("offsets", new Shape(pairs), Initializer.Zeros);
+        var pixels = graph.Apply(new Round(127.5f, -0.5f), "pixels", image);
+        var kernels = graph.Apply(new GaussianKernel(), "kernels", pixels, samples, gamma);
+        var decisions = graph.Apply(new Conv2d(Padding.Valid), "decisions", kernels, coefficients, offsets);
+        return graph.Apply(new PairwiseLogits(settings.Classes, DecisionSlope), "logits", decisions);
     }
 }

@@ -54,6 +54,9 @@ public sealed record Model(string Name, string Task, string Description, InputSi
     /// </summary>
     public string? Kept { get; init; }
 
+    /// <summary>Whether it learns by gradient descent; else its task gives it its variables, and epochs, rates and steps mean nothing to it.</summary>
+    public bool FollowsGradients => Kept is null;
+
     /// <summary>Pictures in a batch of an evaluation at most: more are no faster, and need memory beside training's.</summary>
     public int EvaluationBatch { get; init; } = 32;
 

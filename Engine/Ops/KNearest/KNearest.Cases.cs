@@ -24,8 +24,8 @@ public static class KNearestCases
         Case("the most that can be asked for", KNearest.MaxK, TieRule.Nearest, [33, 8], KNearest.MaxK + 1),
         Case("as many as there are", 9, TieRule.Nearest, [4, 40], 9),
         Case("several slices and chunks", 7, TieRule.Nearest, [2, 1], 16500),
-        Case("the longest rows", 3, TieRule.Smallest, [5, KNearest.MaxDepth], 130),
-        Case("as far apart as can be", 4, TieRule.Nearest, [2, KNearest.MaxDepth], 20, query: new Fill.Same(-128), sample: new Fill.Same(127)),
+        Case("the longest rows", 3, TieRule.Smallest, [5, PixelProducts.MaxDepth], 130),
+        Case("as far apart as can be", 4, TieRule.Nearest, [2, PixelProducts.MaxDepth], 20, query: new Fill.Same(-128), sample: new Fill.Same(127)),
         Case("bench 256x784 of 8192", 3, TieRule.Nearest, [256, 784], 8192) with { IsBenchmark = true },
     ];
 

@@ -3,35 +3,9 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 
 namespace FcnFromScratch.Engine.Ops;
 
-/// <summary>What is left of the nearest neighbours beside the product of samples and queries, which is the convolution's: Conv2dKernels.</summary>
+/// <summary>What is left of the nearest neighbours beside products and norms.</summary>
 public static partial class KNearestKernels
 {
-    /// <summary>The norm of a row, or the distance to it, where a value is none of those that can be computed with.</summary>
-    internal const int Unusable = -1;
-
-    /// <summary>One item for each row: its squared norm, or <see cref="Unusable"/>. Where there are classes, the row's label is looked at as well.</summary>
-    [Kernel]
-    public static void Norms(Index1D row, ArrayView<int> norms, ArrayView<float> x, ArrayView<float> labels, int classes, int depth)
-    {
-        int at = row * depth;
-        bool usable = true;
-        int sum = 0;
-        for (int i = 0; i < depth; i++)
-        {
-            float value = x[at + i];
-            if (Fits(value, -128f, 127f)) sum += (int)value * (int)value;
-            else usable = false;
-        }
-        if (classes > 0)
-        {
-            if (!Fits(labels[row], 0f, classes - 1f)) usable = false;
-        }
-        norms[row] = usable ? sum : Unusable;
-    }
-
-    /// <summary>Whether a value is an integer in low … high; NaN is none.</summary>
-    private static bool Fits(float value, float low, float high) => value >= low && value <= high && XMath.Floor(value) == value;
-
     // One item for each query and list: it goes through every so many-th sample of the chunk, so that neighbours, which differ in the query, read
     // neighbouring products, and puts what is nearer than its k-th into its list. Most samples cost one comparison: of S in random order about
     // k · ln(S / k) enter a list. The list stays in global memory from chunk to chunk.
@@ -52,7 +26,7 @@ public static partial class KNearestKernels
         for (int s = i / queries; s < count; s += lists)
         {
             int sampleNorm = sampleNorms[first + s];
-            int distance = Unusable;
+            int distance = PixelProducts.Unusable;
             if (queryNorm >= 0 && sampleNorm >= 0) distance = queryNorm + sampleNorm - 2 * (int)products[s * queries + query];
             if (distance < farthest)
             {
@@ -79,7 +53,7 @@ public static partial class KNearestKernels
         int scores = query * classes;
         for (int c = 0; c < classes; c++) y[scores + c] = 0f;
         int end = queries * lists * k;
-        int lastDistance = Unusable;
+        int lastDistance = PixelProducts.Unusable;
         int lastIndex = -1;
         for (int rank = 0; rank < k; rank++)
         {
@@ -97,7 +71,7 @@ public static partial class KNearestKernels
                     index = s;
                 }
             }
-            if (distance == Unusable)
+            if (distance == PixelProducts.Unusable)
             {
                 for (int c = 0; c < classes; c++) y[scores + c] = float.NaN;
                 break;

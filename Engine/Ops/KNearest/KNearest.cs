@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Kernels;
@@ -34,9 +33,6 @@ public sealed partial class KNearest(int k, int classes, TieRule ties) : Op
     /// <summary>Chunks are whole so many samples: they begin where devices let a view begin.</summary>
     private const int MinChunk = 64;
 
-    /// <summary>The longest row whose products are exact: 1024 · 128² = 2²⁴.</summary>
-    public const int MaxDepth = 1024;
-
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
         Shape queries = inputs[0].Shape, samples = inputs[1].Shape;
@@ -44,8 +40,8 @@ public sealed partial class KNearest(int k, int classes, TieRule ties) : Op
             $"samples are {samples}; they must be [samples, values], in all 1 … {int.MaxValue} values");
         Require(queries.Rank > 1 && queries.Count == (long)queries.Batch * samples[1],
             $"queries are {queries}, samples {samples}; a query must have the {samples[1]} values of a sample");
-        Require(samples[1] <= MaxDepth,
-            $"a sample has {samples[1]} values; products of more than {MaxDepth} are not exact in float: make the pictures smaller");
+        Require(samples[1] <= PixelProducts.MaxDepth,
+            $"a sample has {samples[1]} values; products of more than {PixelProducts.MaxDepth} are not exact in float: make the pictures smaller");
         Require(inputs[2] == new TensorSpec(new Shape(samples[0])), $"labels are {inputs[2]}; there must be one, a float, for each of {samples[0]} samples");
         Require(k >= 1 && k <= Math.Min(MaxK, samples[0]), $"k is {k}; it must be 1 … {Math.Min(MaxK, samples[0])} with {samples[0]} samples");
         Require(classes >= 1, $"there are {classes} classes; there must be 1 or more");
@@ -55,14 +51,12 @@ public sealed partial class KNearest(int k, int classes, TieRule ties) : Op
         return [new Shape(queries.Batch, 1, 1, classes)];
     }
 
-    /// <summary>Version <c>bytes</c> is the cpu's where it multiplies bytes; kernels differ in the matrix product and go by its name.</summary>
-    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) =>
-        device.Kind == DeviceKind.Cpu && AvxVnni.IsSupported ? ["bytes", .. Conv2dKernels.Versions(device)] : Conv2dKernels.Versions(device);
+    public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) => PixelProducts.Versions(device);
 
     public override void Record(Recorder r)
     {
         int queries = r.InputShape(0).Batch, samples = r.InputShape(1)[0];
-        bool isCpu = r.Simd is not null || r.Version == "bytes";
+        bool isCpu = PixelProducts.IsCpu(r);
         // A list for each work item that goes through a share of the samples: 16,384 items fill a GPU.
         var lists = new NearestLists(r, queries, isCpu ? KNearestCpu.Slices(samples) : Math.Clamp(16384 / Math.Max(queries, 1), 1, 64), k);
         if (isCpu) RecordCpu(r, lists);
@@ -78,53 +72,26 @@ public sealed partial class KNearest(int k, int classes, TieRule ties) : Op
         var queryNorms = r.Scratch(queries).Cast<int>();
         var sampleNorms = r.Scratch(samples).Cast<int>();
         var products = r.Scratch((long)Math.Min(chunk, samples) * queries);
-        var packed = r.Version == "blocked" ? Conv2dKernels.BlockedWeights(r, ConvPass.InputGradient, Product(1, queries, depth), r.Input(0)) : r.Input(0);
-        r.Add(new KNearestKernels.NormsLaunch(queries, queryNorms, r.Input(0), r.Input(2), 0, depth));
-        r.Add(new KNearestKernels.NormsLaunch(samples, sampleNorms, r.Input(1), r.Input(2), classes, depth));
+        var columns = PixelProducts.Columns(r, r.Input(0), queries, depth);
+        r.Add(new PixelProductsKernels.NormsLaunch(queries, queryNorms, r.Input(0), r.Input(2), 0, depth));
+        r.Add(new PixelProductsKernels.NormsLaunch(samples, sampleNorms, r.Input(1), r.Input(2), classes, depth));
         for (int first = 0; first < samples; first += chunk)
         {
             int count = Math.Min(chunk, samples - first);
-            r.Add(LaunchProduct(r.Version, Product(count, queries, depth), products, r.Input(1).SubView((long)first * depth, (long)count * depth), packed));
+            var rows = r.Input(1).SubView((long)first * depth, (long)count * depth);
+            r.Add(PixelProducts.Multiply(r.Version, products, rows, columns, count, queries, depth));
             r.Add(new KNearestKernels.SelectLaunch(
                 queries * lists.Count, lists.Distances, lists.Indices, products, queryNorms, sampleNorms, queries, first, count, lists.Count, k));
         }
     }
 
-    /// <summary>
-    /// The product of samples and queries as a convolution's way back to its input: "pictures" of one pixel and depth channels, the samples,
-    /// times the turned "weights" [1, 1, queries, depth].
-    /// </summary>
-    private static ConvGeometry Product(int samples, int queries, int depth) => new(samples, 1, 1, queries, 1, 1, depth, 1, 1, 1, 1, 0, 0);
-
-    private static Launch LaunchProduct(string version, ConvGeometry g, ArrayView<float> products, ArrayView<float> samples, ArrayView<float> queries) =>
-        version switch
-        {
-            "naive" => new Conv2dKernels.NaiveInputGradientLaunch(
-                g.Batch * g.InChannels, products, samples, queries, queries, 0, g, ActivationKind.None, 0),
-            "tiled" => Conv2dKernels.LaunchTiled(ConvPass.InputGradient, g, products, samples, queries, default, ActivationKind.None, 0, 1),
-            _ => Conv2dKernels.LaunchBlocked(ConvPass.InputGradient, g, products, samples, queries, default, ActivationKind.None, 0),
-        };
-
     private void RecordCpu(Recorder r, NearestLists lists)
     {
-        int depth = r.InputShape(1)[1];
         var width = r.Simd ?? new SimdWidth(256);
-        int panels = KNearestCpu.Panels(width, lists.Queries), lanes = KNearestCpu.PanelLanes(width);
         var norms = r.Scratch(lists.Queries).Cast<int>();
-        var thresholds = r.Scratch((long)lists.Count * panels * lanes);
-        if (r.Version == "bytes")
-        {
-            var packed = r.Scratch((long)panels * lanes * KNearestCpu.PaddedDepth(depth) / sizeof(float)).Cast<sbyte>();
-            var starts = r.Scratch(panels * lanes).Cast<int>();
-            r.Add(new KNearestCpu.PackBytes(width, packed, starts, norms, r.Input(0), depth));
-            r.Add(new KNearestCpu.SearchBytes(width, lists, r.Input(1), r.Input(2), classes, norms, thresholds, packed, starts));
-        }
-        else
-        {
-            var packed = r.Scratch((long)panels * lanes * depth);
-            r.Add(new KNearestCpu.PackFloats(width, packed, norms, r.Input(0), depth));
-            r.Add(new KNearestCpu.SearchFloats(width, lists, r.Input(1), r.Input(2), classes, norms, thresholds, packed));
-        }
+        var thresholds = r.Scratch((long)lists.Count * PixelProductsCpu.PaddedColumns(width, lists.Queries));
+        var multiplier = PixelProductsCpu.Pack(r, width, norms, r.Input(0), r.InputShape(1)[1]);
+        r.Add(new KNearestCpu.Search(width, multiplier, lists, r.Input(1), r.Input(2), classes, norms, thresholds));
     }
 
     /// <summary>One for each pair of a query and a sample.</summary>

@@ -1,5 +1,6 @@
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Ops;
+using FcnFromScratch.Layers;
 
 namespace FcnFromScratch.Training.Tasks.Classify;
 
@@ -11,53 +12,74 @@ public static class ClassifyParameters
 
     public static readonly NumberParameter<float> Dropout = new("dropout", 0, 0.99f, "share of activations that the layers before the last drop")
     {
-        Recipe = a => a.Get(Parameters.Model) == "mlp" ? 0.2f : 0.4f,
+        Recipe = a => a.Get(Parameters.Model) == "mlp" ? 0.2f : 0.4f, For = Parameters.FollowsGradients,
     };
 
     public static readonly NumberParameter<double> Augment = new("augment", 0, 1,
         "share of training digits that every epoch turns, shears, zooms, bends, thickens or thins anew, and those that the program draws are others too; "
-        + "unless given, 1, and 0 for the knn")
+        + "unless given, 1")
     {
-        Default = null, Recipe = a => Keeps(a) ? 0.0 : 1.0,
+        Recipe = a => a.Model.FollowsGradients ? 1.0 : 0.0, For = Parameters.FollowsGradients,
     };
 
     public static readonly NumberParameter<int> Settle = new("settle", 0, 100_000,
         "last epochs, in which that share goes down by equal steps; unless given, a sixth of the epochs, and 0 for digits that the program draws")
     {
         // Drawn digits are trained on for others' digits: what they never look like is what their warping is for.
-        Default = null, Recipe = a => a.Find(Parameters.Data) is null ? 0 : a.Get(Parameters.Epochs) / 6,
+        Recipe = a => a.Find(Parameters.Data) is null ? 0 : a.Get(Parameters.Epochs) / 6, For = Parameters.FollowsGradients,
     };
 
-    public static readonly NumberParameter<int> Neighbours = new("k", 1, KNearest.MaxK, "neighbours that vote, for the knn") { Default = 3 };
+    public static readonly NumberParameter<int> Neighbours = new("k", 1, KNearest.MaxK,
+        "neighbours that vote, an even number of them too: --ties says who wins where votes are equal") { Default = 3, For = IsKnn };
 
-    public static readonly TextParameter Ties = new("ties", "which of the digits with equally many votes wins, for the knn")
+    public static readonly TextParameter Ties = new("ties", "which of the digits with equally many votes wins")
     {
-        Default = "smallest", Words = ["smallest", "nearest"],
+        Default = "smallest", Words = ["smallest", "nearest"], For = IsKnn,
     };
+
+    public static readonly NumberParameter<double> C = new("c", 1e-6, 1e9, "price of a digit within the margin or beyond")
+    {
+        Default = 10.0, For = IsSvm,
+    };
+
+    public static readonly NumberParameter<double> Gamma = new("gamma", 1e-9, 1e6,
+        "how fast the kernel e^(−gamma |x − y|²) falls with the distance of pixels of 0 … 1; unless given, 1 / (784 · their variance)") { For = IsSvm };
+
+    public static readonly NumberParameter<double> Tolerance = new("tolerance", 1e-9, 1,
+        "dual gap to stop at, as a share: how far from the best solution a machine may be") { Default = 1e-3, For = IsSvm };
+
+    public static readonly NumberParameter<int> Iterations = new("iterations", 1, int.MaxValue, "steps that each machine may take to get there")
+    {
+        Default = 10_000_000, For = IsSvm,
+    };
+
+    public static readonly NumberParameter<int> Virtual = new("virtual", 0, 4,
+        "pixels by which all support vectors are shifted up, down, left and right, to solve the machines again with; 0 does not") { Default = 0, For = IsSvm };
 
     public static readonly NumberParameter<int> Batch = Parameters.Batch with
     {
-        Default = null, Help = $"{Parameters.Batch.Help}; unless given, 64, and 500 for the knn", Recipe = a => Keeps(a) ? 500 : 64,
+        Default = null, Help = $"{Parameters.Batch.Help}; unless given, 64, and 500 for the knn and the svm", Recipe = a => a.Model.FollowsGradients ? 64 : 500,
     };
 
     // A function of the device's kind and the model, not of a measured speed: the same machine always gets the same run.
     public static readonly NumberParameter<int> Epochs = Parameters.Epochs with
     {
-        Help = $"{Parameters.Epochs.Help}; unless given, 20 for the cnn, 40 for the mlp and 0 for the knn, which learns nothing",
+        Help = $"{Parameters.Epochs.Help}; unless given, 20 for the cnn and 40 for the mlp",
         Default = null,
-        Recipe = a => Keeps(a) ? 0 : a.Device.Kind == DeviceKind.Emulator ? 1 : a.Get(Parameters.Model) == "mlp" ? 40 : 20,
+        Recipe = a => !a.Model.FollowsGradients ? 0 : a.Device.Kind == DeviceKind.Emulator ? 1 : a.Get(Parameters.Model) == "mlp" ? 40 : 20,
     };
 
     public static readonly NumberParameter<double> LearningRate = Parameters.LearningRate with { Default = 2e-3 };
 
     public static readonly NumberParameter<double> Average = Parameters.Average with
     {
-        Help = $"{Parameters.Average.Help}; unless given, 0.999, and 0 for the knn",
+        Help = $"{Parameters.Average.Help}; unless given, 0.999",
         Default = null,
-        Recipe = a => Keeps(a) ? 0.0 : 0.999,
+        Recipe = a => a.Model.FollowsGradients ? 0.999 : 0.0,
         IsNewerThanRuns = false,
     };
 
-    /// <summary>Whether the model keeps its samples and learns nothing.</summary>
-    private static bool Keeps(Arguments arguments) => arguments.Model.Kept is not null;
+    private static bool IsKnn(Model model) => model.Name == "knn";
+
+    internal static bool IsSvm(Model model) => model.Name == "svm";
 }

@@ -27,7 +27,8 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
     public IReadOnlyList<Parameter> TrainingParameters { get; } =
         [
             ClassifyParameters.Epochs, ClassifyParameters.Batch, ClassifyParameters.LearningRate, ClassifyParameters.Average, ClassifyParameters.Dropout,
-            ClassifyParameters.Augment, ClassifyParameters.Settle, ClassifyParameters.Neighbours, ClassifyParameters.Ties,
+            ClassifyParameters.Augment, ClassifyParameters.Settle, ClassifyParameters.Neighbours, ClassifyParameters.Ties, ClassifyParameters.C,
+            ClassifyParameters.Gamma, ClassifyParameters.Virtual, ClassifyParameters.Tolerance, ClassifyParameters.Iterations,
         ];
 
     public IReadOnlyList<Parameter> PredictParameters { get; } = [];
@@ -51,8 +52,8 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
 
     public NetworkSettings Settings { get; } = new() { Classes = 10, Dropout = 0.4f };
 
-    public NetworkSettings SettingsOf(Origin origin) => SettingsOf(
-        new Arguments(this).WithJson(origin.Arguments, [ClassifyParameters.Neighbours, ClassifyParameters.Ties], "the file's 'arguments'"));
+    public NetworkSettings SettingsOf(Origin origin, string path) => SettingsOf(new Arguments(this).WithJson(
+        origin.Arguments, [ClassifyParameters.Neighbours, ClassifyParameters.Ties], $"'{path}': '{Origin.ArgumentsKey}' of its metadata"));
 
     private NetworkSettings SettingsOf(Arguments arguments) => Settings with
     {
@@ -77,11 +78,12 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
     /// <param name="fresh">Where more digits like those to train on come from, if they do.</param>
     public TaskData Open(DigitImages digits, int train, string name, string source, Arguments arguments, IDigitSource? fresh)
     {
-        if (arguments.Model.Kept is not null && arguments.Get(Parameters.Epochs) > 0)
-            throw new EngineException($"{arguments.Model.Name} keeps its digits and learns nothing in {arguments.Get(Parameters.Epochs)} epochs; leave "
-                + $"{Parameters.Epochs.Flag} out");
+        if (!arguments.Model.FollowsGradients && (arguments.Get(Parameters.Epochs) > 0 || arguments.Get(Parameters.Extend).Count > 0))
+            throw new EngineException($"{arguments.Model.Name} keeps its digits and learns nothing in epochs, and is told to train for some");
         ulong seed = arguments.Get(Parameters.Seed);
         var split = Split.HoldOut(train, Math.Min(arguments.Get(ClassifyParameters.Validation), train / 5), digits.Count - train, seed);
+        if (ClassifyParameters.Neighbours.IsFor(arguments.Model) && arguments.Get(ClassifyParameters.Neighbours) is var k && k > split.Train.Length)
+            throw new EngineException($"{ClassifyParameters.Neighbours.Flag} is {k}, and there are {split.Train.Length} digits that can be neighbours");
         double share = arguments.Get(ClassifyParameters.Augment);
         int settle = arguments.Get(ClassifyParameters.Settle);
         ISampleSource training = new DigitSource(digits, split.Train);
@@ -96,10 +98,12 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
             Samples = indices => new DigitSource(digits, indices),
             Classes = ClassificationScores.ClassNames,
             Settings = SettingsOf(arguments) with { Dropout = arguments.Get(ClassifyParameters.Dropout), Kept = split.Train.Length },
-            Values = arguments.Model.Kept is null ? new Dictionary<string, Func<float[]>>() : new Dictionary<string, Func<float[]>>
+            Values = arguments.Model.Name != "knn" ? new Dictionary<string, Func<float[]>>() : new Dictionary<string, Func<float[]>>
             {
                 ["samples"] = () => Centred(digits, split.Train), ["labels"] = () => Array.ConvertAll(split.Train, i => (float)digits.Labels[i]),
             },
+            Solver = !ClassifyParameters.IsSvm(arguments.Model) ? null : () => new SupportVectorSolver(SupportVectorOptions.Of(arguments), arguments.Device,
+                Centred(digits, split.Train), Array.ConvertAll(split.Train, i => (int)digits.Labels[i]), ClassificationScores.ClassNames.Count),
             Augmentation = share > 0 ? fresh is null ? "warped" : $"warped {fresh.Fingerprint}" : null,
             Remark = share == 0 ? ""
                 : Invariant($"; every epoch warps {share:P0} of the training digits anew") + (settle > 0 ? Invariant($", the last {settle} fewer") : ""),
@@ -137,6 +141,10 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
         new ClassificationEvaluator(model, settings, variables, samples, batch);
 
     public TaskReport Report(IScores test, IEvaluator evaluator, ISampleSource samples) => new ClassifyReport((ClassificationScores)test).Of(samples);
+
+    public bool Compares => true;
+
+    public ModelComparison Compare(IReadOnlyList<Contestant> contestants, ISampleSource samples) => new ClassifyComparison(contestants, samples).Comparison;
 
     public IPredictor Predictor(Model model, NetworkSettings settings, VariableStore variables, Arguments arguments) =>
         new ClassificationPredictor(new Inference(model, settings, variables), settings.Classes);

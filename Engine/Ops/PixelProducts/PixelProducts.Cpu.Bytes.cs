@@ -7,10 +7,10 @@ using FcnFromScratch.Engine.Kernels;
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>
-/// The same search on bytes: vpdpbusd adds four products of an unsigned and a signed byte to each of 8 ints, 32 multiply-adds in an instruction where a
-/// register of 512 bits makes 16 of floats. Samples go in as s + 128, so that sums begin at −128 · Σ q.
+/// The same products of bytes: vpdpbusd adds four products of an unsigned and a signed byte to each of 8 ints, 32 multiply-adds in an instruction where a
+/// register of 512 bits makes 16 of floats. Rows go in as a + 128, so that sums begin at −128 · Σ b.
 /// </summary>
-internal static unsafe partial class KNearestCpu
+internal static unsafe partial class PixelProductsCpu
 {
     private const int ByteLanes = 16, ByteRows = 6;
 
@@ -18,38 +18,36 @@ internal static unsafe partial class KNearestCpu
     private static int ByteStride(int depth) => ((depth + 63) / 64 | 1) * 64;
 
     /// <summary>Panels of [depth / 4, lanes, 4].</summary>
-    public sealed class PackBytes(
-        SimdWidth width, ArrayView<sbyte> packed, ArrayView<int> starts, ArrayView<int> norms, ArrayView<float> queries, int depth)
-        : Pack(width, norms, queries, depth)
+    private sealed class PackBytes(
+        SimdWidth width, ArrayView<sbyte> packed, ArrayView<int> starts, ArrayView<int> norms, ArrayView<float> columns, int depth)
+        : PackColumns(width, norms, columns, depth)
     {
         private readonly int _depth = PaddedDepth(depth);
 
-        protected override void Store(float* row, int panel, int lane, int columns)
+        protected override void Store(float* column, int panel, int lane, int lanes)
         {
             sbyte* to = packed.Pointer + (long)panel * _depth * ByteLanes + lane * 4;
             int sum = 0;
             for (int k = 0; k < _depth; k++)
             {
-                to[k / 4 * ByteLanes * 4 + k % 4] = (sbyte)row[k];
-                sum += (int)row[k];
+                to[k / 4 * ByteLanes * 4 + k % 4] = (sbyte)column[k];
+                sum += (int)column[k];
             }
             starts.Pointer[panel * ByteLanes + lane] = -128 * sum;
         }
     }
 
-    public sealed class SearchBytes(
-        SimdWidth width, NearestLists lists, ArrayView<float> samples, ArrayView<float> labels, int classes, ArrayView<int> queryNorms,
-        ArrayView<float> thresholds, ArrayView<sbyte> packed, ArrayView<int> starts) : Search(width, lists, samples, labels, classes, queryNorms, thresholds)
+    private sealed class ByteMultiplier(ArrayView<sbyte> packed, ArrayView<int> starts, int depth) : IMultiplier
     {
         /// <summary>In the thread's scratch: a row of floats, then the tile.</summary>
-        private static byte* Tile(GemmScratch scratch) => (byte*)(scratch.A + KNearest.MaxDepth);
+        private static byte* Tile(GemmScratch scratch) => (byte*)(scratch.A + PixelProducts.MaxDepth);
 
-        protected override int TakeRow<T>(float* source, int row)
+        public int TakeRow<T>(float* source, int row) where T : unmanaged, ISimd<T>
         {
             var scratch = GemmScratch.Current;
-            int norm = Take<T>(scratch.A, source, Depth);
-            byte* to = Tile(scratch) + row * ByteStride(Depth);
-            for (int k = 0; k < PaddedDepth(Depth); k += 16)
+            int norm = Take<T>(scratch.A, source, depth);
+            byte* to = Tile(scratch) + row * ByteStride(depth);
+            for (int k = 0; k < PaddedDepth(depth); k += 16)
             {
                 var low = Vector256.ConvertToInt32Native(Vector256.Load(scratch.A + k));
                 var high = Vector256.ConvertToInt32Native(Vector256.Load(scratch.A + k + 8));
@@ -59,12 +57,12 @@ internal static unsafe partial class KNearestCpu
             return norm;
         }
 
-        protected override void Multiply<T>(GemmScratch scratch, int panel, int count)
+        public void Multiply<T>(GemmScratch scratch, int panel, int count) where T : unmanaged, ISimd<T>
         {
-            int stride = ByteStride(Depth), depth = PaddedDepth(Depth);
-            sbyte* b = packed.Pointer + (long)panel * depth * ByteLanes;
+            int stride = ByteStride(depth), padded = PaddedDepth(depth);
+            sbyte* b = packed.Pointer + (long)panel * padded * ByteLanes;
             for (int m = 0; m < count; m += ByteRows)
-                Multiply6(scratch.B + m * ByteLanes, Tile(scratch) + m * stride, stride, b, starts.Pointer + panel * ByteLanes, depth / 4);
+                Multiply6(scratch.B + m * ByteLanes, Tile(scratch) + m * stride, stride, b, starts.Pointer + panel * ByteLanes, padded / 4);
         }
 
         /// <summary>c[i, j] = start[j] + Σ over fours of a[i, four] · b[four, j] for 6 rows and 16 lanes: 12 sums, two registers of b, one of a.</summary>

@@ -3,7 +3,7 @@ namespace FcnFromScratch.Data;
 /// <summary>The ink of a picture without its ground, whatever the width of the strokes.</summary>
 /// <param name="Pixels">[height, width], 0 where there is none.</param>
 /// <param name="Threshold">A pixel above it is ink; 256 where no pixel is.</param>
-public sealed record Ink(byte[] Pixels, int Width, int Threshold)
+public sealed record InkLayer(byte[] Pixels, int Width, int Threshold)
 {
     /// <summary>Ink that stands out by less is dirt, or none.</summary>
     private const int LeastContrast = 40;
@@ -15,9 +15,9 @@ public sealed record Ink(byte[] Pixels, int Width, int Threshold)
     /// </summary>
     /// <param name="pixels">[height, width], light ink; is not changed.</param>
     /// <param name="keepGround">Nothing is taken away.</param>
-    public static Ink Of(byte[] pixels, int width, bool keepGround)
+    public static InkLayer Of(byte[] pixels, int width, bool keepGround)
     {
-        if (keepGround) return new Ink(pixels, width, ThresholdOf(pixels));
+        if (keepGround) return new InkLayer(pixels, width, ThresholdOf(pixels));
         int longest = Math.Max(width, pixels.Length / width);
         byte[] flat = new Paper(pixels, width).Lighter(pixels), best = Taken(flat, width, Ground.Side);
         for (int side = 2 * Ground.Side - 1; side < 2 * longest; side = 2 * side - 1)
@@ -27,7 +27,7 @@ public sealed record Ink(byte[] Pixels, int Width, int Threshold)
             if (Volume(next) < more * Volume(best)) break;
             best = next;
         }
-        return new Ink(best, width, ThresholdOf(best));
+        return new InkLayer(best, width, ThresholdOf(best));
     }
 
     private static byte[] Taken(byte[] pixels, int width, int side)

@@ -1,0 +1,134 @@
+using System.CommandLine;
+using FcnFromScratch.App.Shell;
+using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Layers;
+using FcnFromScratch.Training;
+
+namespace FcnFromScratch.App.Commands;
+
+/// <summary><c>fcn compare TASK</c>: all models of a task, trained where they are not yet, on the same test samples: one table, one page.</summary>
+internal static class CompareCommand
+{
+    /// <summary>Batches that are timed: one picture as it comes, and as many as are asked for at once.</summary>
+    private static readonly int[] s_batches = [1, 1000];
+
+    private static readonly TextParameter Out = new("out", "folder for the runs and the page; else runs/TASK/comparison");
+    private static readonly NumberParameter<double> Seconds = new("seconds", 0, 60, "time each batch size for so long") { Default = 1.0 };
+    private static readonly SwitchParameter Json = CommonParameters.Json with { Help = "print comparison.json at the end, and nothing else" };
+
+    private static readonly NumberParameter<int> Epochs = Parameters.Epochs with
+    {
+        Default = null, Min = 1, Help = "passes over the training images, for models that learn in passes; unless given, as 'fcn train' chooses",
+    };
+
+    public static Command Create(IReadOnlyList<ITask> tasks)
+    {
+        var command = new Command("compare", "Compare all models of a task on the same test images.");
+        foreach (var task in tasks.Where(t => t.Compares)) command.Subcommands.Add(Of(task, tasks));
+        return command;
+    }
+
+    private static Command Of(ITask task, IReadOnlyList<ITask> tasks)
+    {
+        var runs = new Argument<string[]>("weights")
+        {
+            Arity = ArgumentArity.ZeroOrMore, Description = "weights or run folders to compare, two or more; else each model is trained, or taken where it was",
+        };
+        var command = new ExampleCommand(task.Name,
+            $"Train each model that {task.Does}, or take it where it is trained, and compare them: one table and one page.",
+            ($"fcn compare {task.Name} --data DIR", "all models; what is trained already, or half, is gone on with"),
+            ($"fcn compare {task.Name} A.safetensors B.safetensors", "two that are trained")) { runs };
+        var options = new Options(command,
+            [Parameters.Data, Parameters.Seed, Epochs, Out, Seconds, Parameters.Device, Parameters.Threads, CommonParameters.Quiet, Json]);
+        command.SetAction(parsed =>
+        {
+            var given = options.Of(parsed);
+            string[] named = parsed.GetValue(runs) ?? [];
+            if (named.Length == 1) throw new UsageException($"'{named[0]}' alone is nothing to compare; name two or more, or none to take all models");
+            if (named.Length > 0 && new Parameter[] { Parameters.Seed, Epochs }.FirstOrDefault(given.Has) is { } foreign)
+                throw new UsageException($"{foreign.Flag} is for training, and the weights that are named are trained; leave it out");
+            string home = given.Find(Out) ?? Path.Combine(RunFolder.Home, task.Name, "comparison");
+            using var device = given.OpenDevice();
+            using var interrupt = new Interrupt();
+            string where = $"{device} ({device.Description})";
+
+            if (named.Length == 0)
+                foreach (var model in task.Models)
+                    if (!Trained(given, task, model, device, Path.Combine(home, model.Name), where, interrupt.Token)) return ExitCode.Cancelled;
+            (string Name, string Path)[] files = named.Length == 0
+                ? [.. task.Models.Select(model => (model.Name, Path.Combine(home, model.Name, RunFolder.BestFile)))]
+                : Names(named);
+            var data = task.Open(given.Into(new Arguments(task), [Parameters.Seed]).On(device).WithParsed(Parameters.Data, given.DataFolder()));
+            var samples = data.Samples(data.Split.Test);
+            var contestants = new List<Contestant>();
+            foreach (var (name, path) in files)
+            {
+                string of = Weights.ModelOf(path) ?? throw new UsageException($"'{path}' does not say which model it is of");
+                using var weights = Weights.Open(path, of, device, tasks);
+                if (weights.Task.Name != task.Name) throw new UsageException($"'{path}' is of {of}, which {weights.Task.Does}; name weights of '{task.Name}'");
+                try
+                {
+                    contestants.Add(Contestant.Measure(name, weights, path, samples, s_batches, given.Get(Seconds), interrupt.Token));
+                }
+                catch (OperationCanceledException)
+                {
+                    return ExitCode.Cancelled;
+                }
+            }
+            var comparison = task.Compare(contestants, samples);
+            Directory.CreateDirectory(home);
+            comparison.Write(home, $"{string.Join(", ", contestants.Select(c => c.Name))} on {data.Name}", $"Data: {data.Source}. Device: {where}.");
+            if (given.Get(Json)) JsonOutput.Print(comparison.Json);
+            else
+            {
+                Terminal.WriteLine($"{data.Source}, test: {samples.Count} images, {where}");
+                foreach (string line in comparison.Lines) Terminal.WriteLine(line);
+                Terminal.WriteLine($"page: {Path.Combine(home, ModelComparison.PageFile)}");
+            }
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    /// <summary>Brings a model's run to its end, unless it is there.</summary>
+    /// <returns>Whether it is.</returns>
+    private static bool Trained(Given given, ITask task, Model model, Device device, string path, string where, CancellationToken cancel)
+    {
+        string? data = given.DataFolder();
+        Parameter[] known = [Parameters.Seed, .. model.FollowsGradients ? [Epochs] : Array.Empty<Parameter>()];
+        var arguments = given.Into(new Arguments(task), known).On(device).With(Parameters.Model, model.Name)
+            .WithParsed(Parameters.Data, data is null ? null : Path.GetFullPath(data));
+        bool isThere = Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any();
+        using var folder = isThere ? RunFolder.Open(path) : RunFolder.Create(path, existOk: true);
+        if (isThere)
+        {
+            var before = Arguments.FromJson(folder.Arguments, folder.ArgumentsPath, [task]);
+            foreach (var parameter in known.Append(Parameters.Model).Where(p => p.Name == Parameters.Model.Name || given.Has(p)))
+                if (before.ToJson([parameter]).ToJsonString() is var was && arguments.ToJson([parameter]).ToJsonString() is var now && was != now)
+                    throw new UsageException($"the run in '{path}' has {was}, and {now} is asked for; choose another --out, or leave it out to take that run");
+            if (folder.IsComplete) return true;
+            // It goes on as it was asked for, on the data that is there now.
+            arguments = before.On(device).WithParsed(Parameters.Data, data is null ? null : Path.GetFullPath(data));
+        }
+        var progress = new TrainingProgress(given.Get(Json) || given.Get(CommonParameters.Quiet), Terminal.Columns, TimeProvider.System);
+        var run = new Run(arguments, task.Open(arguments), folder);
+        try
+        {
+            run.Train(progress, cancel, resume: isThere, where);
+        }
+        finally
+        {
+            progress.Clear();
+        }
+        return run.IsComplete;
+    }
+
+    /// <summary>Files by what they are called: the model where that tells them apart, else the path that was typed.</summary>
+    private static (string Name, string Path)[] Names(string[] named)
+    {
+        string[] files = [.. named.Select(path => Directory.Exists(path) ? Path.Combine(path, RunFolder.BestFile) : path)];
+        string?[] models = [.. files.Select(Weights.ModelOf)];
+        return [.. files.Select((file, i) => (models.Count(m => m == models[i]) == 1 && models[i] is { } model ? model : named[i], file))];
+    }
+}

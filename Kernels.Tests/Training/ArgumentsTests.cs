@@ -1,0 +1,48 @@
+using FcnFromScratch.Data;
+using FcnFromScratch.Engine.Devices.Cpu;
+using FcnFromScratch.Training;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.Training;
+
+/// <summary>What a run is told, and what is chosen for it where it is not.</summary>
+public sealed class ArgumentsTests
+{
+    [Theory]
+    [InlineData(1, 5), InlineData(2, 10), InlineData(64, 10)]
+    public void A_run_on_the_CPU_has_as_many_epochs_as_the_threads_that_it_is_given_allow(int threads, int epochs)
+    {
+        using var device = new CpuDevice(2);
+        Assert.Equal(epochs, new Arguments(SmallRuns.Task).On(device).With(Parameters.Threads, threads).Get(Parameters.Epochs));
+    }
+
+    [Theory]
+    [InlineData(1, 0.016), InlineData(10, 0.016), InlineData(11, 0.006), InlineData(30, 0.006)]
+    public void The_rate_that_was_not_asked_for_is_the_high_one_up_to_10_epochs(int epochs, double rate)
+    {
+        using var device = new CpuDevice(1);
+        Assert.Equal(rate, SmallRuns.Arguments(device).With(Parameters.Epochs, epochs).Get(Parameters.LearningRate));
+    }
+
+    [Theory]
+    [InlineData("lr"), InlineData("epochs"), InlineData("augment"), InlineData("batch"), InlineData("model"), InlineData("no-eval")]
+    public void An_argument_that_a_run_cannot_do_without_is_not_null(string key)
+    {
+        using var device = new CpuDevice(1);
+        var json = SmallRuns.Arguments(device).ToJson();
+        Arguments.FromJson(json, "args.json", [SmallRuns.Task]);
+        json[key] = null;
+        Assert.Contains($"'{key}' is null; it must be ",
+            Assert.Throws<DataException>(() => Arguments.FromJson(json, "args.json", [SmallRuns.Task])).Message);
+    }
+
+    [Fact]
+    public void A_switch_is_true_or_false()
+    {
+        using var device = new CpuDevice(1);
+        var json = SmallRuns.Arguments(device).ToJson();
+        json["no-eval"] = "yes";
+        Assert.Contains("'no-eval' is \"yes\"; it must be true or false",
+            Assert.Throws<DataException>(() => Arguments.FromJson(json, "args.json", [SmallRuns.Task])).Message);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
+
+namespace FcnFromScratch.Training;
+
+/// <summary>A trained model as a comparison measures it.</summary>
+/// <param name="Scores">With their details, of the same samples for all.</param>
+/// <param name="Values">Numbers that its file holds.</param>
+/// <param name="Kept">Samples that it keeps; null where it learned weights.</param>
+/// <param name="TrainingSeconds">As its run's report says; null where there is none.</param>
+/// <param name="Latencies">Seconds for a picture by batch size, the medians; upload and download included.</param>
+public sealed record Contestant(
+    string Name, IScores Scores, long Values, int? Kept, long FileBytes, double? TrainingSeconds, IReadOnlyDictionary<int, double> Latencies)
+{
+    /// <summary>Measures weights.</summary>
+    /// <param name="path">Their file.</param>
+    /// <param name="batches">Batch sizes to time.</param>
+    /// <param name="seconds">To time each for.</param>
+    public static Contestant Measure(
+        string name, Weights weights, string path, ISampleSource samples, IReadOnlyList<int> batches, double seconds, CancellationToken cancel)
+    {
+        using var evaluator = weights.Task.Evaluator(
+            weights.Model, weights.Settings, weights.Variables, samples.Spec, Math.Min(samples.Count, weights.Model.EvaluationBatch));
+        var scores = evaluator.Evaluate(samples, detailed: true, cancel);
+        var latencies = batches.ToDictionary(batch => batch, batch => Latency(weights, samples, batch, seconds));
+        return new Contestant(name, scores, weights.Variables.Variables.Sum(v => v.Shape.Count),
+            weights.Model.Kept is null ? null : weights.Settings.Kept, new FileInfo(path).Length, SecondsOfTraining(path), latencies);
+    }
+
+    private static double Latency(Weights weights, ISampleSource samples, int batch, double seconds)
+    {
+        var (graph, image, output) = weights.Model.Network(batch, training: false, weights.Settings);
+        using var compiled = new CompiledGraph(graph, weights.Variables, [output]);
+        var pictures = new Batch(samples.Spec, batch);
+        pictures.Read(samples, 0, [.. Enumerable.Range(0, batch).Select(i => i % samples.Count)]);
+        float[] answers = new float[output.Shape.Count];
+        return Timing.Measure(Answer, compiled.Device, seconds).Median / batch;
+
+        void Answer()
+        {
+            compiled.Upload<float>(image, pictures.Images);
+            compiled.Run();
+            compiled.Download<float>(output, answers);
+        }
+    }
+
+    /// <summary>From the report of the run folder that the file lies in.</summary>
+    private static double? SecondsOfTraining(string path)
+    {
+        string report = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "..", RunFolder.ReportFile);
+        try
+        {
+            return File.Exists(report) && Json.Object(InputFile.Read(report), report)["wall_seconds"] is JsonValue value
+                && value.TryGetValue(out double seconds) ? seconds : null;
+        }
+        catch (DataException)
+        {
+            return null; // a file of that name that is no report
+        }
+    }
+}
