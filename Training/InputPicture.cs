@@ -64,6 +64,10 @@ public sealed class InputPicture
         return new InputPicture(name, height, width, null, null, pixels);
     }
 
+    /// <summary>Larger or smaller, and treated as this one; of one that is no array.</summary>
+    public InputPicture Scaled(int width, int height) =>
+        new(Name, height, width, Tent.Scaled(ToPicture(), width, height), null, null) { IsInverted = IsInverted, KeepsGround = KeepsGround };
+
     /// <summary>Its pixels with light ink on whatever ground it has, [Height, Width].</summary>
     public byte[] Light()
     {

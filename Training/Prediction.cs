@@ -7,8 +7,11 @@ namespace FcnFromScratch.Training;
 /// <summary>A network ready for pictures of any size.</summary>
 public interface IPredictor : IDisposable
 {
-    /// <summary>The sizes of what a picture of this size gives.</summary>
+    /// <summary>The sizes of what each picture of an array of such pictures gives.</summary>
     PredictionSizes Sizes(int height, int width);
+
+    /// <summary>The sizes of what a picture gives: the network may be shown it larger or smaller.</summary>
+    PredictionSizes Sizes(InputPicture picture) => Sizes(picture.Height, picture.Width);
 
     /// <param name="pictures">All of one size.</param>
     /// <exception cref="EngineException">They are too large for the device's memory, or the output holds values that are no numbers.</exception>

@@ -23,7 +23,7 @@ internal static class PredictCommand
         var inputs = new Argument<string[]>("PICTURE")
         {
             Arity = ArgumentArity.ZeroOrMore,
-            Description = $"pictures of any size (for segmentation with digits about 20 pixels high): {PictureFile.Kinds}, told by content "
+            Description = $"pictures of any size: {PictureFile.Kinds}, told by content "
                 + "(JPEG with libturbojpeg); a folder of them; '-' for standard input. Colours become grey by luma (ITU-R BT.601), transparent pixels white, "
                 + "or black under light ink, and the paper black. Or one array .npy, alone in an .npz too, [n, height, width] of pixels 0 … 255, light ink "
                 + "on dark. Without any, on a terminal, it asks for one again and again",
@@ -191,7 +191,7 @@ internal static class PredictCommand
     private static IPrediction PredictPicture(IPredictor predictor, InputPicture picture, string? logitsPath)
     {
         IPrediction? prediction = null;
-        Writing<float>(logitsPath, [1, .. predictor.Sizes(picture.Height, picture.Width).Output], logits =>
+        Writing<float>(logitsPath, logitsPath is null ? [] : [1, .. predictor.Sizes(picture).Output], logits =>
         {
             using var progress = new PredictionProgress(logits is null ? null : (_, at, values) => logits.Write(at, values));
             prediction = predictor.Predict([picture], progress)[0];

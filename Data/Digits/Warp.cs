@@ -9,7 +9,7 @@ public static class Warp
 {
     private const int Side = DigitImages.Side, Area = DigitImages.Area;
 
-    // Deviations, chosen on MNIST's validation digits: as far as a person still reads the digit without a doubt.
+    // Deviations, chosen by eye: as far as a person still reads the digit without a doubt. No others were measured.
     private const float Turn = 0.11f, Shear = 0.11f, Zoom = 0.07f, Shift = 0.9f, Bend = 0.75f, Stroke = 0.3f;
 
     // Points of the field along a side, and pixels from one to the next.

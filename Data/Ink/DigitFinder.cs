@@ -8,7 +8,10 @@ public sealed record FoundDigit(int XMin, int YMin, int XMax, int YMax, byte[] P
 /// <param name="Specks">Marks too small to be digits beside those that are there.</param>
 /// <param name="Lines">Marks too long and thin.</param>
 /// <param name="Textures">Marks of much ink and no stroke: noise, a pattern, cloth.</param>
-public sealed record FoundDigits(IReadOnlyList<FoundDigit> Digits, int Specks = 0, int Lines = 0, int Textures = 0);
+/// <param name="Typical">
+/// Pixels along the longer side of the digit that the middle pixel of all digits' ink is in; of the mark, where all were left out; 0 where there is none.
+/// </param>
+public sealed record FoundDigits(IReadOnlyList<FoundDigit> Digits, int Specks = 0, int Lines = 0, int Textures = 0, double Typical = 0);
 
 /// <summary>
 /// Finds the digits in a picture of any size and brings each into MNIST's form. Ink that hangs together is a part of a digit; parts that lie one above the
@@ -19,30 +22,104 @@ public static class DigitFinder
     /// <summary>Digits of fewer pixels, along their longer side, cannot be told from dirt.</summary>
     public const int Smallest = 8;
 
-    /// <param name="pixels">[height, width], light ink; is not changed.</param>
+    /// <summary>More parts are no page of digits: what there is of dust is left out at once, and more than this without it is a pattern.</summary>
+    private const int MostParts = 1 << 15;
+
+    /// <summary>Runs of ink in the rows that so many digits have, and that fit into memory.</summary>
+    private const int MostRuns = 64 * MostParts;
+
+    /// <param name="pixels">[height, width], light ink; is changed.</param>
     /// <param name="keepGround">Whether it is as it should be: black.</param>
-    public static FoundDigits Find(byte[] pixels, int width, bool keepGround)
+    public static FoundDigits Find(byte[] pixels, int width, bool keepGround) => Find(pixels, width, keepGround, isSheet: false);
+
+    private static FoundDigits Find(byte[] pixels, int width, bool keepGround, bool isSheet)
     {
         var ink = InkLayer.Of(pixels, width, keepGround);
-        byte[] isInk = Array.ConvertAll(ink.Pixels, pixel => (byte)(pixel > ink.Threshold ? 1 : 0));
+        byte[] isInk = ink.IsInk;
+        if (Runs(isInk) > MostRuns) return new([], Textures: 1);
         var parts = Region.Find(isInk, width, ground: 0);
+        if (!isSheet && parts.Count > 0 && OnSheet(ink, parts.MaxBy(part => part.Pixels), keepGround) is { Digits.Count: > 0 } onSheet) return onSheet;
         if (IsNoise(parts)) return new([], Textures: 1);
+        int specks = 0;
+        if (parts.Count > MostParts)
+        {
+            Region[] large = [.. parts.Where(part => Math.Max(Wide(part), High(part)) >= Smallest)];
+            specks = parts.Count - large.Length;
+            parts = large;
+        }
+        if (parts.Count > MostParts) return new([], specks, Textures: 1);
         Region[] strokes = [.. parts.Where(part => Wide(part) <= 8 * High(part))];
-        if (strokes.Length == 0) return new([], Lines: parts.Count);
+        if (strokes.Length == 0) return new([], specks, Lines: parts.Count);
         double typical = TypicalSide(strokes);
         var digits = new List<FoundDigit>();
+        var boxes = new List<Region>();
         // The bar of a 5 may be as flat as a line that is drawn under digits, but it is not as long.
-        int specks = 0, lines = parts.Count(part => Wide(part) > 8 * High(part) && Wide(part) > 1.5 * typical), textures = 0;
+        int lines = parts.Count(part => Wide(part) > 8 * High(part) && Wide(part) > 1.5 * typical), textures = 0;
         Region[] others = [.. parts.Where(part => Wide(part) <= 8 * High(part) || Wide(part) <= 1.5 * typical)];
         foreach (var (box, members) in Grouped(others, typical))
         {
             int side = Math.Max(Wide(box), High(box));
             if (side < Math.Max(Smallest, 0.3 * typical)) specks++;
             else if (Wide(box) > 3 * High(box) || High(box) > 12 * Wide(box)) lines++;
-            else if (IsTexture(isInk, width, box)) textures++;
-            else digits.Add(new(box.XMin, box.YMin, box.XMax, box.YMax, DigitForm.Of(CutOut(ink, isInk, box, members), Wide(box) + 2)));
+            else if (IsPatch(isInk, width, box)) textures++;
+            else
+            {
+                boxes.Add(box);
+                digits.Add(new(box.XMin, box.YMin, box.XMax, box.YMax, DigitForm.Of(CutOut(ink, box, members), Wide(box) + 2)));
+            }
         }
-        return new([.. digits.OrderBy(d => d.XMin).ThenBy(d => d.YMin)], specks, lines, textures);
+        return new([.. digits.OrderBy(d => d.XMin).ThenBy(d => d.YMin)], specks, lines, textures, boxes.Count == 0 ? typical : TypicalSide(boxes));
+    }
+
+    /// <summary>
+    /// What is written on a sheet that lies on another ground, such as paper on a table: a mark whose box is a quarter of the picture and
+    /// whose outline, from the first to the last pixel of each row and column, fills that box but for a few corners, as no digit's does, and is nearly full of
+    /// it. Its writing is the ground that shows through.
+    /// </summary>
+    /// <returns>null where the mark is no sheet.</returns>
+    private static FoundDigits? OnSheet(InkLayer ink, Region sheet, bool keepGround)
+    {
+        int width = Wide(sheet), height = High(sheet);
+        if (4L * width * height < ink.Pixels.Length || sheet.Pixels < 0.75 * width * height || Math.Min(width, height) < 4 * Smallest) return null;
+        int[] left = new int[height], right = new int[height], top = new int[width], bottom = new int[width];
+        Array.Fill(left, width);
+        Array.Fill(top, height);
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++)
+                if (ink.IsInk[At(x, y)] != 0)
+                    (left[y], right[y], top[x], bottom[x]) = (Math.Min(left[y], x), x, Math.Min(top[x], y), y);
+        long outline = 0;
+        for (int y = 0; y < height; y++)
+            for (int x = left[y]; x <= right[y]; x++)
+                if (y >= top[x] && y <= bottom[x]) outline++;
+        if (outline < 0.88 * width * height || sheet.Pixels < 0.85 * outline) return null;
+        var levels = new long[256];
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++) levels[ink.Pixels[At(x, y)]]++;
+        int paper = 255;
+        for (long above = levels[255]; above <= width * (long)height / 2; above += levels[paper]) paper--;
+        var writing = new byte[width * height];
+        const int edge = 3; // it is soft
+        for (int y = 0; y < height; y++)
+            for (int x = left[y] + edge; x <= right[y] - edge; x++)
+                if (y >= top[x] + edge && y <= bottom[x] - edge) writing[y * width + x] = (byte)Math.Max(0, paper - ink.Pixels[At(x, y)]);
+        var found = Find(writing, width, keepGround, isSheet: true);
+        return found with
+        {
+            Digits = [.. found.Digits.Select(d => d with
+            {
+                XMin = d.XMin + sheet.XMin, YMin = d.YMin + sheet.YMin, XMax = d.XMax + sheet.XMin, YMax = d.YMax + sheet.YMin,
+            })],
+        };
+
+        int At(int x, int y) => (sheet.YMin + y) * ink.Width + sheet.XMin + x;
+    }
+
+    private static int Runs(byte[] isInk)
+    {
+        int runs = isInk[0];
+        for (int i = 1; i < isInk.Length; i++) runs += isInk[i] & ~isInk[i - 1];
+        return runs;
     }
 
     /// <summary>Whether much of the ink is in specks: dust beside digits is little of it.</summary>
@@ -53,21 +130,37 @@ public static class DigitFinder
     }
 
     /// <summary>
-    /// Whether ink that fills much of its box has too much edge: strokes that cover a fifth of a box and cross it a few times are a fifteenth of its side
-    /// wide or more, twice their ink by their edges.
+    /// Whether a mark is no stroke. Ink that fills much of its box has too much edge, as noise and cloth have: strokes that cover a fifth of a box and cross
+    /// it a few times are a twenty-fifth of its side wide or more, twice their ink by their edges. Or a square of half of the box's longer side fits into
+    /// it, as into a disc or a filled box: no stroke is so wide.
     /// </summary>
-    private static bool IsTexture(byte[] isInk, int width, Region box)
+    private static bool IsPatch(byte[] isInk, int width, Region box)
     {
-        long ink = 0, edges = 0;
-        for (int y = box.YMin; y <= box.YMax; y++)
-            for (int x = box.XMin; x <= box.XMax; x++)
+        // In cells of which 32 or more make the longer side, so that the grain of chalk or paper is no edge.
+        int longer = Math.Max(Wide(box), High(box)), cell = Math.Max(1, longer / 32);
+        int columns = (Wide(box) + cell - 1) / cell, rows = (High(box) + cell - 1) / cell, ink = 0, edges = 0, largest = 0;
+        int[] above = new int[columns + 1], squares = new int[columns + 1]; // the sides of the largest squares of ink that end at a cell
+        for (int y = 0; y < rows; y++, (above, squares) = (squares, above))
+            for (int x = 0; x < columns; x++)
             {
-                int at = y * width + x;
-                ink += isInk[at];
-                if (x > box.XMin && isInk[at] != isInk[at - 1]) edges++;
-                if (y > box.YMin && isInk[at] != isInk[at - width]) edges++;
+                bool isFull = IsFull(x, y);
+                if (isFull) ink++;
+                if (x > 0 && isFull != squares[x] > 0) edges++;
+                if (y > 0 && isFull != above[x + 1] > 0) edges++;
+                squares[x + 1] = isFull ? 1 + Math.Min(above[x], Math.Min(above[x + 1], squares[x])) : 0;
+                largest = Math.Max(largest, squares[x + 1]);
             }
-        return 5 * ink > (long)Wide(box) * High(box) && 2.0 * ink / Math.Max(1, edges) < Math.Max(Wide(box), High(box)) / 25.0;
+        int side = Math.Max(columns, rows);
+        return largest >= 0.5 * side || 5 * ink > columns * rows && 2.0 * ink / Math.Max(1, edges) < side / 25.0;
+
+        bool IsFull(int column, int row)
+        {
+            int left = box.XMin + column * cell, right = Math.Min(left + cell, box.XMax + 1), sum = 0;
+            int top = box.YMin + row * cell, bottom = Math.Min(top + cell, box.YMax + 1);
+            for (int y = top; y < bottom; y++)
+                for (int x = left; x < right; x++) sum += isInk[y * width + x];
+            return 2 * sum >= (right - left) * (bottom - top);
+        }
     }
 
     private static int Wide(Region region) => region.XMax - region.XMin + 1;
@@ -84,21 +177,22 @@ public static class DigitFinder
         return bySide[i].Side;
     }
 
-    /// <summary>Joins the parts of a digit.</summary>
+    /// <summary>Joins the parts of a digit until no two belong together. They are sorted by their left ends, so those that overlap are near.</summary>
     private static List<(Region Box, List<Region> Members)> Grouped(IReadOnlyList<Region> parts, double typical)
     {
         var groups = parts.Select(part => (Box: part, Members: new List<Region> { part })).ToList();
-        for (bool isJoined = true; isJoined;)
+        for (int before = int.MaxValue; groups.Count < before;)
         {
-            isJoined = false;
+            before = groups.Count;
             for (int i = 0; i < groups.Count; i++)
-                for (int j = groups.Count - 1; j > i; j--)
-                    if (BelongTogether(groups[i].Box, groups[j].Box, typical))
+                for (int j = i + 1; groups[i].Members.Count > 0 && j < groups.Count && groups[j].Box.XMin <= groups[i].Box.XMax; j++)
+                    if (groups[j].Members.Count > 0 && BelongTogether(groups[i].Box, groups[j].Box, typical))
                     {
-                        groups[i] = (groups[i].Box.With(groups[j].Box), [.. groups[i].Members, .. groups[j].Members]);
-                        groups.RemoveAt(j);
-                        isJoined = true;
+                        groups[i].Members.AddRange(groups[j].Members);
+                        groups[i] = (groups[i].Box.With(groups[j].Box), groups[i].Members);
+                        groups[j].Members.Clear();
                     }
+            groups.RemoveAll(group => group.Members.Count == 0);
         }
         return groups;
     }
@@ -111,7 +205,7 @@ public static class DigitFinder
     }
 
     /// <summary>The ink of a digit's parts, and its soft edge, without what others have in its box: [height, width] of the box and a pixel around it.</summary>
-    private static byte[] CutOut(InkLayer ink, byte[] isInk, Region box, List<Region> members)
+    private static byte[] CutOut(InkLayer ink, Region box, List<Region> members)
     {
         int width = Wide(box), height = High(box), pictureHeight = ink.Pixels.Length / ink.Width;
         var cut = new byte[(width + 2) * (height + 2)];
@@ -144,7 +238,7 @@ public static class DigitFinder
         }
         return cut;
 
-        bool IsInk(int at) => isInk[(box.YMin + at / width) * ink.Width + box.XMin + at % width] != 0;
+        bool IsInk(int at) => ink.IsInk[(box.YMin + at / width) * ink.Width + box.XMin + at % width] != 0;
 
         void Visit(int at)
         {

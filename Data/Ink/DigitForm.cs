@@ -10,56 +10,63 @@ public static class DigitForm
     /// <summary>A pixel that does not count as ink where a digit's box is measured.</summary>
     private const int Faint = 31;
 
-    private const float Box = 20, Middle = Side / 2 + 0.5f; // the middle of pixel 14, as in MNIST
+    /// <summary>Pixels along the longer side of a digit's ink.</summary>
+    public const int Longer = 20;
+
+    private const float Middle = Side / 2 + 0.5f; // the middle of pixel 14, as in MNIST
 
     // Widths of strokes, twice the ink by the length of its outline: nine in ten of MNIST's training digits lie between these.
     private const float ThinStroke = 1.63f, BroadStroke = 3.58f;
 
+    /// <summary>Where the ink of a picture is: the box of all that is not faint, both ends inside, and its centre of mass.</summary>
+    private readonly record struct Extent(int XMin, int YMin, int XMax, int YMax, double X, double Y)
+    {
+        public int Longer => Math.Max(XMax - XMin, YMax - YMin) + 1;
+
+        /// <param name="full">A pixel that is full of ink; those of <see cref="Faint"/> of 255 parts of it are faint.</param>
+        public static Extent Of(ReadOnlySpan<byte> pixels, int width, int full)
+        {
+            int xMin = width, xMax = -1, yMin = pixels.Length / width, yMax = -1;
+            double mass = 0, massX = 0, massY = 0;
+            for (int i = 0; i < pixels.Length; i++)
+            {
+                var (x, y) = (i % width, i / width);
+                if (255 * pixels[i] > Faint * full) (xMin, xMax, yMin, yMax) = (Math.Min(xMin, x), Math.Max(xMax, x), Math.Min(yMin, y), Math.Max(yMax, y));
+                mass += pixels[i];
+                massX += pixels[i] * (x + 0.5);
+                massY += pixels[i] * (y + 0.5);
+            }
+            return new Extent(xMin, yMin, xMax, yMax, massX / mass, massY / mass);
+        }
+    }
+
     /// <summary>Whether a digit has this form already: in 28×28 pixels its ink fills a square of 20 about, and its centre of mass is in the middle.</summary>
     public static bool Is(ReadOnlySpan<byte> pixels)
     {
-        int xMin = Side, xMax = -1, yMin = Side, yMax = -1;
-        double mass = 0, massX = 0, massY = 0;
-        for (int i = 0; i < pixels.Length; i++)
-        {
-            var (x, y) = (i % Side, i / Side);
-            if (pixels[i] > Faint) (xMin, xMax, yMin, yMax) = (Math.Min(xMin, x), Math.Max(xMax, x), Math.Min(yMin, y), Math.Max(yMax, y));
-            mass += pixels[i];
-            massX += pixels[i] * (x + 0.5);
-            massY += pixels[i] * (y + 0.5);
-        }
-        return mass > 0 && Math.Max(xMax - xMin, yMax - yMin) + 1 is >= 17 and <= 24
-            && Math.Abs(massX / mass - Middle) < 1.5 && Math.Abs(massY / mass - Middle) < 1.5;
+        var ink = Extent.Of(pixels, Side, full: 255);
+        return ink.Longer is >= 17 and <= 24 && Math.Abs(ink.X - Middle) < 1.5 && Math.Abs(ink.Y - Middle) < 1.5;
     }
 
     /// <param name="cut">[height, width], a digit's ink alone, wherever it lies.</param>
     /// <returns>[28, 28]</returns>
     public static byte[] Of(byte[] cut, int width)
     {
-        int height = cut.Length / width, full = Full(cut), xMin = width, xMax = -1, yMin = height, yMax = -1;
-        double mass = 0, massX = 0, massY = 0;
-        for (int i = 0; i < cut.Length; i++)
-        {
-            var (x, y) = (i % width, i / width);
-            if (255 * cut[i] > Faint * full) (xMin, xMax, yMin, yMax) = (Math.Min(xMin, x), Math.Max(xMax, x), Math.Min(yMin, y), Math.Max(yMax, y));
-            mass += cut[i];
-            massX += cut[i] * (x + 0.5);
-            massY += cut[i] * (y + 0.5);
-        }
-        float scale = Box / (Math.Max(xMax - xMin, yMax - yMin) + 1);
+        int height = cut.Length / width, full = Full(cut);
+        var ink = Extent.Of(cut, width, full);
+        float scale = Longer / (float)ink.Longer;
         // By whole pixels, as MNIST was made, and never over the edge.
-        float left = Placed(massX / mass, xMin, xMax), top = Placed(massY / mass, yMin, yMax);
-        float[,] columns = Weights(width, scale, left), rows = Weights(height, scale, top);
+        float left = Placed(ink.X, ink.XMin, ink.XMax), top = Placed(ink.Y, ink.YMin, ink.YMax);
+        Tent.Share[] columns = Tent.Shares(width, Side, scale, left, isInk: true), rows = Tent.Shares(height, Side, scale, top, isInk: true);
         var wide = new float[height * Side];
         for (int y = 0; y < height; y++)
             for (int x = 0; x < Side; x++)
-                for (int i = 0; i < width; i++) wide[y * Side + x] += columns[x, i] * cut[y * width + i];
+                foreach (var (i, weight) in columns[x].Weights.Index()) wide[y * Side + x] += weight * cut[y * width + columns[x].First + i];
         var form = new byte[Side * Side];
         for (int y = 0; y < Side; y++)
             for (int x = 0; x < Side; x++)
             {
                 float sum = 0;
-                for (int i = 0; i < height; i++) sum += rows[y, i] * wide[i * Side + x];
+                foreach (var (i, weight) in rows[y].Weights.Index()) sum += weight * wide[(rows[y].First + i) * Side + x];
                 form[y * Side + x] = (byte)Math.Clamp(sum * 255 / full + 0.5f, 0, 255);
             }
         Even(form);
@@ -77,28 +84,6 @@ public static class DigitForm
     {
         byte[] ink = [.. cut.Where(pixel => pixel > 0).Order()];
         return ink[ink.Length * 19 / 20];
-    }
-
-    /// <summary>
-    /// How much of each pixel along a side becomes part of each of the 28: a tent, as wide as two pixels of the finer picture or 1.4 of the coarser.
-    /// </summary>
-    private static float[,] Weights(int length, float scale, float offset)
-    {
-        var weights = new float[Side, length];
-        float reach = Math.Max(1, 0.7f / scale);
-        for (int x = 0; x < Side; x++)
-        {
-            float centre = (x + 0.5f - offset) / scale, sum = 0;
-            // Beyond the ends there is no ink: those weights count, though nothing has them.
-            for (int i = (int)Math.Floor(centre - reach - 0.5f); i <= centre + reach; i++)
-            {
-                float weight = Math.Max(0, 1 - Math.Abs(i + 0.5f - centre) / reach);
-                sum += weight;
-                if (i >= 0 && i < length) weights[x, i] = weight;
-            }
-            for (int i = 0; i < length; i++) weights[x, i] /= sum;
-        }
-        return weights;
     }
 
     /// <summary>Thickens or thins a stroke until it is as most of MNIST's are.</summary>

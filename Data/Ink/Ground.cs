@@ -20,12 +20,19 @@ public static class Ground
     public static void TakeAway(byte[] pixels, int width, int side = Side)
     {
         byte[] opening = [.. pixels];
+        Open(opening, width, side);
+        for (int i = 0; i < pixels.Length; i++) pixels[i] -= opening[i]; // an opening is nowhere lighter
+    }
+
+    /// <summary>The opening alone: each pixel becomes the darkest of its square, then the lightest of those.</summary>
+    /// <inheritdoc cref="TakeAway"/>
+    internal static void Open(byte[] pixels, int width, int side)
+    {
         foreach (bool dilate in new[] { false, true })
         {
-            FilterRows(opening, width, side, dilate);
-            FilterColumns(opening, width, side, dilate);
+            FilterRows(pixels, width, side, dilate);
+            FilterColumns(pixels, width, side, dilate);
         }
-        for (int i = 0; i < pixels.Length; i++) pixels[i] -= opening[i]; // an opening is nowhere lighter
     }
 
     private static void FilterRows(byte[] pixels, int width, int side, bool dilate)

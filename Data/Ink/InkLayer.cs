@@ -2,54 +2,91 @@ namespace FcnFromScratch.Data;
 
 /// <summary>The ink of a picture without its ground, whatever the width of the strokes.</summary>
 /// <param name="Pixels">[height, width], 0 where there is none.</param>
-/// <param name="Threshold">A pixel above it is ink; 256 where no pixel is.</param>
-public sealed record InkLayer(byte[] Pixels, int Width, int Threshold)
+/// <param name="IsInk">[height, width], 1 where a pixel stands out enough to be ink, and 0.</param>
+public sealed record InkLayer(byte[] Pixels, int Width, byte[] IsInk)
 {
     /// <summary>Ink that stands out by less is dirt, or none.</summary>
     private const int LeastContrast = 40;
 
     /// <summary>
     /// Takes the paper away, then what is left of a ground by the square that is just larger than the strokes: from 17 pixels on the side is doubled as long
-    /// as more ink comes out. A stroke that the square fits into is ground to it, so the ink grows with the square until that is larger than all strokes.
+    /// as strokes are cut by it, or half as much ink again comes out. A stroke that the square fits into is ground to it but for its ends; a larger square
+    /// than is needed would take the corner of a shadow for ink.
     /// (Sizes of what is in a picture by openings of growing size: the pattern spectrum, Maragos 1989.)
     /// </summary>
-    /// <param name="pixels">[height, width], light ink; is not changed.</param>
+    /// <param name="pixels">[height, width], light ink; becomes the ink's, so that a large picture is not held twice.</param>
     /// <param name="keepGround">Nothing is taken away.</param>
     public static InkLayer Of(byte[] pixels, int width, bool keepGround)
     {
-        if (keepGround) return new InkLayer(pixels, width, ThresholdOf(pixels));
+        if (keepGround) return Of(pixels, width, new byte[pixels.Length]);
         int longest = Math.Max(width, pixels.Length / width);
-        byte[] flat = new Paper(pixels, width).Lighter(pixels), best = Taken(flat, width, Ground.Side);
+        new Paper(pixels, width).TakeAway(pixels);
+        byte[] ground = [.. pixels], wider = new byte[pixels.Length];
+        Ground.Open(ground, width, Ground.Side);
         for (int side = 2 * Ground.Side - 1; side < 2 * longest; side = 2 * side - 1)
         {
-            byte[] next = Taken(flat, width, side);
-            const double more = 1.04;
-            if (Volume(next) < more * Volume(best)) break;
-            best = next;
+            pixels.CopyTo(wider, 0);
+            Ground.Open(wider, width, side);
+            const double more = 1.04, muchMore = 1.5;
+            double growth = (double)Volume(pixels, wider) / Volume(pixels, ground);
+            if (growth < more || growth < muchMore && IsWhole(pixels, ground, width)) break;
+            (ground, wider) = (wider, ground);
         }
-        return new InkLayer(best, width, ThresholdOf(best));
+        for (int i = 0; i < pixels.Length; i++) pixels[i] -= ground[i];
+        return Of(pixels, width, ground);
     }
 
-    private static byte[] Taken(byte[] pixels, int width, int side)
+    /// <summary>
+    /// Whether strokes are whole: where their ink begins the picture itself steps up, and not only what is left of it without the ground. Where it does not
+    /// they are cut. Of a stroke of two pixels that cannot be told from grain.
+    /// </summary>
+    private static bool IsWhole(byte[] pixels, byte[] ground, int width)
     {
-        byte[] taken = [.. pixels];
-        Ground.TakeAway(taken, width, side);
-        return taken;
+        const double hardlyAny = 0.001, leastWidth = 1.6;
+        int threshold = ThresholdOf(pixels, ground);
+        long steps = 0, cut = 0, outline = 0, ink = 0;
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            if (pixels[i] - ground[i] > threshold) ink++;
+            if ((i + 1) % width != 0) Count(i, i + 1);
+            if (i + width < pixels.Length) Count(i, i + width);
+        }
+        return cut <= hardlyAny * steps && ink >= leastWidth * outline;
+
+        void Count(int a, int b)
+        {
+            int step = pixels[b] - ground[b] - pixels[a] + ground[a];
+            if (pixels[a] - ground[a] > threshold == pixels[b] - ground[b] > threshold) return;
+            outline++;
+            steps += Math.Abs(step);
+            if (2 * (pixels[b] - pixels[a]) * Math.Sign(step) < Math.Abs(step)) cut += Math.Abs(step);
+        }
     }
 
-    /// <summary>What stands out from the ground, faint noise left out.</summary>
-    private static long Volume(byte[] pixels)
+    /// <param name="isInk">Is overwritten: the planes of a large picture are what its memory goes to.</param>
+    private static InkLayer Of(byte[] pixels, int width, byte[] isInk)
+    {
+        int threshold = ThresholdOf(pixels, null);
+        for (int i = 0; i < pixels.Length; i++) isInk[i] = (byte)(pixels[i] > threshold ? 1 : 0);
+        return new InkLayer(pixels, width, isInk);
+    }
+
+    /// <summary>What stands out from a ground, faint noise left out.</summary>
+    private static long Volume(byte[] pixels, byte[] ground)
     {
         long sum = 0;
-        foreach (byte pixel in pixels) sum += pixel >= LeastContrast ? pixel : 0;
+        for (int i = 0; i < pixels.Length; i++)
+            if (pixels[i] - ground[i] is >= LeastContrast and var above) sum += above;
         return sum;
     }
 
-    /// <summary>The threshold that divides ink from ground with the largest variance between the two (Otsu 1979).</summary>
-    private static int ThresholdOf(byte[] pixels)
+    /// <summary>
+    /// The threshold that divides ink from ground with the largest variance between the two (Otsu 1979): what is above it is ink. 256 where there is none.
+    /// </summary>
+    private static int ThresholdOf(byte[] pixels, byte[]? ground)
     {
         var histogram = new long[256];
-        foreach (byte pixel in pixels) histogram[pixel]++;
+        for (int i = 0; i < pixels.Length; i++) histogram[pixels[i] - (ground?[i] ?? 0)]++;
         double all = 0, below = 0, best = -1;
         for (int i = 0; i < 256; i++) all += (double)i * histogram[i];
         long count = 0;

@@ -28,7 +28,9 @@ public readonly struct Paper
     }
 
     /// <summary>The paper's level at pixel y · width + x.</summary>
-    public double this[int i] => _corner + i / _width * _perRow + i % _width * _perColumn;
+    public double this[int i] => At(i % _width, i / _width);
+
+    private double At(int x, int y) => _corner + y * _perRow + x * _perColumn;
 
     /// <summary>
     /// Whether ink is darker than its paper: it is what lies far from it, on the side where the squares of the differences add up to more. A picture without
@@ -47,13 +49,12 @@ public readonly struct Paper
         return darker != lighter ? darker > lighter : _middle > 127;
     }
 
-    /// <summary>What is lighter than the paper, and by how much.</summary>
-    /// <param name="pixels">Those of the constructor.</param>
-    public byte[] Lighter(ReadOnlySpan<byte> pixels)
+    /// <summary>Leaves what is lighter than the paper, and by how much.</summary>
+    /// <param name="pixels">Those of the constructor; are changed.</param>
+    public void TakeAway(byte[] pixels)
     {
-        var lighter = new byte[pixels.Length];
-        for (int i = 0; i < pixels.Length; i++) lighter[i] = (byte)Math.Clamp(pixels[i] - this[i] + 0.5, 0, 255);
-        return lighter;
+        for (int y = 0, at = 0; at < pixels.Length; y++)
+            for (int x = 0; x < _width; x++, at++) pixels[at] = (byte)Math.Clamp(pixels[at] - At(x, y) + 0.5, 0, 255);
     }
 
     /// <summary>Of the pixels from a corner to another, which is outside.</summary>

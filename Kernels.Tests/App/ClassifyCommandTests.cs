@@ -249,7 +249,8 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         var file = SafetensorsFile.Read(weights);
         SafetensorsFile.Write(_reader.Folder["short.safetensors"],
             [.. file.Tensors.Select(t => t.Name == "samples" ? t with { Shape = [t.Shape[0] * 2, 392] } : t)], file.Metadata);
-        CommandRun.Refused(1, "392], the model's is [", "val", "--weights", _reader.Folder["short.safetensors"], "--data", _reader.Folder["data"], "--device", "cpu");
+        CommandRun.Refused(1, "392], the model's is [",
+            "val", "--weights", _reader.Folder["short.safetensors"], "--data", _reader.Folder["data"], "--device", "cpu");
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
 
     public void Dispose() => _folder.Dispose();
 
-    private string[] Command(string[] args) => ["predict", .. args, "--weights", weights.Path, "--device", "cpu"];
+    // The bar is smaller than a digit, and its pixels are counted.
+    private string[] Command(string[] args) => ["predict", .. args, "--weights", weights.Path, "--device", "cpu", "--scale", "1"];
 
     private CommandRun Predict(params string[] args) => CommandRun.Run(Command(args));
 
@@ -341,6 +342,58 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
         Assert.Equal([1, 40, 50, 11], logits.Shape);
         float[] values = logits.ReadAll<float>();
         Assert.Equal([10f, -10f], new[] { 9 * 50 + 20, 9 * 50 + 19 }.Select(i => values[i * 11 + Digit]));
+    }
+
+    /// <summary>A bar that is as high as so many digits of the training is shown to the network as one, and found in its own pixels.</summary>
+    [Theory]
+    [InlineData(15, 60, 40), InlineData(3, 60, 40), InlineData(0.6, 60, 40), InlineData(1.05, 63, 42)]
+    public void A_digit_of_any_height_is_one(double factor, int shownHeight, int shownWidth)
+    {
+        int At(int place) => (int)Math.Round(place * factor);
+        int height = At(60), width = At(40), left = At(12), right = At(19), top = At(15), bottom = At(35);
+        var picture = new Picture(width, height, 1);
+        for (int y = top; y < bottom; y++) picture.Pixels.AsSpan(y * width + left, right - left).Fill(255);
+        Png.Write(_folder["a.png"], picture);
+        string[] command = ["predict", _folder["a.png"], "--weights", weights.Path, "--device", "cpu"];
+
+        string[] written = ["--out", _folder["mask.png"], "--mask", "--logits", _folder["l.npy"], "--show-input", _folder["i.png"]];
+
+        var result = CommandRun.Run([.. command, "--json", .. written]);
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        var read = JsonNode.Parse(result.Out)!["pictures"]![0]!;
+        var digit = Assert.Single(read["digits"]!.AsArray())!;
+        foreach (var (name, place) in new[] { ("xmin", left), ("ymin", top), ("xmax", right - 1), ("ymax", bottom - 1) })
+            Assert.InRange((int)digit[name]!, place - factor, place + factor);
+        Assert.InRange((double)read["scale"]!, shownWidth / (width + 0.01), shownWidth / (width - 0.01));
+        var mask = PngTests.Decode(File.ReadAllBytes(_folder["mask.png"]));
+        Assert.Equal((width, height), (mask.Width, mask.Height));
+        int ink = Enumerable.Range(0, width * height).Count(i => mask.Pixels[3 * i] != mask.Pixels[0]);
+        Assert.Equal((int)digit["pixels"]!, ink);
+        using (var logits = new NpyReader(_folder["l.npy"])) Assert.Equal([1, shownHeight, shownWidth, 11], logits.Shape);
+        var input = PngTests.Decode(File.ReadAllBytes(_folder["i.png"]));
+        Assert.Equal((shownWidth, shownHeight), (input.Width, input.Height));
+
+        string told = CommandRun.Run(command).Out, scale = FormattableString.Invariant($", shown at {shownWidth}×{shownHeight}, scale {1 / factor:G3})");
+        Assert.Equal(factor != 1.05, told.Contains(scale));
+        Assert.DoesNotContain("shown at", CommandRun.Run([.. command, "--scale", "1"]).Out);
+    }
+
+    [Fact]
+    public void A_picture_as_large_as_those_of_the_training_is_shown_as_it_is()
+    {
+        var picture = new Picture(84, 64, 1);
+        for (int y = 2; y < 62; y++) picture.Pixels.AsSpan(y * 84 + 30, 8).Fill(255);
+        Png.Write(_folder["a.png"], picture);
+        Assert.Contains("a.png (84×64): 1 digit\n  3 at x 30..37, y 2..61 (480 pixels)",
+            CommandRun.Run("predict", _folder["a.png"], "--weights", weights.Path, "--device", "cpu").Out);
+    }
+
+    [Fact]
+    public void An_array_is_not_scaled()
+    {
+        Npy.Write<byte>(_folder["a.npy"], new byte[64 * 84], 1, 64, 84);
+        CommandRun.Refused(1, "a.npy[0]' is of an array, which is taken as it is; --scale is for pictures",
+            ["predict", _folder["a.npy"], "--weights", weights.Path, "--device", "cpu", "--scale", "2"]);
     }
 
     [Fact]

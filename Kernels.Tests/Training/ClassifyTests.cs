@@ -276,7 +276,7 @@ public class ClassifyTests
         var comparison = new ClassifyTask().Compare([Reads("a", 0, 2, 4), Reads("b", 0, 3, 4), Reads("c", 0, 3)], samples);
         var json = comparison.Json;
         Assert.Equal("[1]", json["misread_by_all"]!.ToJsonString());
-        Assert.Equal([1L, 0, 0], json["models"]!.AsArray().Select(m => (long)m!["misread_alone"]!));
+        Assert.Equal([1L, 0, 1], json["models"]!.AsArray().Select(m => (long)m!["misread_alone"]!));
         Assert.Equal(["[1,3]", "[1,2]", "[1,2,4]"], json["models"]!.AsArray().Select(m => m!["misread"]!.ToJsonString()));
         Assert.Equal([("a", "b", 1L, 1L), ("a", "c", 2, 1), ("b", "c", 1, 0)], json["mcnemar"]!.AsArray().Select(p =>
             ((string)p!["first"]!, (string)p["second"]!, (long)p["only_first"]!, (long)p["only_second"]!)));

@@ -52,5 +52,9 @@ public static class SegmentParameters
     public static readonly NumberParameter<int> MaxPixels = new("max-pixels", 1, int.MaxValue,
         "leave out connected regions of more pixels when listing digits") { Default = 28 * 28 };
 
+    public static readonly NumberParameter<double> Scale = new("scale", 1e-3, 1e3,
+        "show the network pictures so much larger; unless given, so that their digits are about 20 pixels high. Of what is written only --logits and "
+        + "--show-input have its size") { Default = null };
+
     public static readonly SwitchParameter Mask = new("mask", "draw the classes alone, pixel for pixel, instead of the picture with a key") { With = "out" };
 }

@@ -25,7 +25,8 @@ public sealed class SegmentTask(IReadOnlyList<Model> models) : ITask
     public IReadOnlyList<Parameter> TrainingParameters { get; } =
         [SegmentParameters.Epochs, SegmentParameters.LearningRate, SegmentParameters.Dropout, SegmentParameters.Augment, SegmentParameters.NoPrior];
 
-    public IReadOnlyList<Parameter> PredictParameters { get; } = [SegmentParameters.MinPixels, SegmentParameters.MaxPixels, SegmentParameters.Mask];
+    public IReadOnlyList<Parameter> PredictParameters { get; } =
+        [SegmentParameters.MinPixels, SegmentParameters.MaxPixels, SegmentParameters.Scale, SegmentParameters.Mask];
 
     public IReadOnlyList<(string Line, string Does)> Examples { get; } =
     [
@@ -104,7 +105,7 @@ public sealed class SegmentTask(IReadOnlyList<Model> models) : ITask
     public IPredictor Predictor(Model model, NetworkSettings settings, VariableStore variables, Arguments arguments)
     {
         int least = arguments.Get(SegmentParameters.MinPixels), most = arguments.Get(SegmentParameters.MaxPixels);
-        return least <= most ? new SegmentationPredictor(new Inference(model, settings, variables), settings.Classes, arguments)
+        return least <= most ? new SegmentationPredictor(new Inference(model, settings, variables), model.Input, settings.Classes, arguments)
             : throw new EngineException(
                 $"{SegmentParameters.MinPixels.Flag} {least} is more than {SegmentParameters.MaxPixels.Flag} {most}: nothing would be listed");
     }

@@ -1,26 +1,62 @@
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
+using FcnFromScratch.Layers;
 
 namespace FcnFromScratch.Training.Tasks.Segment;
 
-/// <summary>Labels the pixels of pictures of any size, and lists the digits that hang together.</summary>
+/// <summary>
+/// Labels the pixels of pictures of any size, and lists the digits that hang together. A picture whose digits are larger or smaller than those that the
+/// network was trained on is shown to it smaller or larger; what it sees is brought back to the picture's own pixels.
+/// </summary>
+/// <param name="known">The pictures that the network was trained on.</param>
 /// <param name="classes">How many the network tells apart.</param>
-internal sealed class SegmentationPredictor(Inference network, int classes, Arguments arguments) : IPredictor
+internal sealed class SegmentationPredictor(Inference network, InputSize known, int classes, Arguments arguments) : IPredictor
 {
     private readonly int _minPixels = arguments.Get(SegmentParameters.MinPixels), _maxPixels = arguments.Get(SegmentParameters.MaxPixels);
     private readonly bool _maskAlone = arguments.Get(SegmentParameters.Mask);
 
     public PredictionSizes Sizes(int height, int width) => new([height, width, classes], [height, width]);
 
+    public PredictionSizes Sizes(InputPicture picture)
+    {
+        var shown = Shown(picture);
+        return new([shown.Height, shown.Width, classes], [picture.Height, picture.Width]);
+    }
+
     public IReadOnlyList<IPrediction> Predict(IReadOnlyList<InputPicture> pictures, IPredictionObserver? observer)
     {
-        byte[][] labels = [.. pictures.Select(p => new byte[p.Height * p.Width])];
-        network.Run(pictures, (n, at, logits) =>
+        InputPicture[] shown = [.. pictures.Select(Shown)];
+        byte[][] labels = [.. shown.Select(p => new byte[p.Height * p.Width])];
+        foreach (var alike in shown.Index().GroupBy(p => (p.Item.Height, p.Item.Width)))
         {
-            SegmentationEvaluator.Classes(logits, labels[n].AsSpan((int)(at / classes), logits.Length / classes));
-            observer?.Output(n, at, logits);
-        }, observer is null ? null : observer.Progress);
-        return [.. pictures.Select((p, i) => new Segmentation(p, labels[i], (_minPixels, _maxPixels), _maskAlone))];
+            int[] places = [.. alike.Select(p => p.Index)];
+            network.Run([.. alike.Select(p => p.Item)], (n, at, logits) =>
+            {
+                SegmentationEvaluator.Classes(logits, labels[places[n]].AsSpan((int)(at / classes), logits.Length / classes));
+                observer?.Output(places[n], at, logits);
+            }, observer is null ? null : observer.Progress);
+        }
+        return [.. pictures.Select((p, i) => new Segmentation(p, shown[i], labels[i], (_minPixels, _maxPixels), _maskAlone))];
+    }
+
+    /// <summary>What the network is shown of a picture: that itself if it is of an array or of the size that it knows, or if its digits are.</summary>
+    private InputPicture Shown(InputPicture picture)
+    {
+        bool isAsTrained = picture.IsOfArray || (picture.Height, picture.Width) == (known.Height, known.Width);
+        double scale = arguments.Find(SegmentParameters.Scale) ?? (isAsTrained ? 1 : ScaleOf(picture));
+        if (picture.IsOfArray && scale != 1)
+            throw new EngineException($"'{picture.Name}' is of an array, which is taken as it is; {SegmentParameters.Scale.Flag} is for pictures");
+        double largest = Math.Sqrt((double)Picture.MostPixels / ((long)picture.Height * picture.Width));
+        int Side(int pixels) => Math.Max(1, (int)Math.Round(pixels * Math.Min(scale, largest)));
+        return scale == 1 ? picture : picture.Scaled(Side(picture.Width), Side(picture.Height));
+    }
+
+    /// <summary>How much larger a picture is to be: 1 where its digits are of nearly the training's size, at which the network reads as well.</summary>
+    private static double ScaleOf(InputPicture picture)
+    {
+        double typical = DigitFinder.Find(picture.Light(), picture.Width, picture.KeepsGround).Typical, scale = DigitForm.Longer / typical;
+        return typical == 0 || scale is > 0.87 and < 1.3 ? 1 : scale;
     }
 
     public void Dispose() => network.Dispose();
@@ -28,24 +64,42 @@ internal sealed class SegmentationPredictor(Inference network, int classes, Argu
     /// <summary>What was found in one picture.</summary>
     private sealed class Segmentation : IPrediction
     {
-        private readonly InputPicture _picture;
-        private readonly byte[] _labels;
+        private readonly InputPicture _picture, _shown;
+        private readonly byte[] _labels; // of the picture
         private readonly Region[] _digits;
         private readonly int _small, _thin, _large;
         private readonly (int Min, int Max) _pixels;
         private readonly bool _maskAlone;
 
-        public Segmentation(InputPicture picture, byte[] labels, (int Min, int Max) pixels, bool maskAlone)
+        /// <param name="labels">Of what was shown.</param>
+        /// <param name="pixels">Of what was shown: the least and the most that a digit has.</param>
+        public Segmentation(InputPicture picture, InputPicture shown, byte[] labels, (int Min, int Max) pixels, bool maskAlone)
         {
-            (_picture, _labels, _pixels, _maskAlone) = (picture, labels, pixels, maskAlone);
+            (_picture, _shown, _pixels, _maskAlone) = (picture, shown, pixels, maskAlone);
+            _labels = shown == picture ? labels : Mask(picture, shown, labels);
+            double area = (double)shown.Width * shown.Height / ((long)picture.Width * picture.Height); // of one of its pixels in what was shown
             var digits = new List<Region>();
             foreach (var region in Region.Find(_labels, picture.Width, SegmentationData.Background))
-                if (region.Pixels < pixels.Min) _small++;
+                if (region.Pixels * area < pixels.Min) _small++;
                 else if (region.IsLine) _thin++;
-                else if (region.Pixels > pixels.Max) _large++;
+                else if (region.Pixels * area > pixels.Max) _large++;
                 else digits.Add(region);
             _digits = [.. digits];
         }
+
+        /// <summary>Each pixel of a picture has the class of what lies in its place in what was shown.</summary>
+        private static byte[] Mask(InputPicture picture, InputPicture shown, byte[] labels)
+        {
+            var mask = new byte[picture.Height * picture.Width];
+            int[] columns = Places(picture.Width, shown.Width), rows = Places(picture.Height, shown.Height);
+            for (int y = 0; y < picture.Height; y++)
+                for (int x = 0; x < picture.Width; x++) mask[y * picture.Width + x] = labels[rows[y] * shown.Width + columns[x]];
+            return mask;
+
+            static int[] Places(int side, int shownSide) => [.. Enumerable.Range(0, side).Select(i => (int)((2L * i + 1) * shownSide / (2L * side)))];
+        }
+
+        private double Scale => (double)_shown.Width / _picture.Width;
 
         public byte[] Classes => _labels;
 
@@ -61,9 +115,10 @@ internal sealed class SegmentationPredictor(Inference network, int classes, Argu
                 ];
                 string others = leftOut.Length == 0 ? "" : $"; left out: {string.Join(", ", leftOut)}";
                 string inverted = _picture.IsInverted ? ", inverted: dark ink on a light ground" : "";
+                string scaled = _shown == _picture ? "" : FormattableString.Invariant($", shown at {_shown.Width}×{_shown.Height}, scale {Scale:G3}");
                 return
                 [
-                    $"{_picture.Name} ({_picture.Width}×{_picture.Height}{inverted}): {count}{others}",
+                    $"{_picture.Name} ({_picture.Width}×{_picture.Height}{inverted}{scaled}): {count}{others}",
                     .. _digits.Select(d => $"  {d.Class} at x {d.XMin}..{d.XMax}, y {d.YMin}..{d.YMax} ({d.Pixels} pixel{(d.Pixels == 1 ? "" : "s")})"),
                 ];
             }
@@ -77,6 +132,7 @@ internal sealed class SegmentationPredictor(Inference network, int classes, Argu
             ["width"] = _picture.Width,
             ["height"] = _picture.Height,
             ["inverted"] = _picture.IsInverted,
+            ["scale"] = Scale,
             ["min_pixels"] = _pixels.Min,
             ["max_pixels"] = _pixels.Max,
             ["left_out"] = _small + _thin + _large,
@@ -86,7 +142,7 @@ internal sealed class SegmentationPredictor(Inference network, int classes, Argu
             })]),
         };
 
-        public Picture Input() => _picture.ToInput();
+        public Picture Input() => _shown.ToInput();
 
         public Picture Draw() => _maskAlone
             ? PredictionPicture.Mask(_picture.Width, _picture.Height, _labels)
