@@ -21,7 +21,7 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
     [
         ("train classify --model knn", [("--data", "DIR"), ("--device", "cpu")]), // they have no epochs
         ("train classify --model svm", [("--data", "DIR"), ("--device", "cpu")]),
-        ("compare classify runs", [("--data", "DIR"), ("--device", "cpu"), ("--seconds", "0")]),
+        ("compare classify runs/classify/mlp", [("--data", "DIR"), ("--device", "cpu"), ("--seconds", "0")]),
         ("compare", [("--data", "DIR"), ("--device", "cpu"), ("--seconds", "0"), ("--epochs", "1")]),
         ("train", [("--data", "DIR"), ("--device", "cpu"), ("--epochs", "1"), ("--steps", "1"), ("--batch", "4")]),
         ("resume", [("--threads", "1")]),
