@@ -88,8 +88,9 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         string[] checkpoints = resume ? [.. new[] { folder.Last, folder.Previous }.Where(File.Exists)] : [];
         bool isSolved = resume && data.Solver is not null && File.Exists(folder.Solution);
         if (resume && checkpoints.Length == 0 && !isSolved)
-            throw new EngineException($"'{folder.Last}' and the checkpoint before it are gone, and the run was at step {_tables.StepCount}; "
-                + $"bring one back, or {Anew}, which replaces '{folder.Best}' too");
+            throw new EngineException(data.Solver is not null ? $"'{folder.Solution}' is gone; bring it back, or {Anew}"
+                : $"'{folder.Last}' and the checkpoint before it are gone, and the run was at step {_tables.StepCount}; "
+                    + $"bring one back, or {Anew}, which replaces '{folder.Best}' too");
         if (checkpoints.Length == 0 && arguments.Find(Parameters.Init) is { } first && arguments.Find(Parameters.InitSha256) is { } known
             && known != Weights.Sha256(first))
             throw new EngineException($"'{first}' holds other weights than those that this run began with; bring them back, or start another by 'fcn train'");
@@ -132,7 +133,8 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         if (goesOn) Needed(() =>
         {
             var file = SafetensorsFile.Read(folder.Solution);
-            ExpectSame(file.Metadata, folder.Solution, State);
+            if (ExpectSame(file.Metadata, folder.Solution, State) is { Sha256: null } or { Arguments.Count: 0 })
+                throw new DataException($"'{folder.Solution}' does not say what was solved.");
             _solver!.Restore(file, folder.Solution);
             _earlier = _solver.Seconds;
         });

@@ -81,8 +81,35 @@ public sealed class RunFolder : IDisposable
         bool IsNewest(string run) => CompleteReport(run) is { } report && (model is null || report["model"]?.ToString() == model);
     }
 
+    /// <summary>The weights that a path names: a file, or those of a run folder.</summary>
+    /// <exception cref="EngineException">It is a run folder that has none yet.</exception>
+    public static string WeightsAt(string path)
+    {
+        if (!File.Exists(System.IO.Path.Combine(path, ArgumentsFile))) return path;
+        string best = System.IO.Path.Combine(path, BestFile);
+        return File.Exists(best) ? best : throw new EngineException($"the run in '{path}' has no weights yet; 'fcn resume {path}' goes on with it");
+    }
+
     /// <summary>Whether the run came to its end, and its weights are there.</summary>
     public bool IsComplete => CompleteReport(Path) is not null;
+
+    /// <summary>SHA-256 of the data that the run's weights say they are of; null where none says so.</summary>
+    public string? DataSha256
+    {
+        get
+        {
+            foreach (string file in new[] { Last, Best, Solution }.Where(File.Exists))
+                try
+                {
+                    if (Origin.Read(file).Sha256 is { } sha256) return sha256;
+                }
+                catch (DataException)
+                {
+                    // The next may be whole.
+                }
+            return null;
+        }
+    }
 
     private static JsonObject? CompleteReport(string run)
     {

@@ -12,7 +12,7 @@ namespace FcnFromScratch.Training;
 /// </summary>
 public static class StepBenchmark
 {
-    /// <summary>Images per second, by the median over steps.</summary>
+    /// <summary>Images per second, by the median over steps; NaN for the training of a model that follows no gradients.</summary>
     public sealed record Result(double Train, double Infer, double ArenaMegabytes);
 
     public static Result Run(ITask task, Model model, Device device, int batch, double seconds)
@@ -22,7 +22,7 @@ public static class StepBenchmark
         pictures.Read(samples, 0, [.. Enumerable.Range(0, batch)]);
         using var training = new TrainingStep(model, task.Settings, samples.Spec, task.Loss, new Adam(), batch, device);
         training.Feed(pictures, 1, 1e-3);
-        double train = Rate(training.Compiled, batch, seconds);
+        double train = model.FollowsGradients ? Rate(training.Compiled, batch, seconds) : double.NaN;
 
         var (graph, image, output) = model.Network(batch, training: false, task.Settings);
         using var inference = new CompiledGraph(graph, training.Variables, [output]);

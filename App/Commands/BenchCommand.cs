@@ -86,7 +86,8 @@ internal static class BenchCommand
         if (measurement.Model is { } name)
         {
             var result = measurement.Steps(device);
-            string speed = FormattableString.Invariant($"training {result.Train:F1} images/s, inference {result.Infer:F1} images/s");
+            string training = double.IsNaN(result.Train) ? "" : FormattableString.Invariant($"training {result.Train:F1} images/s, ");
+            string speed = FormattableString.Invariant($"{training}inference {result.Infer:F1} images/s");
             yield return FormattableString.Invariant(
                 $"{name} on {device} ({device.Description}), batch {measurement.Batch}: {speed}, {result.ArenaMegabytes:F0} MB of activations");
             yield break;

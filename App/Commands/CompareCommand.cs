@@ -52,24 +52,28 @@ internal static class CompareCommand
             if (named.Length > 0 && new Parameter[] { Parameters.Seed, Epochs }.FirstOrDefault(given.Has) is { } foreign)
                 throw new UsageException($"{foreign.Flag} is for training, and the weights that are named are trained; leave it out");
             string home = given.Find(Out) ?? Path.Combine(RunFolder.Home, task.Name, "comparison");
+            if (File.Exists(home)) throw new UsageException($"'{home}' is a file; name a folder by {Out.Flag}");
             using var device = given.OpenDevice();
             using var interrupt = new Interrupt();
             string where = $"{device} ({device.Description})";
 
+            var data = task.Open(given.Into(new Arguments(task), [Parameters.Seed]).On(device).WithParsed(Parameters.Data, given.DataFolder()));
+            var samples = data.Samples(data.Split.Test);
             if (named.Length == 0)
                 foreach (var model in task.Models)
-                    if (!Trained(given, task, model, device, Path.Combine(home, model.Name), where, interrupt.Token)) return ExitCode.Cancelled;
+                    if (!Trained(given, task, model, device, Path.Combine(home, model.Name), where, data, interrupt.Token)) return ExitCode.Cancelled;
             (string Name, string Path)[] files = named.Length == 0
                 ? [.. task.Models.Select(model => (model.Name, Path.Combine(home, model.Name, RunFolder.BestFile)))]
                 : Names(named);
-            var data = task.Open(given.Into(new Arguments(task), [Parameters.Seed]).On(device).WithParsed(Parameters.Data, given.DataFolder()));
-            var samples = data.Samples(data.Split.Test);
             var contestants = new List<Contestant>();
+            var notes = new List<string>();
             foreach (var (name, path) in files)
             {
                 string of = Weights.ModelOf(path) ?? throw new UsageException($"'{path}' does not say which model it is of");
                 using var weights = Weights.Open(path, of, device, tasks);
                 if (weights.Task.Name != task.Name) throw new UsageException($"'{path}' is of {of}, which {weights.Task.Does}; name weights of '{task.Name}'");
+                if (weights.Origin.Sha256 is { } trained && trained != data.Sha256)
+                    notes.Add($"{name} was not trained on this very data; whether images that it is tested on were among those it learned from is not known");
                 try
                 {
                     contestants.Add(Contestant.Measure(name, weights, path, samples, s_batches, given.Get(Seconds), interrupt.Token));
@@ -81,12 +85,13 @@ internal static class CompareCommand
             }
             var comparison = task.Compare(contestants, samples);
             Directory.CreateDirectory(home);
-            comparison.Write(home, $"{string.Join(", ", contestants.Select(c => c.Name))} on {data.Name}", $"Data: {data.Source}. Device: {where}.");
+            comparison.Write(home, $"{string.Join(", ", contestants.Select(c => c.Name))} on {data.Name}", $"Data: {data.Source}. Device: {where}."
+                + string.Concat(notes.Select(note => $" {note}.")));
             if (given.Get(Json)) JsonOutput.Print(comparison.Json);
             else
             {
                 Terminal.WriteLine($"{data.Source}, test: {samples.Count} images, {where}");
-                foreach (string line in comparison.Lines) Terminal.WriteLine(line);
+                foreach (string line in comparison.Lines.Concat(notes)) Terminal.WriteLine(line);
                 Terminal.WriteLine($"page: {Path.Combine(home, ModelComparison.PageFile)}");
             }
             return ExitCode.Ok;
@@ -96,7 +101,8 @@ internal static class CompareCommand
 
     /// <summary>Brings a model's run to its end, unless it is there.</summary>
     /// <returns>Whether it is.</returns>
-    private static bool Trained(Given given, ITask task, Model model, Device device, string path, string where, CancellationToken cancel)
+    private static bool Trained(
+        Given given, ITask task, Model model, Device device, string path, string where, TaskData opened, CancellationToken cancel)
     {
         string? data = given.DataFolder();
         Parameter[] known = [Parameters.Seed, .. model.FollowsGradients ? [Epochs] : Array.Empty<Parameter>()];
@@ -110,6 +116,8 @@ internal static class CompareCommand
             foreach (var parameter in known.Append(Parameters.Model).Where(p => p.Name == Parameters.Model.Name || given.Has(p)))
                 if (before.ToJson([parameter]).ToJsonString() is var was && arguments.ToJson([parameter]).ToJsonString() is var now && was != now)
                     throw new UsageException($"the run in '{path}' has {was}, and {now} is asked for; choose another --out, or leave it out to take that run");
+            if (folder.DataSha256 is { } trained && trained != opened.Sha256)
+                throw new UsageException($"the run in '{path}' was trained on other data than {opened.Source}; choose another --out, or name that data");
             if (folder.IsComplete) return true;
             // It goes on as it was asked for, on the data that is there now.
             arguments = before.On(device).WithParsed(Parameters.Data, data is null ? null : Path.GetFullPath(data));
@@ -130,7 +138,7 @@ internal static class CompareCommand
     /// <summary>Files by what they are called: the model where that tells them apart, else the path that was typed.</summary>
     private static (string Name, string Path)[] Names(string[] named)
     {
-        string[] files = [.. named.Select(path => Directory.Exists(path) ? Path.Combine(path, RunFolder.BestFile) : path)];
+        string[] files = [.. named.Select(RunFolder.WeightsAt)];
         string?[] models = [.. files.Select(Weights.ModelOf)];
         return [.. files.Select((file, i) => (models.Count(m => m == models[i]) == 1 && models[i] is { } model ? model : named[i], file))];
     }

@@ -56,7 +56,12 @@ internal static class ResumeCommand
 
             using var device = Given.OpenDevice(arguments.Get(Parameters.Device), arguments.Get(Parameters.Threads));
             arguments = arguments.On(device);
-            var run = new Run(arguments, arguments.Task.Open(arguments), folder);
+            var opened = arguments.Task.Open(arguments);
+            // Going on finds that out by itself; beginning anew would have replaced the run before.
+            if (restart && folder.DataSha256 is { } trained && trained != opened.Sha256)
+                throw new UsageException($"'{folder.Path}' was trained on other data than {opened.Source}, and --restart begins the same run anew; "
+                    + "'fcn train' begins another");
+            var run = new Run(arguments, opened, folder);
             return TrainingSession.Run(run, folder, given, $"{device} ({device.Description}), {(restart ? "begun anew" : "resumed")}", resume: !restart);
 
             int Done(string why)

@@ -113,7 +113,7 @@ internal sealed class Given(IReadOnlyDictionary<string, (Parameter Parameter, Op
     /// <exception cref="UsageException">There is none.</exception>
     public string WeightsFile(TextParameter model, IReadOnlyList<ITask> tasks)
     {
-        if (Find(CommonParameters.Weights) is { } named) return named;
+        if (Find(CommonParameters.Weights) is { } named) return RunFolder.WeightsAt(named);
         string? name = Find(model), newest = RunFolder.NewestWeights(tasks, name);
         if (newest is null)
         {

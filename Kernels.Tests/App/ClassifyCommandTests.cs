@@ -244,11 +244,19 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
             + "is. Give more --iterations, or a larger --tolerance\n$", stopped.Error);
         Assert.Matches(@"machine 45/45: 8 against 9, \d+ digits, \d+ support vectors \(\d+ at C\), dual gap ", stopped.Out);
         string weights = _reader.Folder["svm/weights/best.safetensors"];
+        Assert.Equal(0, CommandRun.Run("val", "--weights", _reader.Folder["svm"], "--data", _reader.Folder["data"], "--device", "cpu").Code);
         Assert.Equal(0, CommandRun.Run("val", "--weights", weights, "--data", _reader.Folder["data"], "--device", "cpu").Code);
 
         var file = SafetensorsFile.Read(weights);
         SafetensorsFile.Write(_reader.Folder["short.safetensors"],
             [.. file.Tensors.Select(t => t.Name == "samples" ? t with { Shape = [t.Shape[0] * 2, 392] } : t)], file.Metadata);
+        foreach (float gamma in new[] { 0, -0.02f })
+        {
+            SafetensorsFile.Write(_reader.Folder["gamma.safetensors"],
+                [.. file.Tensors.Select(t => t.Name == "gamma" ? SafetensorsTensor.From<float>("gamma", [gamma], 1) : t)], file.Metadata);
+            CommandRun.Refused(1, "the first value that is none came out of 'kernels' (GaussianKernel); these weights are of no use",
+                "val", "--weights", _reader.Folder["gamma.safetensors"], "--data", _reader.Folder["data"], "--device", "cpu");
+        }
         CommandRun.Refused(1, "392], the model's is [",
             "val", "--weights", _reader.Folder["short.safetensors"], "--data", _reader.Folder["data"], "--device", "cpu");
     }
@@ -269,6 +277,16 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         Assert.Equal(["cnn", "mlp", "knn", "svm"], json["models"]!.AsArray().Select(m => (string)m!["name"]!));
         Assert.Equal(File.ReadAllText(_reader.Folder["compared/comparison.json"]).Trim(), again.Out.Trim());
         CommandRun.Refused(2, "cnn' has {\"seed\":7}, and {\"seed\":8} is asked for; choose another --out", [.. compare, "--seed", "8"]);
+
+        Directory.CreateDirectory(_reader.Folder["other/mnist"]);
+        foreach (string file in Directory.GetFiles(_reader.Folder["data/mnist"]))
+            File.Copy(file, _reader.Folder[$"other/mnist/{Path.GetFileName(file).Replace("train", "x").Replace("t10k", "train").Replace("x-", "t10k-")}"]);
+        string[] other = ["--data", _reader.Folder["other"], "--device", "cpu", "--seconds", "0", "--out"];
+        CommandRun.Refused(2, "compared/cnn' was trained on other data than", ["compare", "classify", .. other, _reader.Folder["compared"]]);
+        CommandRun.Refused(2, "was trained on other data than", "resume", _reader.Folder["compared/knn"], "--restart", "--data", _reader.Folder["other"]);
+        string[] runs = [_reader.Folder["compared/mlp"], _reader.Folder["compared/knn"]];
+        var swapped = CommandRun.Run(["compare", "classify", .. runs, .. other, _reader.Folder["swapped"]]);
+        Assert.Contains("mlp was not trained on this very data; whether images", swapped.Out);
 
         string[] two = [_reader.Weights, _reader.Folder["compared/mlp"]];
         var both = CommandRun.Run([.. compare[..2], .. two, .. compare[2..^1], _reader.Folder["two"]]);

@@ -222,6 +222,15 @@ public sealed class SupportVectorTests : IDisposable
         Refused("machine 2 has values that no machine has", t => When(t, "2.coefficients", Ones(t)));
         Refused("machine 0 is none of this run's", t => When(t, "0.coefficients", SafetensorsTensor.From<float>(t.Name, [1], 1)));
         Refused("machine 1 is none of this run's", t => When(t, "1.figures", SafetensorsTensor.From<double>(t.Name, [1], 1)));
+        float[] coefficients = good.Find("0.coefficients")!.To<float>();
+        int[] vectors = good.Find("0.vectors")!.To<int>();
+        foreach (float factor in new[] { -1, 1e6f })
+            Refused("machine 0 has values that no machine has", t => When(t, "0.coefficients",
+                SafetensorsTensor.From<float>(t.Name, [.. coefficients.Select(c => factor * c)], coefficients.Length)));
+        Refused("machine 0 has values that no machine has", t => When(t, "0.vectors",
+            SafetensorsTensor.From<int>(t.Name, [.. vectors.Select(_ => vectors[0])], vectors.Length)));
+        SafetensorsFile.Write(path, good.Tensors, new Dictionary<string, string>());
+        Assert.Contains("does not say what was solved", Assert.Throws<EngineException>(() => Run("run", Asked, resume: true)).Message);
         SafetensorsFile.Write(path, good.Tensors, good.Metadata);
         Assert.Contains("'c' is 20, and", Assert.Throws<EngineException>(() => Run("run", Asked.With(ClassifyParameters.C, 20), resume: true)).Message);
         Assert.True(Run("run", Asked, resume: true).IsComplete);
@@ -235,5 +244,27 @@ public sealed class SupportVectorTests : IDisposable
         Assert.Matches("^[0-9]+ of 45 machines did not converge in 5 steps: the largest dual gap is [0-9.e+-]+, 0.001 was asked for", run.Shortfall);
         Assert.True(File.Exists(_folder["run/weights/best.safetensors"]));
         Assert.Null(Run("good", Asked).Shortfall);
+    }
+
+    /// <summary>Nothing to tell apart, and nothing to choose gamma by.</summary>
+    [Fact]
+    public void Sets_of_one_kind_end_in_words_or_in_a_model()
+    {
+        SupportVectorSolver Solver(double? gamma, float[] vectors, params int[] labels) =>
+            new(new SupportVectorOptions(10, gamma, 1e-3, 1000, 0), _device, vectors, labels, 3);
+        float[] flat = new float[2 * 784], two = [.. Enumerable.Repeat(-128f, 784), .. Enumerable.Repeat(100f, 784)];
+        Assert.Contains("their variance is 0 and --gamma cannot be chosen by it",
+            Assert.Throws<EngineException>(() => Solver(null, flat, 0, 1)).Message);
+        var solver = Solver(0.02, two, 1, 1);
+        while (solver.Solved < solver.Parts) Assert.DoesNotContain("NaN", solver.SolveNext(default));
+        Assert.Equal(0, (double)solver.ToJson()["largest_gap"]!);
+        Assert.Null(solver.Shortfall);
+        // The first machine, 0 against 1, knows 1 alone; 0 against 2 knows neither.
+        var values = solver.With(new ClassifyTask().Open(s_digits, 500, "tests", "tests", Asked, null)).Values;
+        Assert.Equal([-1, 0, 1], values["offsets"]());
+        Assert.Equal(new float[3], values["coefficients"]());
+        // The same digit with two labels: no machine can tell, and each stands at C.
+        var contradiction = Solver(0.02, flat, 0, 1);
+        Assert.Contains("2 support vectors (2 at C)", contradiction.SolveNext(default));
     }
 }

@@ -30,7 +30,7 @@ internal static unsafe class GaussianKernelCpu
                 int norm = lane < used ? norms.Pointer[column + lane] : 0;
                 columns[lane] = norm >= 0 ? norm : float.NaN;
             }
-            T minusGamma = T.Create(-gamma.Pointer[0]), norm0 = T.Load(columns), norm1 = T.Load(columns + T.Count);
+            T minusGamma = T.Create(gamma.Pointer[0] > 0 ? -gamma.Pointer[0] : float.NaN), norm0 = T.Load(columns), norm1 = T.Load(columns + T.Count);
             for (int i = 0; i < count; i++)
             {
                 // In this order small distances are exact: then both differences are small, and so were not rounded.

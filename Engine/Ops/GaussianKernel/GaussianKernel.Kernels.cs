@@ -12,7 +12,7 @@ public static partial class GaussianKernelKernels
     {
         int rowNorm = rowNorms[i / samples];
         int sampleNorm = sampleNorms[i % samples];
-        if (rowNorm < 0 || sampleNorm < 0) y[i] = float.NaN;
+        if (rowNorm < 0 || sampleNorm < 0 || !(gamma[0] > 0f)) y[i] = float.NaN;
         else y[i] = XMath.Exp(-gamma[0] * (rowNorm + sampleNorm - 2 * (int)y[i]));
     }
 }

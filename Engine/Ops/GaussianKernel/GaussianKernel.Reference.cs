@@ -5,7 +5,7 @@ public sealed partial class GaussianKernel
     public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
     {
         int samples = x[1].Shape[0], depth = x[1].Shape[1];
-        T low = T.CreateChecked(-128), high = T.CreateChecked(127), gamma = x[2][0];
+        T low = T.CreateChecked(-128), high = T.CreateChecked(127), gamma = x[2][0] > T.Zero ? x[2][0] : T.NaN;
         for (int n = 0; n < x[0].Shape.Batch; n++)
             for (int m = 0; m < samples; m++)
             {

@@ -10,7 +10,8 @@ namespace FcnFromScratch.Engine.Ops;
 /// </para>
 /// <para>
 /// Values must be integers in −128 … 127, D at most 1024: then products and norms are exact (<see cref="PixelProducts"/>), and devices differ by no more than
-/// the rounding of the squared distance and of the exponential. A row with another value has NaN for its kernels.
+/// the rounding of the squared distance and of the exponential. A row with another value has NaN for its kernels, and all
+/// have where γ is not above 0.
 /// </para>
 /// </summary>
 public sealed partial class GaussianKernel : Op

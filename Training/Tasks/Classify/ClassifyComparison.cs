@@ -17,11 +17,14 @@ internal sealed class ClassifyComparison(IReadOnlyList<Contestant> contestants, 
 
     private readonly ClassificationScores[] _scores = [.. contestants.Select(c => (ClassificationScores)c.Scores)];
 
+    /// <summary>The most accurate, the first of equals.</summary>
+    private int Best => _scores.Index().MaxBy(s => s.Item.Accuracy).Index;
+
     public ModelComparison Comparison
     {
         get
         {
-            var best = contestants[_scores.Index().MaxBy(s => s.Item.Accuracy).Index];
+            var best = contestants[Best];
             return new ModelComparison
             {
                 Headline = Invariant($"{100 * ((ClassificationScores)best.Scores).Accuracy:F2} %"),
@@ -144,16 +147,16 @@ internal sealed class ClassifyComparison(IReadOnlyList<Contestant> contestants, 
         return $"<div class=\"table\"><table class=\"reflow\">\n<thead><tr><th scope=\"col\"></th>{head}</tr></thead>\n<tbody>\n{text}</tbody>\n</table></div>";
     }
 
-    /// <summary>What all misread, as the first of them read it.</summary>
+    /// <summary>What all misread, as the best of them read it.</summary>
     private Section Misread()
     {
         int[] shown = [.. MisreadByAll.Take(MostShown)];
         var batch = new Batch(samples.Spec, Math.Max(1, shown.Length));
         batch.Read(samples, 0, shown);
         string tiles = string.Concat(shown.Select((position, i) =>
-            new MisreadDigit(_scores[0].Readings[position], samples.Spec, batch.PixelsOf(i).ToArray()).ToHtml()));
+            new MisreadDigit(_scores[Best].Readings[position], samples.Spec, batch.PixelsOf(i).ToArray()).ToHtml()));
         string some = shown.Length < MisreadByAll.Length ? Invariant($"{shown.Length} of ") : "";
-        string note = Invariant($"{some}{MisreadByAll.Length} digits that none reads, as {contestants[0].Name} reads them.");
+        string note = Invariant($"{some}{MisreadByAll.Length} digits that none reads, as {contestants[Best].Name} reads them.");
         return new("Misread by all", Markup.Escape(note), $"<div class=\"gallery tiles\">\n{tiles}</div>");
     }
 

@@ -50,7 +50,7 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
 
     public IReadOnlyList<string> ReportFiles => ClassifyReport.Files;
 
-    public NetworkSettings Settings { get; } = new() { Classes = 10, Dropout = 0.4f };
+    public NetworkSettings Settings { get; } = new() { Classes = 10, Dropout = 0.4f, Kept = 10_000 };
 
     public NetworkSettings SettingsOf(Origin origin, string path) => SettingsOf(new Arguments(this).WithJson(
         origin.Arguments, [ClassifyParameters.Neighbours, ClassifyParameters.Ties, ClassifyParameters.Deskew],
@@ -87,7 +87,8 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
         if (ClassifyParameters.Neighbours.IsFor(arguments.Model) && arguments.Get(ClassifyParameters.Neighbours) is var k && k > split.Train.Length)
             throw new EngineException($"{ClassifyParameters.Neighbours.Flag} is {k}, and there are {split.Train.Length} digits that can be neighbours");
         double share = arguments.Get(ClassifyParameters.Augment);
-        int settle = arguments.Get(ClassifyParameters.Settle);
+        int settle = arguments.Get(ClassifyParameters.Settle), epochs = arguments.Get(Parameters.Epochs);
+        if (settle > epochs) throw new EngineException($"{ClassifyParameters.Settle.Flag} is {settle}, and there are {epochs} epochs; give no more than these");
         ISampleSource training = new DigitSource(digits, split.Train);
         if (share > 0) training = new WarpedDigits(fresh is null ? training : new FreshDigits(training, fresh, share, seed), Share, seed);
         return new TaskData

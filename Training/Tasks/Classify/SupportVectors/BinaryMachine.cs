@@ -14,8 +14,8 @@ namespace FcnFromScratch.Training.Tasks.Classify;
 internal sealed record BinaryMachine(
     int[] Vectors, float[] Coefficients, float Offset, int Bounded, double Primal, double Dual, long Iterations, bool Converged)
 {
-    /// <summary>How much of the primal the optimum can be below at most.</summary>
-    public double Gap => (Primal - Dual) / Primal;
+    /// <summary>How much of the primal the optimum can be below at most. Rounding may let the two pass each other; nothing to solve leaves both 0.</summary>
+    public double Gap => Primal > Dual ? (Primal - Dual) / Primal : 0;
 }
 
 /// <summary>

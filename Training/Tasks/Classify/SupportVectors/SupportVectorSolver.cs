@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Engine.Ops;
 using FcnFromScratch.Training.Reports;
@@ -45,8 +46,12 @@ internal sealed class SupportVectorSolver : ISolver
         (_options, _device, _classes) = (options, device, classes);
         _samples = new VirtualSamples(vectors, labels);
         _pairs = [.. from first in Enumerable.Range(0, classes) from second in Enumerable.Range(first + 1, classes - first - 1) select (first, second)];
+        double variance = Variance(vectors);
+        if (options.Gamma is null && variance == 0)
+            throw new EngineException($"all training digits are one and the same, so that their variance is 0 and {ClassifyParameters.Gamma.Flag} cannot "
+                + "be chosen by it; give it, or other digits");
         // Of pixels of 0 … 1, which are 255 times as small.
-        _gamma = (float)((options.Gamma ?? 1 / (DigitImages.Area * Variance(vectors) / (255.0 * 255))) / (255.0 * 255));
+        _gamma = (float)(options.Gamma is { } gamma ? gamma / (255.0 * 255) : 1 / (DigitImages.Area * variance));
     }
 
     public int Solved => _solved.Count;
@@ -108,12 +113,17 @@ internal sealed class SupportVectorSolver : ISolver
                 || progress.Find($"{part}.coefficients") is not { Type: TensorType.F32 } coefficients || !coefficients.Shape.SequenceEqual(vectors.Shape)
                 || figures.Type != TensorType.F64 || figures.Shape is not [FigureCount])
                 throw new DataException($"'{path}': machine {part} is none of this run's.");
-            int count = Samples(part).Count;
+            var samples = Samples(part);
+            var (first, second) = _pairs[part % _pairs.Length];
+            var signs = samples.Of(first).Select(i => (Index: i, Sign: 1)).Concat(samples.Of(second).Select(i => (Index: i, Sign: -1)))
+                .ToDictionary(s => s.Index, s => s.Sign);
             int[] indices = vectors.To<int>();
             float[] values = coefficients.To<float>();
             double[] f = figures.To<double>();
-            if (indices.Any(i => i < 0 || i >= count) || values.Any(v => !float.IsFinite(v)) || f.Any(v => !double.IsFinite(v)))
-                throw new DataException($"'{path}': machine {part} has values that no machine has.");
+            // 0 < α ≤ C, of samples of the two classes, each once.
+            bool isMachine = Array.TrueForAll(f, double.IsFinite) && indices.Distinct().Count() == indices.Length
+                && indices.Zip(values).All(v => signs.TryGetValue(v.First, out int sign) && v.Second * sign > 0 && v.Second * sign <= (float)_options.C);
+            if (!isMachine) throw new DataException($"'{path}': machine {part} has values that no machine has.");
             _solved.Add((new BinaryMachine(indices, values, (float)f[0], (int)f[1], f[2], f[3], (long)f[4], f[5] != 0), f[6]));
         }
     }
