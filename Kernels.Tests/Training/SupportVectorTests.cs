@@ -186,6 +186,15 @@ public sealed class SupportVectorTests : IDisposable
         Assert.Contains($"machine 4/6: 0 against 1, {5 * all.Distinct().Count(v => labels[v] < 2)} digits, ", solver.SolveNext(default));
     }
 
+    /// <summary>Where there is nothing to optimize nothing is wanting: once the gap was 0 / 0.</summary>
+    [Fact]
+    public void A_machine_with_digits_of_one_class_has_no_gap()
+    {
+        var solver = new SupportVectorSolver(new SupportVectorOptions(10, 0.02, 1e-3, 100, Shift: 0), _device, new float[784], [0], 2);
+        Assert.Contains("1 digits, 0 support vectors (0 at C), dual gap 0.0e+0 after 0 steps", solver.SolveNext(default));
+        Assert.Equal(0, (double)solver.ToJson()["largest_gap"]!);
+    }
+
     /// <summary>Told and reported for pixels of 0 … 1, whatever the machine computes with.</summary>
     [Fact]
     public void Gamma_is_that_of_pixels_from_0_to_1()

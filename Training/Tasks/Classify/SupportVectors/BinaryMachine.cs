@@ -15,7 +15,7 @@ internal sealed record BinaryMachine(
     int[] Vectors, float[] Coefficients, float Offset, int Bounded, double Primal, double Dual, long Iterations, bool Converged)
 {
     /// <summary>How much of the primal the optimum can be below at most.</summary>
-    public double Gap => (Primal - Dual) / Primal;
+    public double Gap => Primal == 0 ? 0 : (Primal - Dual) / Primal;
 }
 
 /// <summary>
