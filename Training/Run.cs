@@ -406,6 +406,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         ["task"] = _task.Name,
         ["model"] = arguments.Model.Name,
         ["parameters"] = _trainer?.Variables.Variables.Sum(v => v.Shape.Count),
+        ["kept"] = arguments.Model.Kept is null || _trainer is null ? null : data.Settings.Kept,
         ["dataset"] = data.Name,
         ["dataset_sha256"] = data.Sha256,
         ["seed"] = arguments.Get(Parameters.Seed),

@@ -102,17 +102,21 @@ public sealed record RunReport
     {
         if (Number("wall_seconds") is { } seconds) yield return new($"in all, on {Field("device") ?? "the device"}", Duration(seconds));
         if (Number("images_per_second") is { } speed) yield return new("images a second", Invariant($"{speed:N0}"));
-        if (Number("parameters") is { } parameters) yield return new("weights", Invariant($"{parameters:N0}"));
+        if (Number("kept") is { } kept) yield return new("samples kept", Invariant($"{kept:N0}"));
+        else if (Number("parameters") is { } parameters) yield return new("weights", Invariant($"{parameters:N0}"));
     }
 
     /// <summary>How long, on what and by which command, as far as the report says.</summary>
     private string? Trained()
     {
         if (Field("epochs") is not { } epochs) return null;
-        string steps = Number("steps") is { } n ? Invariant($" ({n:N0} steps)") : "";
-        string images = Report["split"]?["train"] is JsonArray train ? Invariant($" on {Seen(train.Count):N0} images") : "";
         string device = Field("device_description") is { } description ? $"{Field("device")} ({description})" : Field("device") ?? "its device";
         string command = CommandLine() is { } line ? $": <code>{Markup.Escape(line)}</code>" : "";
+        var train = Report["split"]?["train"] as JsonArray;
+        if (Number("kept") is { } kept)
+            return Markup.Escape(Invariant($"Made of {train?.Count:N0} images, of which it keeps {kept:N0}, on {device}")) + command;
+        string steps = Number("steps") is { } n ? Invariant($" ({n:N0} steps)") : "";
+        string images = train is null ? "" : Invariant($" on {Seen(train.Count):N0} images");
         return $"Trained for {Markup.Escape($"{epochs} {(epochs == "1" ? "epoch" : "epochs")}{steps}{images}, on {device}")}{command}";
     }
 

@@ -24,8 +24,10 @@ internal static class CompareCommand
 
     public static Command Create(IReadOnlyList<ITask> tasks)
     {
-        var command = new Command("compare", "Compare all models of a task on the same test images.");
-        foreach (var task in tasks.Where(t => t.Compares)) command.Subcommands.Add(Of(task, tasks));
+        ITask[] comparing = [.. tasks.Where(t => t.Compares)];
+        var command = new ExampleCommand("compare", "Compare all models of a task on the same test images.",
+            [.. comparing.Select(task => ($"fcn compare {task.Name} --data DIR", $"all that {task.Does}"))]);
+        foreach (var task in comparing) command.Subcommands.Add(Of(task, tasks));
         return command;
     }
 
@@ -38,7 +40,8 @@ internal static class CompareCommand
         var command = new ExampleCommand(task.Name,
             $"Train each model that {task.Does}, or take it where it is trained, and compare them: one table and one page.",
             ($"fcn compare {task.Name} --data DIR", "all models; what is trained already, or half, is gone on with"),
-            ($"fcn compare {task.Name} A.safetensors B.safetensors", "two that are trained")) { runs };
+            ($"fcn compare {task.Name} {RunFolder.Home}/{task.Name}/{task.Models[1].Name} {RunFolder.Home}/{task.Name}/{task.Models[2].Name}",
+                "two that are trained")) { runs };
         var options = new Options(command,
             [Parameters.Data, Parameters.Seed, Epochs, Out, Seconds, Parameters.Device, Parameters.Threads, CommonParameters.Quiet, Json]);
         command.SetAction(parsed =>

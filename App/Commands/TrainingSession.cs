@@ -25,7 +25,8 @@ internal static class TrainingSession
         if (json) Console.WriteLine(File.ReadAllText(folder.At(RunFolder.ReportFile)));
         else
         {
-            if (test is not null) ScoreTable.Print($"test, {run.TestCount} images, weights of epoch {run.State.BestEpoch}", test);
+            string epoch = run.State.BestEpoch > 0 ? $", weights of epoch {run.State.BestEpoch}" : "";
+            if (test is not null) ScoreTable.Print($"test, {run.TestCount} images{epoch}", test);
             Console.WriteLine($"run folder: {folder.Path}");
         }
         if (run.Shortfall is { } shortfall)

@@ -215,6 +215,11 @@ public sealed class OutsideNumbersTests
         // sp = lambda z: numpy.log1p(numpy.exp(z)): −sp(−1) − sp(2), −sp(1) − sp(−4), −sp(−2) − sp(4)
         yield return new("pairwise_logits", new PairwiseLogits(3, 2), [F([1, 3], 0.5, -1, 2)],
             [F([1, 3], -2.4401896985611953, -1.3314116154360325, -4.145077938960782)]);
+        // By hand. Ink at (column, row) (0, 0), (1, 1) and (2, 2) moves a column to the right with each row: in the middle row's column it stands upright.
+        yield return new("deskew", new Deskew(0), [F([1, 3, 3, 1], 4, 0, 0, 0, 4, 0, 0, 0, 4)], [F([1, 3, 3, 1], 0, 4, 0, 0, 4, 0, 0, 4, 0)]);
+        // Twice the ink in the first row: the middle row is 1/3, the slant 1 still; rows are read from −1/3, 2/3 and 5/3 further on.
+        yield return new("deskew between pixels", new Deskew(-1), [F([1, 3, 3, 1], 5, -1, -1, -1, 2, -1, -1, -1, -1)],
+            [F([1, 3, 3, 1], 3, 1, -1, 1, 0, -1, -1, -1, -1)]);
         yield return new("ring_write", new RingWrite(), [F([1], 9), I([1], 5), F([3], 1, 2, 3)], [F([3], 1, 2, 9)]);
     }
 

@@ -257,7 +257,9 @@ public sealed class SupportVectorTests : IDisposable
         Assert.InRange((double)report["solution"]!["largest_gap"]!, 0, 1e-3);
         // Nothing was read as a 9: its precision is no number.
         Assert.Null(report["test"]!["precision"]!["9"]);
-        Assert.Contains("3 against 5, with virtual samples", File.ReadAllText(_folder["whole/report.html"]));
+        string page = File.ReadAllText(_folder["whole/report.html"]);
+        Assert.Contains("3 against 5, with virtual samples", page);
+        Assert.Contains($"Made of 500 images, of which it keeps {(int)report["kept"]!:N0}, on cpu", page);
     }
 
     [Fact]

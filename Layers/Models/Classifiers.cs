@@ -60,6 +60,10 @@ public static class Classifiers
         return graph.Linear(h, "logits", settings.Classes);
     }
 
+    /// <summary>Normalised pictures as models take them that compare pixels: integers, pixels less 128, of digits set upright first if so told.</summary>
+    public static Tensor Pixels(Graph graph, Tensor image, NetworkSettings settings) => graph.Apply(new Round(127.5f, -0.5f), "pixels",
+        settings.Deskew ? graph.Apply(new Deskew(ground: -1), "upright", image) : image);
+
     /// <summary>
     /// The digits that are most alike vote (Cover and Hart 1967). Distances are between pixels less 128, which normalised pixels are brought back to: so they
     /// are sums of integers, exact, and equal ones are equal on every device. "samples" [samples, pixels] and "labels" [samples] come from the data.
@@ -68,7 +72,7 @@ public static class Classifiers
     {
         var samples = graph.State("samples", new Shape(settings.Kept, Side * Side), Initializer.Zeros, WholeNumbers.SignedBytes);
         var labels = graph.State("labels", new Shape(settings.Kept), Initializer.Zeros, new WholeNumbers(0, settings.Classes - 1));
-        var pixels = graph.Apply(new Round(127.5f, -0.5f), "pixels", image);
+        var pixels = Pixels(graph, image, settings);
         var votes = graph.Apply(new KNearest(settings.Neighbours, settings.Classes, settings.Ties), "votes", pixels, samples, labels);
         return graph.Apply(new VoteLogits(settings.Neighbours), "logits", votes);
     }
@@ -85,7 +89,7 @@ public static class Classifiers
         var gamma = graph.State("gamma", new Shape(1), Initializer.Zeros);
         var coefficients = graph.State("coefficients", new Shape(1, 1, settings.Kept, pairs), Initializer.Zeros);
         var offsets = graph.State("offsets", new Shape(pairs), Initializer.Zeros);
-        var pixels = graph.Apply(new Round(127.5f, -0.5f), "pixels", image);
+        var pixels = Pixels(graph, image, settings);
         var kernels = graph.Apply(new GaussianKernel(), "kernels", pixels, samples, gamma);
         var decisions = graph.Apply(new Conv2d(Padding.Valid), "decisions", kernels, coefficients, offsets);
         return graph.Apply(new PairwiseLogits(settings.Classes, DecisionSlope), "logits", decisions);

@@ -25,6 +25,9 @@ public sealed record NetworkSettings
     public int Neighbours { get; init; } = 3;
     public TieRule Ties { get; init; }
 
+    /// <summary>Whether a model that compares pixels sets slanted digits upright first.</summary>
+    public bool Deskew { get; init; }
+
     /// <summary>The share of each class among what is classified: the last biases start at its logarithm, so that training need not first learn it.</summary>
     public float[]? ClassPrior { get; init; }
 }

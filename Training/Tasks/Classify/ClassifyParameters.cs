@@ -37,6 +37,11 @@ public static class ClassifyParameters
         Default = "smallest", Words = ["smallest", "nearest"], For = IsKnn,
     };
 
+    public static readonly SwitchParameter Deskew = new("deskew", "set slanted digits upright before they are compared")
+    {
+        For = model => !model.FollowsGradients,
+    };
+
     public static readonly NumberParameter<double> C = new("c", 1e-6, 1e9, "price of a digit within the margin or beyond")
     {
         Default = 10.0, For = IsSvm,

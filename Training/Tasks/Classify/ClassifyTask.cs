@@ -27,8 +27,8 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
     public IReadOnlyList<Parameter> TrainingParameters { get; } =
         [
             ClassifyParameters.Epochs, ClassifyParameters.Batch, ClassifyParameters.LearningRate, ClassifyParameters.Average, ClassifyParameters.Dropout,
-            ClassifyParameters.Augment, ClassifyParameters.Settle, ClassifyParameters.Neighbours, ClassifyParameters.Ties, ClassifyParameters.C,
-            ClassifyParameters.Gamma, ClassifyParameters.Virtual, ClassifyParameters.Tolerance, ClassifyParameters.Iterations,
+            ClassifyParameters.Augment, ClassifyParameters.Settle, ClassifyParameters.Neighbours, ClassifyParameters.Ties, ClassifyParameters.Deskew,
+            ClassifyParameters.C, ClassifyParameters.Gamma, ClassifyParameters.Virtual, ClassifyParameters.Tolerance, ClassifyParameters.Iterations,
         ];
 
     public IReadOnlyList<Parameter> PredictParameters { get; } = [];
@@ -53,12 +53,14 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
     public NetworkSettings Settings { get; } = new() { Classes = 10, Dropout = 0.4f };
 
     public NetworkSettings SettingsOf(Origin origin, string path) => SettingsOf(new Arguments(this).WithJson(
-        origin.Arguments, [ClassifyParameters.Neighbours, ClassifyParameters.Ties], $"'{path}': '{Origin.ArgumentsKey}' of its metadata"));
+        origin.Arguments, [ClassifyParameters.Neighbours, ClassifyParameters.Ties, ClassifyParameters.Deskew],
+        $"'{path}': '{Origin.ArgumentsKey}' of its metadata"));
 
     private NetworkSettings SettingsOf(Arguments arguments) => Settings with
     {
         Neighbours = arguments.Get(ClassifyParameters.Neighbours),
         Ties = arguments.Get(ClassifyParameters.Ties) == "nearest" ? TieRule.Nearest : TieRule.Smallest,
+        Deskew = arguments.Get(ClassifyParameters.Deskew),
     };
 
     public TaskData Open(Arguments arguments)
@@ -100,10 +102,10 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
             Settings = SettingsOf(arguments) with { Dropout = arguments.Get(ClassifyParameters.Dropout), Kept = split.Train.Length },
             Values = arguments.Model.Name != "knn" ? new Dictionary<string, Func<float[]>>() : new Dictionary<string, Func<float[]>>
             {
-                ["samples"] = () => Centred(digits, split.Train), ["labels"] = () => Array.ConvertAll(split.Train, i => (float)digits.Labels[i]),
+                ["samples"] = () => Vectors(digits, split.Train, arguments), ["labels"] = () => Array.ConvertAll(split.Train, i => (float)digits.Labels[i]),
             },
             Solver = !ClassifyParameters.IsSvm(arguments.Model) ? null : () => new SupportVectorSolver(SupportVectorOptions.Of(arguments), arguments.Device,
-                Centred(digits, split.Train), Array.ConvertAll(split.Train, i => (int)digits.Labels[i]), ClassificationScores.ClassNames.Count),
+                Vectors(digits, split.Train, arguments), Array.ConvertAll(split.Train, i => (int)digits.Labels[i]), ClassificationScores.ClassNames.Count),
             Augmentation = share > 0 ? fresh is null ? "warped" : $"warped {fresh.Fingerprint}" : null,
             Remark = share == 0 ? ""
                 : Invariant($"; every epoch warps {share:P0} of the training digits anew") + (settle > 0 ? Invariant($", the last {settle} fewer") : ""),
@@ -121,14 +123,27 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
         return end - epoch;
     }
 
-    /// <summary>Pixels less 128, which are whole numbers that a product of many stays exact with.</summary>
-    private static float[] Centred(DigitImages digits, int[] indices)
+    /// <summary>Digits as models that compare pixels take them, [digits, pixels]: made by the same layers as those of what they are asked.</summary>
+    private float[] Vectors(DigitImages digits, int[] indices, Arguments arguments)
     {
+        const int batch = 500;
+        var graph = new Graph(training: false);
+        var image = graph.Input("image", new Shape(batch, DigitImages.Side, DigitImages.Side, 1));
+        var pixels = Classifiers.Pixels(graph, image, SettingsOf(arguments));
+        using var variables = new VariableStore(arguments.Device, graph, seed: 0);
+        using var compiled = new CompiledGraph(graph, variables, [pixels]);
+        var samples = new DigitSource(digits, indices);
+        var read = new Batch(samples.Spec, batch);
         var values = new float[indices.Length * DigitImages.Area];
-        for (int i = 0; i < indices.Length; i++)
+        float[] part = new float[batch * DigitImages.Area];
+        for (int first = 0; first < indices.Length; first += batch)
         {
-            var image = digits.Image(indices[i]);
-            for (int p = 0; p < image.Length; p++) values[i * DigitImages.Area + p] = image[p] - 128;
+            int count = Math.Min(batch, indices.Length - first);
+            read.Read(samples, 0, [.. Enumerable.Range(first, count)]);
+            compiled.Upload<float>(image, read.Images);
+            compiled.Run();
+            compiled.Download<float>(pixels, part);
+            part.AsSpan(0, count * DigitImages.Area).CopyTo(values.AsSpan(first * DigitImages.Area));
         }
         return values;
     }
