@@ -37,11 +37,12 @@ internal static class CompareCommand
         {
             Arity = ArgumentArity.ZeroOrMore, Description = "weights or run folders to compare, two or more; else each model is trained, or taken where it was",
         };
+        // The second and the third, where there are so many.
+        var two = task.Models.Skip(Math.Min(1, task.Models.Count - 2)).Take(2).Select(model => $"{RunFolder.Home}/{task.Name}/{model.Name}");
         var command = new ExampleCommand(task.Name,
             $"Train each model that {task.Does}, or take it where it is trained, and compare them: one table and one page.",
             ($"fcn compare {task.Name} --data DIR", "all models; what is trained already, or half, is gone on with"),
-            ($"fcn compare {task.Name} {RunFolder.Home}/{task.Name}/{task.Models[1].Name} {RunFolder.Home}/{task.Name}/{task.Models[2].Name}",
-                "two that are trained")) { runs };
+            ($"fcn compare {task.Name} {string.Join(' ', two)}", "two that are trained")) { runs };
         var options = new Options(command,
             [Parameters.Data, Parameters.Seed, Epochs, Out, Seconds, Parameters.Device, Parameters.Threads, CommonParameters.Quiet, Json]);
         command.SetAction(parsed =>

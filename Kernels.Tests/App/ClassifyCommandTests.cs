@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using FcnFromScratch.Kernels.Tests.Data;
+using FcnFromScratch.Layers;
+using FcnFromScratch.Training.Tasks.Classify;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.App;
@@ -194,6 +196,8 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
     [InlineData("knn", "--order", "shuffled", "cnn and mlp"), InlineData("knn", "--patience", "3", "cnn and mlp")]
     [InlineData("knn", "--init", "w.safetensors", "cnn and mlp"), InlineData("knn", "--verify-kernels", "1", "cnn and mlp")]
     [InlineData("knn", "--dropout", "0.1", "cnn and mlp"), InlineData("knn", "--augment", "1", "cnn and mlp")]
+    [InlineData("svm", "--settle", "1", "cnn and mlp"), InlineData("knn", "--average", "0.9", "cnn and mlp"), InlineData("mlp", "--c", "1", "svm")]
+    [InlineData("cnn", "--virtual", "1", "svm"), InlineData("knn", "--tolerance", "0.1", "svm"), InlineData("cnn", "--iterations", "9", "svm")]
     public void What_means_nothing_to_a_model_is_refused(string model, string flag, string value, string models)
     {
         // Before a device is opened: there is no such one.
@@ -295,5 +299,44 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         CommandRun.Refused(2, "alone is nothing to compare", [.. compare[..2], two[0], .. compare[2..]]);
         CommandRun.Refused(2, "--seed is for training, and the weights that are named are trained", [.. compare[..2], .. two, .. compare[2..], "--seed", "1"]);
         CommandRun.Refused(1, "nowhere.safetensors", [.. compare[..2], two[0], "nowhere.safetensors", .. compare[2..]]);
+    }
+
+    /// <summary>Of the same weights twice, each with a name of its own.</summary>
+    private JsonNode ComparedTwice(string name)
+    {
+        File.Copy(_reader.Weights, _reader.Folder[$"{name}.safetensors"]);
+        return JsonNode.Parse(CommandRun.Run("compare", "classify", _reader.Weights, _reader.Folder[$"{name}.safetensors"], "--data", _reader.Folder["data"],
+            "--device", "cpu", "--seconds", "0", "--out", _reader.Folder[name], "--json").Out)!;
+    }
+
+    [Fact]
+    public void What_is_compared_is_what_was_tested()
+    {
+        var test = JsonNode.Parse(File.ReadAllText(_reader.Folder["run/report.json"]))!["test"]!;
+        var compared = ComparedTwice("tested");
+        Assert.Equal(_reader.Test.Count, (int)compared["samples"]!);
+        Assert.All(compared["models"]!.AsArray(), model => Assert.Equal((double)test["accuracy"]!, (double)model!["test"]!["accuracy"]!));
+    }
+
+    /// <summary>Together a thousand take longer than one alone, but not each of them.</summary>
+    [Fact]
+    public void The_time_of_a_batch_is_shared_by_its_digits()
+    {
+        var microseconds = ComparedTwice("timed")["models"]![0]!["microseconds_per_image"]!;
+        Assert.InRange((double)microseconds["1000"]!, (double)microseconds["1"]! / 1000, (double)microseconds["1"]!);
+    }
+
+    [Fact]
+    public void A_model_that_is_half_trained_goes_on_from_there()
+    {
+        var task = new ClassifyTask([.. Models.Of("classify").Where(model => model.Name is "mlp" or "knn")]);
+        string[] compare = ["compare", "classify", "--data", _reader.Folder["data"], "--device", "cpu", "--seconds", "0", "--out", _reader.Folder["half"]];
+        Assert.Equal(0, CommandRun.Of([task], [.. compare, "--epochs", "1"]).Code);
+        string log = File.ReadAllText(_reader.Folder["half/mlp/log.txt"]);
+        // Stopped before the test.
+        File.Delete(_reader.Folder["half/mlp/report.json"]);
+        Assert.Equal(0, CommandRun.Of([task], compare).Code);
+        Assert.StartsWith(log, File.ReadAllText(_reader.Folder["half/mlp/log.txt"]));
+        Assert.True(File.Exists(_reader.Folder["half/mlp/report.json"]));
     }
 }

@@ -388,6 +388,13 @@ public sealed class PredictTests(PredictTests.HandMadeWeights weights) : IClassF
             CommandRun.Run("predict", _folder["a.png"], "--weights", weights.Path, "--device", "cpu").Out);
     }
 
+    /// <summary>At twice the scale each of the bar's 60 pixels is four of what the network is shown, and it is these that are limited.</summary>
+    [Theory]
+    [InlineData(240, 240, "1 digit"), InlineData(241, 784, "no digit; left out: 2 regions of under 241 pixels")]
+    [InlineData(30, 239, "no digit; left out: 1 region of under 30 pixels, 1 region of over 239 pixels")]
+    public void Pixels_are_limited_in_what_is_shown(int min, int max, string found) => Assert.Contains($", scale 2): {found}", CommandRun.Run(
+        "predict", Bar("a.png", 84, 64), "--weights", weights.Path, "--device", "cpu", "--scale", "2", "--min-pixels", $"{min}", "--max-pixels", $"{max}").Out);
+
     [Fact]
     public void An_array_is_not_scaled()
     {

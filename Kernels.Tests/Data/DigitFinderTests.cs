@@ -169,6 +169,9 @@ public class DigitFinderTests
         {
             Assert.InRange(Likeness(found.Digits[place].Pixels, s_digits.Image(digit)), 0.84, 1);
             Assert.InRange(found.Digits[place].XMin, left, left + 28);
+            // Ends where its ink does, of which the faintest row or two are none.
+            int end = (digit == 5 ? 60 : 70) + 2 * (1 + Enumerable.Range(0, 784).Last(i => s_digits.Image(digit)[i] > 0) / 28) - 1;
+            Assert.InRange(found.Digits[place].YMax, end - 4, end);
         }
         // A blank one has none, and is none itself.
         for (int i = 0; i < paper.Pixels.Length; i++) paper.Pixels[i] = paper.Pixels[i] == 60 ? (byte)60 : (byte)230;
@@ -224,6 +227,17 @@ public class DigitFinderTests
         for (int i = 0; i < 3; i++) paper.Pixels.AsSpan((20 + 20 * i) * 300 + 200, 3).Fill(255);
         var found = DigitFinder.Find(paper.Pixels, 300, keepGround: false);
         Assert.Equal((1, 3, 1), (found.Digits.Count, found.Specks, found.Lines));
+    }
+
+    /// <summary>Not that of the mark that is left out, though most of the ink is in it.</summary>
+    [Fact]
+    public void The_typical_side_is_a_digits()
+    {
+        var paper = new Sheet(300, 200).With(2, 20, 10, 2);
+        for (int y = 60; y < 140; y++) paper.Pixels.AsSpan(y * 300 + 150, 80).Fill(255);
+        var found = DigitFinder.Find(paper.Pixels, 300, keepGround: true);
+        var digit = Assert.Single(found.Digits);
+        Assert.Equal((1, Math.Max(digit.XMax - digit.XMin, digit.YMax - digit.YMin) + 1), (found.Textures, found.Typical));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Engine.Ops;
 using Xunit;
 
@@ -38,5 +39,25 @@ public sealed class KNearestTests
                 Assert.True(Rows(2, 4, label).SequenceEqual(Enumerable.Repeat(true, queries)), $"{version}: label {label}");
             Assert.DoesNotContain(true, Rows(0, 17 + 4, 127));
         }
+    }
+
+    /// <summary>Samples that fill their slices leave no list that nobody writes: the zeros in it would be the nearest of all.</summary>
+    [Fact]
+    public void After_whole_slices_comes_nothing()
+    {
+        const int count = 8192;
+        using var device = new CpuDevice(2);
+        var graph = new Graph(training: false);
+        Tensor x = graph.Input("x", new Shape(1, 1)), samples = graph.Input("samples", new Shape(count, 1)), labels = graph.Input("labels", new Shape(count));
+        var y = graph.Apply(new KNearest(1, 2, TieRule.Smallest), "y", x, samples, labels);
+        using var variables = new VariableStore(device, graph, seed: null);
+        using var compiled = new CompiledGraph(graph, variables, [y]);
+        compiled.Upload<float>(x, [5]);
+        compiled.Upload<float>(samples, [.. Enumerable.Repeat(100f, count - 1), 6]);
+        compiled.Upload<float>(labels, [.. new float[count - 1], 1]);
+        compiled.Run();
+        float[] scores = new float[2];
+        compiled.Download<float>(y, scores);
+        Assert.Equal([0, 1], scores);
     }
 }

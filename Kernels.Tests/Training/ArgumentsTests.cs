@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Training;
+using FcnFromScratch.Training.Tasks.Classify;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.Training;
@@ -34,6 +36,18 @@ public sealed class ArgumentsTests
         json[key] = null;
         Assert.Contains($"'{key}' is null; it must be ",
             Assert.Throws<DataException>(() => Arguments.FromJson(json, "args.json", [SmallRuns.Task])).Message);
+    }
+
+    /// <summary>Segmentation goes on without one, as it was begun; what reads digits would choose one today, and is asked.</summary>
+    [Fact]
+    public void A_run_older_than_the_average_has_none_or_must_say_so()
+    {
+        using var device = new CpuDevice(1);
+        JsonObject segment = SmallRuns.Arguments(device).ToJson(), classify = new Arguments(new ClassifyTask()).On(device).ToJson();
+        segment.Remove("average");
+        classify.Remove("average");
+        Assert.Equal(0, Arguments.FromJson(segment, "args.json", [SmallRuns.Task]).Get(Parameters.Average));
+        Assert.Contains("'average' is missing", Assert.Throws<DataException>(() => Arguments.FromJson(classify, "args.json", [new ClassifyTask()])).Message);
     }
 
     [Fact]

@@ -292,4 +292,32 @@ public class ClassifyTests
         Assert.Contains("1 read as 9", page);
         Assert.Contains("1,234 weights", page);
     }
+
+    /// <summary>Of eight digits that only one of two reads a coin would give it all once in 128 times.</summary>
+    [Fact]
+    public void The_better_of_two_is_named()
+    {
+        int[] places = [.. Enumerable.Range(0, 8)];
+        Contestant Reads(string name, int above)
+        {
+            var counts = new long[10, 10];
+            var readings = new List<Reading>();
+            foreach (int i in places)
+            {
+                float[] probabilities = new float[10];
+                int truth = s_digits.Labels[i], read = (truth + above) % 10;
+                probabilities[read] = 1;
+                readings.Add(new Reading(i, truth, probabilities));
+                counts[truth, read]++;
+            }
+            return new Contestant(name, new ClassificationScores(counts, 0.5, readings), 1, null, 1, null, new Dictionary<int, double>());
+        }
+
+        foreach (var (good, bad) in new[] { (0, 1), (1, 0) })
+        {
+            var comparison = new ClassifyTask().Compare([Reads("a", good), Reads("b", bad)], new DigitSource(s_digits, places));
+            string better = $"{8 * bad} digits only the first reads, {8 * good} only the second, p 0.0078: {"ab"[good]} is better";
+            Assert.Contains($"a against b: {better}", comparison.Lines);
+        }
+    }
 }

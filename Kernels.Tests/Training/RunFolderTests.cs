@@ -28,6 +28,19 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(Path.Combine("runs", "segment", "b"), free.Path);
     }
 
+    /// <summary>What a run of another model left, too.</summary>
+    [Fact]
+    public void A_run_that_takes_the_place_of_another_leaves_nothing_of_it()
+    {
+        string[] weights = [.. new[] { "last", "previous", "best", "solution" }.Select(name => _folder.Write($"run/weights/{name}.safetensors", []))];
+        string[] files = [.. weights, .. new[] { "args.json", "report.json", "log.txt", "own.txt" }.Select(name => _folder.Write($"run/{name}", []))];
+        string note = _folder.Write("run/note.txt", []);
+        using var folder = RunFolder.Create(_folder["run"], existOk: true);
+        folder.Clear(["own.txt"]);
+        Assert.DoesNotContain(files, File.Exists);
+        Assert.True(File.Exists(note));
+    }
+
     /// <summary>The best of a run may be of its first epoch, and the last of a long one.</summary>
     [Fact]
     public void The_newest_weights_are_those_of_the_run_that_was_completed_last()

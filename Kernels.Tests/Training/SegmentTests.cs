@@ -1,4 +1,5 @@
 using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Training;
 using FcnFromScratch.Training.Tasks.Segment;
@@ -56,5 +57,20 @@ public sealed class SegmentTests
         });
         Assert.Equal(data.Split.Validation.Concat(data.Split.Test).Order(), held);
         Assert.Empty(held!.Intersect(data.Split.Train));
+    }
+
+    /// <summary>However much larger is asked for.</summary>
+    [Fact]
+    public void The_network_is_shown_no_larger_picture_than_is_read()
+    {
+        using var folder = new TempFolder();
+        using var device = new CpuDevice(1);
+        using var variables = new VariableStore(device, SmallRuns.Narrow.Network(1, training: false, SmallRuns.Task.Settings).Graph, seed: null);
+        var arguments = new Arguments(SmallRuns.Task).With(SegmentParameters.Scale, 400);
+        using var predictor = SmallRuns.Task.Predictor(SmallRuns.Narrow, SmallRuns.Task.Settings, variables, arguments);
+        Png.Write(folder["a.png"], new Picture(40, 30, 1));
+        long[] sides = [.. predictor.Sizes(InputPicture.Read(folder["a.png"], "no", keepGround: true)).Output.Select(side => (long)side)];
+        Assert.InRange(sides[0] * sides[1], Picture.MostPixels / 1000 * 999, Picture.MostPixels);
+        Assert.Equal(4 / 3.0, sides[1] / (double)sides[0], 3);
     }
 }
