@@ -20,7 +20,6 @@ public static class GaussianKernelCases
         Case("more rows than a tile", [101, 17], 33, s_near, 1 / 140f),
         Case("more samples than a block", [3, 4], 2100, s_near, 1 / 30f),
         Case("the longest rows", [5, PixelProducts.MaxDepth], 130, s_pixels, 1 / 11_000_000f),
-        Case("no kernel", [3, 4], 5, s_near, 0),
         Case("bench 256x784 of 12000", [256, 784], 12000, s_pixels, 1 / 8_500_000f) with { IsBenchmark = true },
     ];
 
