@@ -125,8 +125,15 @@ public static class DigitFinder
     /// <summary>Whether much of the ink is in specks: dust beside digits is little of it.</summary>
     private static bool IsNoise(IReadOnlyList<Region> parts)
     {
-        Region[] specks = [.. parts.Where(part => Math.Max(Wide(part), High(part)) < Smallest)];
-        return specks.Length > 20 && 5 * specks.Sum(part => (long)part.Pixels) > parts.Sum(part => (long)part.Pixels);
+        long specks = 0, inSpecks = 0, all = 0;
+        foreach (var part in parts)
+        {
+            all += part.Pixels;
+            if (Math.Max(Wide(part), High(part)) >= Smallest) continue;
+            specks++;
+            inSpecks += part.Pixels;
+        }
+        return specks > 20 && 5 * inSpecks > all;
     }
 
     /// <summary>

@@ -21,16 +21,24 @@ public sealed record InkLayer(byte[] Pixels, int Width, byte[] IsInk)
         if (keepGround) return Of(pixels, width, new byte[pixels.Length]);
         int longest = Math.Max(width, pixels.Length / width);
         new Paper(pixels, width).TakeAway(pixels);
-        byte[] ground = [.. pixels], wider = new byte[pixels.Length];
+        byte[] ground = [.. pixels];
         Ground.Open(ground, width, Ground.Side);
+        long volume = Volume(pixels, ground);
         for (int side = 2 * Ground.Side - 1; side < 2 * longest; side = 2 * side - 1)
         {
-            pixels.CopyTo(wider, 0);
-            Ground.Open(wider, width, side);
+            // The larger square is made of such as before, so what they opened it opens as it would the pixels, and no third plane is held.
+            Ground.Open(ground, width, side);
+            long wider = Volume(pixels, ground);
             const double more = 1.04, muchMore = 1.5;
-            double growth = (double)Volume(pixels, wider) / Volume(pixels, ground);
-            if (growth < more || growth < muchMore && IsWhole(pixels, ground, width)) break;
-            (ground, wider) = (wider, ground);
+            double growth = (double)wider / volume;
+            if (growth < muchMore)
+            {
+                pixels.CopyTo(ground, 0);
+                Ground.Open(ground, width, (side + 1) / 2);
+                if (growth < more || IsWhole(pixels, ground, width)) break;
+                Ground.Open(ground, width, side);
+            }
+            volume = wider;
         }
         for (int i = 0; i < pixels.Length; i++) pixels[i] -= ground[i];
         return Of(pixels, width, ground);

@@ -240,6 +240,34 @@ public class DigitFinderTests
         Assert.Equal((1, Math.Max(digit.XMax - digit.XMin, digit.YMax - digit.YMin) + 1), (found.Textures, found.Typical));
     }
 
+    /// <summary>Its ground, which becomes what is ink: broad strokes need several squares, and one plane takes them all.</summary>
+    [Theory]
+    [InlineData(2), InlineData(8), InlineData(30)]
+    public void A_large_page_takes_one_plane_beside_its_own(double scale)
+    {
+        const int side = 2000;
+        var paper = new Sheet(side, side).With(3, 100, 200, scale).With(8, 1100, 300, scale).On((_, _) => 230, 40);
+        byte[] pixels = [.. paper.Pixels.Select(p => (byte)(255 - p))];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var ink = InkLayer.Of(pixels, side, keepGround: false);
+        long taken = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Same(pixels, ink.Pixels);
+        Assert.InRange(taken, side * side, 1.75 * side * side); // the filters take strips of columns
+    }
+
+    /// <summary>Nearly as many runs as are taken for ink that may be digits, each a part by itself.</summary>
+    [Fact]
+    public void Noise_of_a_million_parts_takes_little_more_than_they_do()
+    {
+        const int side = 2830;
+        byte[] pixels = [.. Enumerable.Range(0, side * side).Select(i => (byte)(i % side % 2 == 0 && i / side % 2 == 0 ? 255 : 0))];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var found = DigitFinder.Find(pixels, side, keepGround: true);
+        long taken = GC.GetAllocatedBytesForCurrentThread() - before - side * side;
+        Assert.Equal(1, found.Textures);
+        Assert.InRange(taken / (side * side / 4), 28, 120);
+    }
+
     [Theory]
     [InlineData(12, 33, 1)] // 3,600 filled boxes
     [InlineData(8, 12, 1)] // 27,889, each a digit's size

@@ -31,6 +31,22 @@ public class GroundTests
         ];
     }
 
+    /// <summary>The square whose side is doubled less one is made of squares as before, at the edges as well.</summary>
+    [Theory]
+    [InlineData(1, 1), InlineData(5, 3), InlineData(16, 40), InlineData(70, 65), InlineData(129, 90)]
+    public void An_opening_by_a_larger_square_needs_only_what_a_smaller_opened(int width, int height)
+    {
+        var random = new CounterRandom(8, RandomStream.Augmentation);
+        byte[] pixels = [.. Enumerable.Range(0, width * height).Select(_ => (byte)random.NextInt(256))], after = [.. pixels];
+        for (int side = 3; side < 2 * Math.Max(width, height); side = 2 * side - 1)
+        {
+            byte[] opening = [.. pixels];
+            Ground.Open(opening, width, side);
+            Ground.Open(after, width, side);
+            Assert.Equal(opening, after);
+        }
+    }
+
     [Fact]
     public void Ink_on_black_stays_as_it_is()
     {

@@ -13,6 +13,9 @@ namespace FcnFromScratch.Training.Tasks.Segment;
 /// <param name="classes">How many the network tells apart.</param>
 internal sealed class SegmentationPredictor(Inference network, InputSize known, int classes, Arguments arguments) : IPredictor
 {
+    /// <summary>Pixels whose planes are worth more than the tenth of a second that it takes to give them back.</summary>
+    private const long LargePixels = 1 << 22;
+
     private readonly int _minPixels = arguments.Get(SegmentParameters.MinPixels), _maxPixels = arguments.Get(SegmentParameters.MaxPixels);
     private readonly bool _maskAlone = arguments.Get(SegmentParameters.Mask);
 
@@ -27,6 +30,8 @@ internal sealed class SegmentationPredictor(Inference network, InputSize known, 
     public IReadOnlyList<IPrediction> Predict(IReadOnlyList<InputPicture> pictures, IPredictionObserver? observer)
     {
         InputPicture[] shown = [.. pictures.Select(Shown)];
+        // The network's memory is not the heap's, which does not see that it is needed and would keep the planes that a large picture was measured in.
+        if (pictures.Sum(p => (long)p.Height * p.Width) > LargePixels) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         byte[][] labels = [.. shown.Select(p => new byte[p.Height * p.Width])];
         foreach (var alike in shown.Index().GroupBy(p => (p.Item.Height, p.Item.Width)))
         {
