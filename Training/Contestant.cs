@@ -9,9 +9,11 @@ namespace FcnFromScratch.Training;
 /// <param name="Values">Numbers that its file holds.</param>
 /// <param name="Kept">Samples that it keeps; null where it learned weights.</param>
 /// <param name="TrainingSeconds">As its run's report says; null where there is none.</param>
+/// <param name="Converged">Whether its solver came as near to the solution as was asked for, if it has one, as that report says.</param>
 /// <param name="Latencies">Seconds for a picture by batch size, the medians; upload and download included.</param>
 public sealed record Contestant(
-    string Name, IScores Scores, long Values, int? Kept, long FileBytes, double? TrainingSeconds, IReadOnlyDictionary<int, double> Latencies)
+    string Name, IScores Scores, long Values, int? Kept, long FileBytes, double? TrainingSeconds, bool Converged,
+    IReadOnlyDictionary<int, double> Latencies)
 {
     /// <summary>Measures weights.</summary>
     /// <param name="path">Their file.</param>
@@ -24,8 +26,11 @@ public sealed record Contestant(
             weights.Model, weights.Settings, weights.Variables, samples.Spec, Math.Min(samples.Count, weights.Model.EvaluationBatch));
         var scores = evaluator.Evaluate(samples, detailed: true, cancel);
         var latencies = batches.ToDictionary(batch => batch, batch => Latency(weights, samples, batch, seconds));
+        var report = RunFolder.ReportBeside(path);
         return new Contestant(name, scores, weights.Variables.Variables.Sum(v => v.Shape.Count),
-            weights.Model.Kept is null ? null : weights.Settings.Kept, new FileInfo(path).Length, SecondsOfTraining(path), latencies);
+            weights.Model.Kept is null ? null : weights.Settings.Kept, new FileInfo(path).Length,
+            report?["wall_seconds"] is JsonValue value && value.TryGetValue(out double wall) ? wall : null,
+            report?["solution"]?["converged"] is not JsonValue converged || !converged.TryGetValue(out bool has) || has, latencies);
     }
 
     private static double Latency(Weights weights, ISampleSource samples, int batch, double seconds)
@@ -42,21 +47,6 @@ public sealed record Contestant(
             compiled.Upload<float>(image, pictures.Images);
             compiled.Run();
             compiled.Download<float>(output, answers);
-        }
-    }
-
-    /// <summary>From the report of the run folder that the file lies in.</summary>
-    private static double? SecondsOfTraining(string path)
-    {
-        string report = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "..", RunFolder.ReportFile);
-        try
-        {
-            return File.Exists(report) && Json.Object(InputFile.Read(report), report)["wall_seconds"] is JsonValue value
-                && value.TryGetValue(out double seconds) ? seconds : null;
-        }
-        catch (DataException)
-        {
-            return null; // a file of that name that is no report
         }
     }
 }

@@ -12,6 +12,9 @@ public sealed record ModelComparison
     public required string Headline { get; init; }
     public required string Meaning { get; init; }
 
+    /// <summary>The same figure of each model.</summary>
+    public required IReadOnlyList<Card> Cards { get; init; }
+
     /// <summary>A table for people.</summary>
     public required IReadOnlyList<string> Lines { get; init; }
     public required IReadOnlyList<Section> Sections { get; init; }
@@ -28,7 +31,7 @@ public sealed record ModelComparison
         var page = new Page("FcnFromScratch · comparison", title);
         page.Headline(Headline, "");
         page.Lead(Markup.Escape($"{Meaning} {where}"));
-        page.Cards([]);
+        page.Cards(Cards);
         foreach (var section in Sections) page.Section(section);
         Put(PageFile, page.End());
         Put(JsonFile, Json.ToJsonString(Training.Json.Indented) + "\n");

@@ -70,7 +70,8 @@ public sealed record NumberParameter<T>(string Name, T Min, T Max, string Help) 
         : NumberStyles.AllowLeadingSign;
 
     public override string Range => string.Create(CultureInfo.InvariantCulture, $"{Min} … {Max}");
-    public override string Limits => string.Create(CultureInfo.InvariantCulture, $"a number from {Min} to {Max}");
+    public override string Limits =>
+        string.Create(CultureInfo.InvariantCulture, $"{(default(T) is float or double ? "a number" : "a whole number")} from {Min} to {Max}");
 
     public override object? Parse(string text) =>
         T.TryParse(text, s_style, CultureInfo.InvariantCulture, out var value) && value >= Min && value <= Max ? value : null;

@@ -120,6 +120,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         return Finish(() => _earlier + clock.Elapsed.TotalSeconds, cancel);
     }
 
+    /// <summary>Opens the log; what an earlier run left goes before, where this one begins anew.</summary>
     private void Start(bool isNew, string[] header)
     {
         if (isNew) folder.Clear([.. RunReport.Files, .. _task.ReportFiles]);

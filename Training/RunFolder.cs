@@ -90,6 +90,20 @@ public sealed class RunFolder : IDisposable
         return File.Exists(best) ? best : throw new EngineException($"the run in '{path}' has no weights yet; 'fcn resume {path}' goes on with it");
     }
 
+    /// <summary>The report of the run that weights are of; null where they lie in no run folder, or in one without a report.</summary>
+    public static JsonObject? ReportBeside(string weights)
+    {
+        string report = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(weights))!, "..", ReportFile);
+        try
+        {
+            return File.Exists(report) ? Training.Json.Object(InputFile.Read(report), report) : null;
+        }
+        catch (DataException)
+        {
+            return null; // a file of that name that is no report
+        }
+    }
+
     /// <summary>Whether the run came to its end, and its weights are there.</summary>
     public bool IsComplete => CompleteReport(Path) is not null;
 

@@ -84,6 +84,7 @@ internal static class CompareCommand
                     return ExitCode.Cancelled;
                 }
             }
+            notes.AddRange(contestants.Where(c => !c.Converged).Select(c => $"{c.Name} is not what was asked for: its solver did not converge"));
             var comparison = task.Compare(contestants, samples);
             Directory.CreateDirectory(home);
             comparison.Write(home, $"{string.Join(", ", contestants.Select(c => c.Name))} on {data.Name}", $"Data: {data.Source}. Device: {where}."
@@ -123,16 +124,9 @@ internal static class CompareCommand
             // It goes on as it was asked for, on the data that is there now.
             arguments = before.On(device).WithParsed(Parameters.Data, data is null ? null : Path.GetFullPath(data));
         }
-        var progress = new TrainingProgress(given.Get(Json) || given.Get(CommonParameters.Quiet), Terminal.Columns, TimeProvider.System);
         var run = new Run(arguments, task.Open(arguments), folder);
-        try
-        {
-            run.Train(progress, cancel, resume: isThere, where);
-        }
-        finally
-        {
-            progress.Clear();
-        }
+        TrainingSession.Train(run, given, where, resume: isThere, cancel);
+        if (run.Shortfall is { } shortfall) Console.Error.WriteLine($"fcn: {model.Name}: {shortfall}");
         return run.IsComplete;
     }
 

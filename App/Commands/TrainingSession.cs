@@ -10,19 +10,9 @@ internal static class TrainingSession
     /// <returns>The exit code.</returns>
     public static int Run(Run run, RunFolder folder, Given given, string where, bool resume = false)
     {
-        bool json = given.Get(CommonParameters.Json);
-        var progress = new TrainingProgress(json || given.Get(CommonParameters.Quiet), Terminal.Columns, TimeProvider.System);
         using var interrupt = new Interrupt();
-        IScores? test;
-        try
-        {
-            test = run.Train(progress, interrupt.Token, resume, where);
-        }
-        finally
-        {
-            progress.Clear();
-        }
-        if (json) Console.WriteLine(File.ReadAllText(folder.At(RunFolder.ReportFile)));
+        var test = Train(run, given, where, resume, interrupt.Token);
+        if (given.Get(CommonParameters.Json)) Console.WriteLine(File.ReadAllText(folder.At(RunFolder.ReportFile)));
         else
         {
             string epoch = run.State.BestEpoch > 0 ? $", weights of epoch {run.State.BestEpoch}" : "";
@@ -35,5 +25,20 @@ internal static class TrainingSession
             return ExitCode.Failed;
         }
         return run.IsComplete ? ExitCode.Ok : ExitCode.Cancelled;
+    }
+
+    /// <summary>A run on the console, without its result.</summary>
+    public static IScores? Train(Run run, Given given, string where, bool resume, CancellationToken cancel)
+    {
+        var progress = new TrainingProgress(
+            given.Get(CommonParameters.Json) || given.Get(CommonParameters.Quiet), Terminal.Columns, TimeProvider.System);
+        try
+        {
+            return run.Train(progress, cancel, resume, where);
+        }
+        finally
+        {
+            progress.Clear();
+        }
     }
 }

@@ -6,7 +6,7 @@ public sealed record FoundDigit(int XMin, int YMin, int XMax, int YMax, byte[] P
 /// <summary>What is written in a picture, and what was left out of it.</summary>
 /// <param name="Digits">From left to right, then from top to bottom.</param>
 /// <param name="Specks">Marks too small to be digits beside those that are there.</param>
-/// <param name="Lines">Marks too long and thin.</param>
+/// <param name="Lines">Marks too long and thin, and the lines of squared paper and frames.</param>
 /// <param name="Textures">Marks of much ink and no stroke: noise, a pattern, cloth.</param>
 /// <param name="Typical">
 /// Pixels along the longer side of the digit that the middle pixel of all digits' ink is in; of the mark, where all were left out; 0 where there is none.
@@ -43,29 +43,31 @@ public static class DigitFinder
         int specks = 0;
         if (parts.Count > MostParts)
         {
-            Region[] large = [.. parts.Where(part => Math.Max(Wide(part), High(part)) >= Smallest)];
+            Region[] large = [.. parts.Where(part => Math.Max(part.Width, part.Height) >= Smallest)];
             specks = parts.Count - large.Length;
             parts = large;
         }
         if (parts.Count > MostParts) return new([], specks, Textures: 1);
-        Region[] strokes = [.. parts.Where(part => Wide(part) <= 8 * High(part))];
-        if (strokes.Length == 0) return new([], specks, Lines: parts.Count);
+        var rulings = Ruling.Of(ink, parts);
+        parts = [.. parts.Where(part => !rulings.Contains(part))];
+        Region[] strokes = [.. parts.Where(part => part.Width <= 8 * part.Height)];
+        if (strokes.Length == 0) return new([], specks, Lines: rulings.Count + parts.Count);
         double typical = TypicalSide(strokes);
         var digits = new List<FoundDigit>();
         var boxes = new List<Region>();
         // The bar of a 5 may be as flat as a line that is drawn under digits, but it is not as long.
-        int lines = parts.Count(part => Wide(part) > 8 * High(part) && Wide(part) > 1.5 * typical), textures = 0;
-        Region[] others = [.. parts.Where(part => Wide(part) <= 8 * High(part) || Wide(part) <= 1.5 * typical)];
+        int lines = rulings.Count + parts.Count(part => part.Width > 8 * part.Height && part.Width > 1.5 * typical), textures = 0;
+        Region[] others = [.. parts.Where(part => part.Width <= 8 * part.Height || part.Width <= 1.5 * typical)];
         foreach (var (box, members) in Grouped(others, typical))
         {
-            int side = Math.Max(Wide(box), High(box));
+            int side = Math.Max(box.Width, box.Height);
             if (side < Math.Max(Smallest, 0.3 * typical)) specks++;
-            else if (Wide(box) > 3 * High(box) || High(box) > 12 * Wide(box)) lines++;
+            else if (box.Width > 3 * box.Height || box.Height > 12 * box.Width) lines++;
             else if (IsPatch(isInk, width, box)) textures++;
             else
             {
                 boxes.Add(box);
-                digits.Add(new(box.XMin, box.YMin, box.XMax, box.YMax, DigitForm.Of(CutOut(ink, box, members), Wide(box) + 2)));
+                digits.Add(new(box.XMin, box.YMin, box.XMax, box.YMax, DigitForm.Of(CutOut(ink, box, members), box.Width + 2)));
             }
         }
         return new([.. digits.OrderBy(d => d.XMin).ThenBy(d => d.YMin)], specks, lines, textures, boxes.Count == 0 ? typical : TypicalSide(boxes));
@@ -79,20 +81,10 @@ public static class DigitFinder
     /// <returns>null where the mark is no sheet.</returns>
     private static FoundDigits? OnSheet(InkLayer ink, Region sheet, bool keepGround)
     {
-        int width = Wide(sheet), height = High(sheet);
-        if (4L * width * height < ink.Pixels.Length || sheet.Pixels < 0.75 * width * height || Math.Min(width, height) < 4 * Smallest) return null;
-        int[] left = new int[height], right = new int[height], top = new int[width], bottom = new int[width];
-        Array.Fill(left, width);
-        Array.Fill(top, height);
-        for (int y = 0; y < height; y++)
-            for (int x = 0; x < width; x++)
-                if (ink.IsInk[At(x, y)] != 0)
-                    (left[y], right[y], top[x], bottom[x]) = (Math.Min(left[y], x), x, Math.Min(top[x], y), y);
-        long outline = 0;
-        for (int y = 0; y < height; y++)
-            for (int x = left[y]; x <= right[y]; x++)
-                if (y >= top[x] && y <= bottom[x]) outline++;
-        if (outline < 0.88 * width * height || sheet.Pixels < 0.85 * outline) return null;
+        int width = sheet.Width, height = sheet.Height;
+        if (4 * sheet.Area < ink.Pixels.Length || sheet.Pixels < 0.75 * sheet.Area || Math.Min(width, height) < 4 * Smallest) return null;
+        var outline = Outline.Of(ink, sheet);
+        if (outline.Count < 0.88 * sheet.Area || sheet.Pixels < 0.85 * outline.Count) return null;
         var levels = new long[256];
         for (int y = 0; y < height; y++)
             for (int x = 0; x < width; x++) levels[ink.Pixels[At(x, y)]]++;
@@ -101,8 +93,8 @@ public static class DigitFinder
         var writing = new byte[width * height];
         const int edge = 3; // it is soft
         for (int y = 0; y < height; y++)
-            for (int x = left[y] + edge; x <= right[y] - edge; x++)
-                if (y >= top[x] + edge && y <= bottom[x] - edge) writing[y * width + x] = (byte)Math.Max(0, paper - ink.Pixels[At(x, y)]);
+            for (int x = 0; x < width; x++)
+                if (outline.Has(x, y, edge)) writing[y * width + x] = (byte)Math.Max(0, paper - ink.Pixels[At(x, y)]);
         var found = Find(writing, width, keepGround, isSheet: true);
         return found with
         {
@@ -129,7 +121,7 @@ public static class DigitFinder
         foreach (var part in parts)
         {
             all += part.Pixels;
-            if (Math.Max(Wide(part), High(part)) >= Smallest) continue;
+            if (Math.Max(part.Width, part.Height) >= Smallest) continue;
             specks++;
             inSpecks += part.Pixels;
         }
@@ -144,8 +136,8 @@ public static class DigitFinder
     private static bool IsPatch(byte[] isInk, int width, Region box)
     {
         // In cells of which 32 or more make the longer side, so that the grain of chalk or paper is no edge.
-        int longer = Math.Max(Wide(box), High(box)), cell = Math.Max(1, longer / 32);
-        int columns = (Wide(box) + cell - 1) / cell, rows = (High(box) + cell - 1) / cell, ink = 0, edges = 0, largest = 0;
+        int longer = Math.Max(box.Width, box.Height), cell = Math.Max(1, longer / 32);
+        int columns = (box.Width + cell - 1) / cell, rows = (box.Height + cell - 1) / cell, ink = 0, edges = 0, largest = 0;
         int[] above = new int[columns + 1], squares = new int[columns + 1]; // the sides of the largest squares of ink that end at a cell
         for (int y = 0; y < rows; y++, (above, squares) = (squares, above))
             for (int x = 0; x < columns; x++)
@@ -170,14 +162,10 @@ public static class DigitFinder
         }
     }
 
-    private static int Wide(Region region) => region.XMax - region.XMin + 1;
-
-    private static int High(Region region) => region.YMax - region.YMin + 1;
-
     /// <summary>The longer side of the region that the middle pixel of all ink is in: specks are many, but have little ink.</summary>
     private static double TypicalSide(IReadOnlyList<Region> regions)
     {
-        var bySide = regions.Select(r => (Side: Math.Max(Wide(r), High(r)), r.Pixels)).OrderBy(r => r.Side).ToArray();
+        var bySide = regions.Select(r => (Side: Math.Max(r.Width, r.Height), r.Pixels)).OrderBy(r => r.Side).ToArray();
         long half = bySide.Sum(r => (long)r.Pixels) / 2;
         int i = 0;
         while ((half -= bySide[i].Pixels) > 0) i++;
@@ -208,13 +196,13 @@ public static class DigitFinder
     {
         int beside = Math.Min(a.XMax, b.XMax) - Math.Max(a.XMin, b.XMin) + 1, above = Math.Max(a.YMin, b.YMin) - Math.Min(a.YMax, b.YMax) - 1;
         var both = a.With(b);
-        return beside >= 0.5 * Math.Min(Wide(a), Wide(b)) && above <= 0.25 * typical && Math.Max(Wide(both), High(both)) <= 1.4 * typical;
+        return beside >= 0.5 * Math.Min(a.Width, b.Width) && above <= 0.25 * typical && Math.Max(both.Width, both.Height) <= 1.4 * typical;
     }
 
     /// <summary>The ink of a digit's parts, and its soft edge, without what others have in its box: [height, width] of the box and a pixel around it.</summary>
     private static byte[] CutOut(InkLayer ink, Region box, List<Region> members)
     {
-        int width = Wide(box), height = High(box), pictureHeight = ink.Pixels.Length / ink.Width;
+        int width = box.Width, height = box.Height, pictureHeight = ink.Pixels.Length / ink.Width;
         var cut = new byte[(width + 2) * (height + 2)];
         var seen = new bool[width * height];
         var boxes = members.ToHashSet();

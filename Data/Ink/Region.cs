@@ -3,6 +3,12 @@ namespace FcnFromScratch.Data;
 /// <summary>Pixels of one class that hang together: their box, both ends inside, and their number.</summary>
 public readonly record struct Region(int Class, int XMin, int YMin, int XMax, int YMax, int Pixels)
 {
+    public int Width => XMax - XMin + 1;
+    public int Height => YMax - YMin + 1;
+
+    /// <summary>Pixels of its box.</summary>
+    public long Area => (long)Width * Height;
+
     /// <summary>Whether it is one row or one column of pixels. No digit is.</summary>
     public bool IsLine => XMin == XMax || YMin == YMax;
 

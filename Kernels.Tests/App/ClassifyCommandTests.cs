@@ -236,7 +236,7 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
             ("--c", "0"), ("--c", "-1"), ("--c", "nan"), ("--gamma", "0"), ("--gamma", "-0.1"), ("--gamma", "NaN"), ("--tolerance", "0"), ("--iterations", "0"),
             ("--virtual", "5"),
         })
-            CommandRun.Refused(2, $"{flag} is '{value}'; it must be a number from", [.. train, flag, value, "--out", _reader.Folder["refused"]]);
+            CommandRun.Refused(2, $"{flag} is '{value}'; it must be a ", [.. train, flag, value, "--out", _reader.Folder["refused"]]);
         CommandRun.Refused(2, "--k means nothing to the model svm, it is for knn; leave it out", [.. train, "--k", "3"]);
         CommandRun.Refused(2, "--epochs means nothing to the model svm", [.. train, "--epochs", "3"]);
         CommandRun.Refused(2, "--gamma means nothing to the model mlp, it is for svm; leave it out",

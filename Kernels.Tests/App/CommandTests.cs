@@ -18,14 +18,15 @@ public sealed class CommandTests : IDisposable
     [Fact] public void Unknown_command_names_the_nearest() => Refused(2, "unknown command or argument 'trian': did you mean 'train'?", "trian");
     [Fact] public void Unknown_model() => Refused(2, "--model is 'fcn9'; it must be one of fcn8-fine, fcn8, fcn8-slim", "summary", "--model", "fcn9");
     [Fact] public void Unknown_device() => Refused(2, "gpu", "check", "--device", "gpu");
-    [Fact] public void Value_out_of_range() => Refused(2, "--batch is '0'; it must be a number from 1 to 4096", "train", "segment", "--batch", "0");
+    [Fact] public void Value_out_of_range() => Refused(2, "--batch is '0'; it must be a whole number from 1 to 4096", "train", "segment", "--batch", "0");
     [Fact] public void Value_that_is_no_number() =>
-        Refused(2, "--epochs is 'many'; it must be a number from 0 to 100000", "train", "segment", "--epochs", "many");
+        Refused(2, "--epochs is 'many'; it must be a whole number from 0 to 100000", "train", "segment", "--epochs", "many");
 
     [Theory]
     [InlineData("--lr", "0,016"), InlineData("--lr", "1_0"), InlineData("--lr", " 1"), InlineData("--lr", "NaN"), InlineData("--lr", "1e400")]
     [InlineData("--epochs", "1e3"), InlineData("--epochs", "2.0"), InlineData("--epochs", "1,000"), InlineData("--seed", "0x10")]
-    public void A_number_is_written_plainly(string flag, string value) => Refused(2, $"{flag} is '{value}'; it must be a number from ", "train", flag, value);
+    public void A_number_is_written_plainly(string flag, string value) =>
+        Refused(2, $"{flag} is '{value}'; it must be a {(flag == "--lr" ? "" : "whole ")}number from ", "train", flag, value);
 
     [Fact] public void Device_that_is_not_there() => Refused(1, "opencl:99", "train", "segment", "--device", "opencl:99", "--out", _folder["x"]);
     [Fact] public void Missing_data_folder() =>

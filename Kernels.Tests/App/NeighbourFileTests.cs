@@ -98,8 +98,8 @@ public sealed class NeighbourFileTests : IDisposable
 
     [Theory]
     [InlineData("""{"k":7}""", "w': the network cannot be built as the file says: ", "k is 7; it must be 1 … 6 with 6 samples")]
-    [InlineData("""{"k":0}""", "w': 'arguments' of its metadata: ", "'k' is 0; it must be a number from 1 to 32")]
-    [InlineData("""{"k":"many"}""", "w': 'arguments' of its metadata: ", "'k' is \"many\"; it must be a number from 1 to 32")]
+    [InlineData("""{"k":0}""", "w': 'arguments' of its metadata: ", "'k' is 0; it must be a whole number from 1 to 32")]
+    [InlineData("""{"k":"many"}""", "w': 'arguments' of its metadata: ", "'k' is \"many\"; it must be a whole number from 1 to 32")]
     [InlineData("""{"ties":"none"}""", "w': 'arguments' of its metadata: ", "'ties' is \"none\"; it must be one of smallest, nearest")]
     public void Arguments_that_do_not_fit_are_named_with_their_file(string arguments, string where, string what)
     {

@@ -225,8 +225,8 @@ public sealed class ResumeCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"patience\":0", "\"patience\":-1", "'patience' is -1; it must be a number from 0 to 100000")]
-    [InlineData("\"threads\":0", "\"threads\":2147483647", "'threads' is 2147483647; it must be a number from 0 to 1024")]
+    [InlineData("\"patience\":0", "\"patience\":-1", "'patience' is -1; it must be a whole number from 0 to 100000")]
+    [InlineData("\"threads\":0", "\"threads\":2147483647", "'threads' is 2147483647; it must be a whole number from 0 to 1024")]
     [InlineData("\"extend\":[]", "\"extend\":[2147483647,2147483647]", "'extend' is [2147483647,2147483647]; it must be a list of numbers from 1 to 100000")]
     [InlineData("\"epochs\":2", "\"epochs\":2,\"epochs\":3", "args.json' cannot be read: a key stands in it twice.")]
     [InlineData("\"cpu\"", "\"\\ud800\"", "args.json' cannot be read: a text in it is no Unicode.")]

@@ -149,7 +149,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(0, (int)JsonNode.Parse(File.ReadAllText(_folder["run/args.json"]))!["patience"]!);
         string arguments = File.ReadAllText(_folder["run/args.json"]);
         File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"batch\": 4", "\"batch\": 0"));
-        Refused(1, "'batch' is 0; it must be a number from 1 to 4096", "resume", _folder["run"]);
+        Refused(1, "'batch' is 0; it must be a whole number from 1 to 4096", "resume", _folder["run"]);
         File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"device\": \"cpu\"", "\"device\": null"));
         Refused(1, "are no arguments of 'fcn train'", "resume", _folder["run"]);
         File.WriteAllText(_folder["run/args.json"], "{\"model\":");

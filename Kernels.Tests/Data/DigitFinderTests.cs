@@ -230,6 +230,50 @@ public class DigitFinderTests
     }
 
     /// <summary>Not that of the mark that is left out, though most of the ink is in it.</summary>
+    /// <summary>Squared paper, rules with a margin, a window of four, and frames: straight, and turned as by an unsteady hand.</summary>
+    [Theory]
+    [InlineData("squares", 0), InlineData("squares", 0.02), InlineData("rules", 0), InlineData("rules", 0.03), InlineData("window", 0)]
+    [InlineData("frame", 0), InlineData("frame", -0.02)]
+    public void What_paper_is_ruled_with_is_no_digit(string ruling, double slope)
+    {
+        // Between the lines, which are 48 apart.
+        var paper = new Sheet(301, 301).With(2, 104, 56, 1.2).With(8, 200, 152, 1.2);
+        for (int y = 0; y < 300; y++)
+            for (int x = 0; x < 300; x++)
+            {
+                int u = (int)Math.Round(x - slope * (y - 150)), v = (int)Math.Round(y + slope * (x - 150));
+                bool isBorder = Math.Max(Math.Abs(u - 150), Math.Abs(v - 150)) is >= 138 and < 141;
+                bool isInside = Math.Max(Math.Abs(u - 150), Math.Abs(v - 150)) < 141;
+                if (ruling switch
+                {
+                    "squares" => (u + 4) % 48 is 0 or 1 or 2 || (v + 4) % 48 is 0 or 1 or 2,
+                    "rules" => v % 48 is 0 or 1 or 2 || u is >= 40 and < 43,
+                    "window" => isBorder || isInside && (u is >= 144 and < 147 || v is >= 144 and < 147),
+                    _ => isBorder,
+                })
+                    paper.Pixels[y * 301 + x] = 200;
+            }
+        var found = DigitFinder.Find(paper.Pixels, 301, keepGround: false);
+        Assert.Equal([(104, 56), (200, 152)], found.Digits.Select(d => (d.XMin / 48 * 48 + 8, d.YMin / 48 * 48 + 8)));
+        foreach (var (digit, image) in found.Digits.Zip([2, 8])) Assert.InRange(Likeness(digit.Pixels, s_digits.Image(image)), 0.8, 1);
+        Assert.InRange(found.Lines, 1, 10);
+    }
+
+    /// <summary>Nothing that a digit's strokes enclose or cut up makes it one.</summary>
+    [Fact]
+    public void A_digit_is_no_ruling()
+    {
+        // An 8 of straight strokes, and a 0 as square as a frame, both with a speck inside.
+        var paper = new Sheet(200, 140);
+        for (int y = 0; y < 100; y++)
+            for (int x = 0; x < 60; x++)
+                if (x is < 6 or >= 54 || y is < 6 or >= 94) paper.Pixels[(y + 20) * 200 + x + 20] = paper.Pixels[(y + 20) * 200 + x + 120] = 255;
+                else if (y is >= 47 and < 53) paper.Pixels[(y + 20) * 200 + x + 20] = 255;
+                else if (y is >= 70 and < 75 && x is >= 25 and < 30) paper.Pixels[(y + 20) * 200 + x + 20] = paper.Pixels[(y + 20) * 200 + x + 120] = 255;
+        var found = DigitFinder.Find(paper.Pixels, 200, keepGround: false);
+        Assert.Equal((2, 0), (found.Digits.Count, found.Lines));
+    }
+
     [Fact]
     public void The_typical_side_is_a_digits()
     {

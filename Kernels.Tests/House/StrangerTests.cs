@@ -69,14 +69,14 @@ public sealed class StrangerTests : IDisposable
         Assert.Contains("--contrast <contrast>", Run("help", "train", "bright-half").Out);
         Assert.Contains("how much brighter the brighter half is [1 … 127] [default: 60]", Run("train", "bright-half", "--help").Out);
         Assert.DoesNotContain("--contrast", Run("help", "train").Out);
-        Assert.Equal(new CommandRun(2, "", "fcn: --contrast is '128'; it must be a number from 1 to 127\n"), Train("run", "--contrast", "128"));
+        Assert.Equal(new CommandRun(2, "", "fcn: --contrast is '128'; it must be a whole number from 1 to 127\n"), Train("run", "--contrast", "128"));
         Assert.Contains("unknown flag '--contrasts': did you mean '--contrast'?", Train("run", "--contrasts", "8").Error);
         Assert.False(Directory.Exists(_folder["run"]));
 
         Train("run", "--epochs", "0", "--no-eval");
         string arguments = File.ReadAllText(_folder["run/args.json"]);
         File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"contrast\": 60", "\"contrast\": 0"));
-        Assert.Contains("'contrast' is 0; it must be a number from 1 to 127", Run("resume", _folder["run"]).Error);
+        Assert.Contains("'contrast' is 0; it must be a whole number from 1 to 127", Run("resume", _folder["run"]).Error);
         // What is newer than a run takes its default; all else must be there.
         File.WriteAllText(_folder["run/args.json"], arguments.Replace("\"task\": \"bright-half\",", ""));
         Assert.Contains("'contrast' is none of segment's", Run("resume", _folder["run"]).Error);

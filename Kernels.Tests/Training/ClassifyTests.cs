@@ -100,6 +100,10 @@ public class ClassifyTests
         // A sixth of the epochs where the data is somebody's; digits that are drawn are warped to the end.
         arguments = new Arguments(new ClassifyTask()).On(device);
         Assert.Equal((0, 3), (arguments.Get(ClassifyParameters.Settle), arguments.With(Parameters.Data, "mnist").Get(ClassifyParameters.Settle)));
+        // And none where none is warped; asked for there, it is refused.
+        var plain = arguments.With(Parameters.Data, "mnist").With(ClassifyParameters.Augment, 0);
+        Assert.Equal(0, plain.Get(ClassifyParameters.Settle));
+        Assert.Contains("--settle is 2, and --augment is 0", Assert.Throws<EngineException>(() => Open(plain.With(ClassifyParameters.Settle, 2))).Message);
     }
 
     [Theory]
@@ -271,7 +275,8 @@ public class ClassifyTests
                 counts[i, readings[^1].Prediction]++;
             }
             var latencies = new Dictionary<int, double> { [1] = 1e-4, [1000] = 2e-6 };
-            return new Contestant(name, new ClassificationScores(counts, 0.5, readings), 1234, name == "c" ? 60 : null, 2_500_000, 61, latencies);
+            int? kept = name == "c" ? 60 : null;
+            return new Contestant(name, new ClassificationScores(counts, 0.5, readings), 1234, kept, 2_500_000, 61, Converged: true, latencies);
         }
 
         var comparison = new ClassifyTask().Compare([Reads("a", 0, 2, 4), Reads("b", 0, 3, 4), Reads("c", 0, 3)], samples);
@@ -310,7 +315,7 @@ public class ClassifyTests
                 readings.Add(new Reading(i, truth, probabilities));
                 counts[truth, read]++;
             }
-            return new Contestant(name, new ClassificationScores(counts, 0.5, readings), 1, null, 1, null, new Dictionary<int, double>());
+            return new Contestant(name, new ClassificationScores(counts, 0.5, readings), 1, null, 1, null, Converged: true, new Dictionary<int, double>());
         }
 
         foreach (var (good, bad) in new[] { (0, 1), (1, 0) })

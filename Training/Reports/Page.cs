@@ -13,6 +13,16 @@ public sealed record Section(string Heading, string Note, string Content)
     /// <summary>A drawing as content, in the form that fits the screen.</summary>
     public static string Chart(Svg wide, Svg narrow) =>
         $"""<div class="paper"><div class="wide">{wide.ToInline()}</div><div class="narrow">{narrow.ToInline()}</div></div>""";
+
+    /// <summary>Figures as content: a row for each name, a column for each head.</summary>
+    public static string Table(IReadOnlyList<string> heads, IEnumerable<(string Name, string[] Figures)> rows)
+    {
+        string head = string.Concat(heads.Select(h => $"<th scope=\"col\" class=\"number\">{Markup.Escape(h)}</th>"));
+        string body = string.Concat(rows.Select(row => $"<tr><th scope=\"row\">{Markup.Escape(row.Name)}</th>"
+            + string.Concat(heads.Zip(row.Figures, (h, figure) => $"<td class=\"number\" data-name=\"{Markup.Escape(h)}\">{Markup.Escape(figure)}</td>"))
+            + "</tr>\n"));
+        return $"<div class=\"table\"><table class=\"reflow\">\n<thead><tr><th scope=\"col\"></th>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>";
+    }
 }
 
 /// <summary>

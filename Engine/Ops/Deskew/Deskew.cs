@@ -2,7 +2,7 @@ namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>
 /// Sets slanted ink upright: shears each picture along its rows so that ink does not move to the side as it goes down, the covariance of its columns and rows
-/// being 0 (as LeCun et al. 1998 did, table of section III.C). Columns are shifted about the ink's middle row and read between pixels; what comes in from
+/// being 0 (as LeCun et al. 1998 did, section III). Columns are shifted about the ink's middle row and read between pixels; what comes in from
 /// beyond the edge is ground.
 /// <para>Input: x [N, H, W, 1]. Output: the same shape. No gradient. A picture without ink, or with ink in a single row, stays as it is.</para>
 /// </summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using FcnFromScratch.Training.Reports;
@@ -28,6 +27,7 @@ internal sealed class ClassifyComparison(IReadOnlyList<Contestant> contestants, 
             return new ModelComparison
             {
                 Headline = Invariant($"{100 * ((ClassificationScores)best.Scores).Accuracy:F2} %"),
+                Cards = [.. contestants.Zip(_scores, (c, s) => new Card(c.Name, Invariant($"{100 * s.Accuracy:F2} %")))],
                 Meaning = Invariant($"of {samples.Count:N0} test digits are read right by {best.Name}, the best; {MisreadByAll.Length} are misread by all."),
                 Lines =
                 [
@@ -115,36 +115,24 @@ internal sealed class ClassifyComparison(IReadOnlyList<Contestant> contestants, 
 
     private Section HowRight() => new("Side by side",
         "All on the same digits. The interval is Wilson's; \"alone\" are digits that all others read. F1 is the mean over the digits.",
-        Rows(s_right, [.. contestants.Select((c, i) => (c.Name, Right(i)))]));
+        Section.Table(s_right, contestants.Select((c, i) => (c.Name, Right(i)))));
 
     private Section HowDear() => new("What it costs",
         "All on the same device; times of reading are medians over batches, with the way to the device and back.",
-        Rows(Costs, [.. contestants.Select((c, i) => (c.Name, Cost(i)))]));
+        Section.Table(Costs, contestants.Select((c, i) => (c.Name, Cost(i)))));
 
     private Section Better() => new("Is better better?",
         "Of the digits that only one of two reads, each would fall to either like a coin if both were equally good. p is how often coins would fall "
             + "as unevenly (McNemar's test, exact); below 0.05 it is taken for a difference.",
-        Rows(["only the first reads", "only the second reads", "p", "so"],
-            [.. Pairs().Select(p => ($"{contestants[p.First].Name} against {contestants[p.Second].Name}",
-                (string[])[Invariant($"{p.OnlyFirst}"), Invariant($"{p.OnlySecond}"), Invariant($"{p.Probability:g2}"), InWords(p).Split(": ")[^1]]))]));
+        Section.Table(["only the first reads", "only the second reads", "p", "so"],
+            Pairs().Select(p => ($"{contestants[p.First].Name} against {contestants[p.Second].Name}",
+                (string[])[Invariant($"{p.OnlyFirst}"), Invariant($"{p.OnlySecond}"), Invariant($"{p.Probability:g2}"), InWords(p).Split(": ")[^1]]))));
 
     private Section ByDigit()
     {
         string[] F1(int k) => [.. _scores.Select(s => double.IsFinite(s.F1[k]) ? Invariant($"{s.F1[k]:F4}") : "–")];
         var rows = ClassificationScores.ClassNames.Select((name, k) => (name, F1(k)));
-        return new("F1 by digit", "2TP / (2TP + FP + FN) of each digit.", Rows([.. contestants.Select(c => c.Name)], [.. rows]));
-    }
-
-    private static string Rows(string[] heads, (string Name, string[] Cells)[] rows)
-    {
-        var text = new StringBuilder();
-        foreach (var (name, cells) in rows)
-        {
-            var figures = heads.Zip(cells, (head, cell) => $"<td class=\"number\" data-name=\"{Markup.Escape(head)}\">{Markup.Escape(cell)}</td>");
-            text.Append($"<tr><th scope=\"row\">{Markup.Escape(name)}</th>{string.Concat(figures)}</tr>\n");
-        }
-        string head = string.Concat(heads.Select(h => $"<th scope=\"col\" class=\"number\">{Markup.Escape(h)}</th>"));
-        return $"<div class=\"table\"><table class=\"reflow\">\n<thead><tr><th scope=\"col\"></th>{head}</tr></thead>\n<tbody>\n{text}</tbody>\n</table></div>";
+        return new("F1 by digit", "2TP / (2TP + FP + FN) of each digit.", Section.Table([.. contestants.Select(c => c.Name)], rows));
     }
 
     /// <summary>What all misread, as the best of them read it.</summary>

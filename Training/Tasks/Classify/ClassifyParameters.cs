@@ -27,7 +27,9 @@ public static class ClassifyParameters
         "last epochs, in which that share goes down by equal steps; unless given, a sixth of the epochs, and 0 for digits that the program draws")
     {
         // Drawn digits are trained on for others' digits: what they never look like is what their warping is for.
-        Default = null, Recipe = a => a.Find(Parameters.Data) is null ? 0 : a.Get(Parameters.Epochs) / 6, For = Parameters.FollowsGradients,
+        Default = null,
+        Recipe = a => a.Get(Augment) == 0 || a.Find(Parameters.Data) is null ? 0 : a.Get(Parameters.Epochs) / 6,
+        For = Parameters.FollowsGradients,
     };
 
     public static readonly NumberParameter<int> Neighbours = new("k", 1, KNearest.MaxK,

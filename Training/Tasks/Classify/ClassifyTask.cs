@@ -89,6 +89,8 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
         double share = arguments.Get(ClassifyParameters.Augment);
         int settle = arguments.Get(ClassifyParameters.Settle), epochs = arguments.Get(Parameters.Epochs);
         if (settle > epochs) throw new EngineException($"{ClassifyParameters.Settle.Flag} is {settle}, and there are {epochs} epochs; give no more than these");
+        if (settle > 0 && share == 0) throw new EngineException($"{ClassifyParameters.Settle.Flag} is {settle}, and {ClassifyParameters.Augment.Flag} is 0, "
+            + "which cannot go down; leave one of them out");
         ISampleSource training = new DigitSource(digits, split.Train);
         if (share > 0) training = new WarpedDigits(fresh is null ? training : new FreshDigits(training, fresh, share, seed), Share, seed);
         return new TaskData

@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
-using FcnFromScratch.Engine.Ops;
 using FcnFromScratch.Training.Reports;
 using static System.FormattableString;
 
@@ -32,7 +30,6 @@ internal sealed class SupportVectorSolver : ISolver
 {
     private readonly SupportVectorOptions _options;
     private readonly Device _device;
-    private readonly int _classes;
     private readonly float _gamma;
     private readonly (int First, int Second)[] _pairs;
     private readonly List<(BinaryMachine Machine, double Seconds)> _solved = [];
@@ -43,7 +40,7 @@ internal sealed class SupportVectorSolver : ISolver
     /// <param name="labels">Of the samples.</param>
     public SupportVectorSolver(SupportVectorOptions options, Device device, float[] vectors, int[] labels, int classes)
     {
-        (_options, _device, _classes) = (options, device, classes);
+        (_options, _device) = (options, device);
         _samples = new VirtualSamples(vectors, labels);
         _pairs = [.. from first in Enumerable.Range(0, classes) from second in Enumerable.Range(first + 1, classes - first - 1) select (first, second)];
         double variance = Variance(vectors);
@@ -196,15 +193,12 @@ internal sealed class SupportVectorSolver : ISolver
                     Invariant($"{s.Machine.Gap:0.0e+0}"), Invariant($"{s.Seconds:F1}"),
                 ];
                 string name = $"{first} against {second}{(part >= _pairs.Length ? ", with virtual samples" : "")}";
-                var figures = heads.Zip(cells, (head, cell) => $"<td class=\"number\" data-name=\"{head}\">{cell}</td>");
-                return $"<tr><th scope=\"row\">{name}</th>{string.Concat(figures)}</tr>\n";
+                return (name, cells);
             });
-            string head = string.Concat(heads.Select(h => $"<th scope=\"col\" class=\"number\">{h}</th>"));
             return new("How it was solved",
                 Markup.Escape(Invariant($"A machine for each pair of digits, C {_options.C}, gamma {_gamma * (255.0 * 255):G4} for pixels of 0 … 1. ")
                     + "The dual gap says how far a machine's objective can be from the best there is, as a share."),
-                $"<details><summary>Each machine in figures</summary>\n<table class=\"reflow\">\n<thead><tr><th scope=\"col\"></th>{head}</tr></thead>\n"
-                    + $"<tbody>\n{string.Concat(rows)}</tbody>\n</table></details>");
+                $"<details><summary>Each machine in figures</summary>\n{Section.Table(heads, rows)}</details>");
         }
     }
 
