@@ -50,6 +50,18 @@ public sealed class ArgumentsTests
         Assert.Contains("'average' is missing", Assert.Throws<DataException>(() => Arguments.FromJson(classify, "args.json", [new ClassifyTask()])).Message);
     }
 
+    /// <summary>Digits were read before there were vector machines: such runs go on, and are told nothing of them.</summary>
+    [Fact]
+    public void A_run_older_than_an_option_goes_on_without_it()
+    {
+        using var device = new CpuDevice(1);
+        var json = new Arguments(new ClassifyTask()).On(device).ToJson();
+        foreach (string newer in new[] { "deskew", "c", "gamma", "virtual", "tolerance", "iterations" }) Assert.True(json.Remove(newer));
+        var arguments = Arguments.FromJson(json, "args.json", [new ClassifyTask()]);
+        Assert.False(arguments.Get(ClassifyParameters.Deskew));
+        Assert.Equal(10, arguments.Get(ClassifyParameters.C));
+    }
+
     [Fact]
     public void A_switch_is_true_or_false()
     {

@@ -42,27 +42,33 @@ public static class ClassifyParameters
 
     public static readonly SwitchParameter Deskew = new("deskew", "set slanted digits upright before they are compared")
     {
-        For = model => !model.FollowsGradients,
+        For = model => !model.FollowsGradients, IsNewerThanRuns = true,
     };
 
     public static readonly NumberParameter<double> C = new("c", 1e-6, 1e9, "price of a digit within the margin or beyond")
     {
-        Default = 10.0, For = IsSvm,
+        Default = 10.0, For = IsSvm, IsNewerThanRuns = true,
     };
 
     public static readonly NumberParameter<double> Gamma = new("gamma", 1e-9, 1e6,
-        "how fast the kernel e^(−gamma |x − y|²) falls with the distance of pixels of 0 … 1; unless given, 1 / (784 · their variance)") { For = IsSvm };
+        "how fast the kernel e^(−gamma |x − y|²) falls with the distance of pixels of 0 … 1; unless given, 1 / (784 · their variance)")
+    {
+        For = IsSvm, IsNewerThanRuns = true,
+    };
 
     public static readonly NumberParameter<double> Tolerance = new("tolerance", 1e-9, 1,
-        "dual gap to stop at, as a share: how far from the best solution a machine may be") { Default = 1e-3, For = IsSvm };
+        "dual gap to stop at, as a share: how far from the best solution a machine may be") { Default = 1e-3, For = IsSvm, IsNewerThanRuns = true };
 
     public static readonly NumberParameter<int> Iterations = new("iterations", 1, int.MaxValue, "steps that each machine may take to get there")
     {
-        Default = 10_000_000, For = IsSvm,
+        Default = 10_000_000, For = IsSvm, IsNewerThanRuns = true,
     };
 
     public static readonly NumberParameter<int> Virtual = new("virtual", 0, 4,
-        "pixels by which all support vectors are shifted up, down, left and right, to solve the machines again with; 0 does not") { Default = 0, For = IsSvm };
+        "pixels by which all support vectors are shifted up, down, left and right, to solve the machines again with; 0 does not")
+    {
+        Default = 0, For = IsSvm, IsNewerThanRuns = true,
+    };
 
     public static readonly NumberParameter<int> Batch = Parameters.Batch with
     {
