@@ -10,6 +10,7 @@ public static class DecodeBoxesCases
         OpCase.Of("decode_boxes large logits", new DecodeBoxes(4), 16, (new Shape(2, 7, 9, 5), new Fill.Uniform(-100, 1000))),
         OpCase.Of("decode_boxes gradient", new DecodeBoxesGradient(8), 16,
             (new Shape(2, 3, 5, 4), Fill.Default), (new Shape(2, 3, 5, 14), new Fill.Uniform(-100, 100))) with { HasGradient = false },
+        OpCase.Of("decode_boxes bench 32x25x25x14", new DecodeBoxes(4), 16, (new Shape(32, 25, 25, 14), new Fill.Uniform(-4, 4))) with { IsBenchmark = true },
     ];
 
     public static IReadOnlyList<BadCase> Bad { get; } =

@@ -22,17 +22,21 @@ public static partial class VarifocalLossKernels
         for (int c = 0; c < firstClass; c++) dx[at + c] = 0f;
         for (int c = firstClass; c < channels; c++)
         {
+            // −ln p, −ln(1 − p), p and its complement, all from one exponential that cannot overflow.
             float logit = x[at + c];
-            float yes = DecodeBoxesKernels.Softplus(-logit);
-            float no = DecodeBoxesKernels.Softplus(logit);
-            float p = DecodeBoxesKernels.Sigmoid(logit);
+            float e = XMath.Exp(-XMath.Abs(logit));
+            float log = XMath.Log(1f + e);
+            float yes = XMath.Max(-logit, 0f) + log;
+            float no = XMath.Max(logit, 0f) + log;
+            float p = (logit > 0f ? 1f : e) / (1f + e);
+            float rest = (logit > 0f ? e : 1f) / (1f + e);
             float term = q * (q * yes + (1f - q) * no);
             float slope = q * (p - q);
             if (c != label || !(q > 0f))
             {
                 float focus = alpha * XMath.Exp(-gamma * yes);
                 term = focus * no;
-                slope = focus * (gamma * DecodeBoxesKernels.Sigmoid(-logit) * no + p);
+                slope = focus * (gamma * rest * no + p);
             }
             sum += term;
             dx[at + c] = scale * slope;
