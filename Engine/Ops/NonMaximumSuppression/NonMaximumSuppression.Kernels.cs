@@ -47,12 +47,13 @@ public static partial class NonMaximumSuppressionKernels
         }
     }
 
-    /// <summary>One group. Item w owns boxes 32 · w … 32 · w + 31, and knows which of them have fallen.</summary>
+    /// <summary>One group. Each item owns a word, boxes 32 · w … 32 · w + 31, and knows which of them have fallen.</summary>
     [Kernel]
     public static void Sweep(ArrayView<int> kept, ArrayView<uint> fells, ArrayView<int> classes, int count, int words)
     {
         ArrayView<uint> standing = SharedMemory.Allocate<uint>(Items);
-        int own = Group.IdxX;
+        // The last item has the first word: a device that runs items in order would not be wrong without the barrier otherwise, and nothing would tell.
+        int own = Items - 1 - Group.IdxX;
         uint fallen = 0u;
         for (int b = 0; b < 32; b++)
         {
