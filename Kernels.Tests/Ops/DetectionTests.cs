@@ -1,5 +1,7 @@
+using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Ops;
+using FcnFromScratch.Training;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.Ops;
@@ -8,6 +10,52 @@ namespace FcnFromScratch.Kernels.Tests.Ops;
 public sealed class DetectionTests
 {
     public static TheoryData<string> Devices() => [.. TestDevices.All.Select(d => d.Name)];
+
+    /// <summary>All five together: from nothing a grid learns the boxes that it is shown, and suppression leaves one of each.</summary>
+    [Theory]
+    [MemberData(nameof(Devices))]
+    public void A_grid_learns_its_boxes_and_keeps_one_of_each(string deviceName)
+    {
+        const int stride = 8, cells = 6, classes = 3;
+        var device = TestDevices.Find(deviceName);
+        // The first two overlap and are of one class, the third is smaller than a cell, the fourth is none.
+        (Box Box, int Class)[] objects = [(new(4, 6, 20, 30), 1), (new(15, 8, 30, 29), 1), (new(41, 41.5, 44, 46), 0), (new(0, 0, 48, 48), -1)];
+
+        var graph = new Graph(training: true);
+        var x = graph.Parameter("x", new Shape(1, cells, cells, 4 + classes), Initializer.Zeros);
+        Tensor truth = graph.Input("truth", new Shape(1, 4, 4)), kinds = graph.Input("classes", new TensorSpec(new Shape(1, 4), ElementType.I32));
+        var boxes = graph.Apply(new DecodeBoxes(stride), "boxes", x);
+        var assigned = graph.Apply(new AssignCells(cells, cells, stride, 1), "assigned", truth, kinds);
+        var places = graph.ApplyNode(new BoxLoss(2), "place", boxes, assigned, truth);
+        var loss = graph.Apply(new SkipAdd(), "loss", places.Output, graph.Apply(new VarifocalLoss(), "class", x, assigned, kinds, places.Outputs[1]));
+        using var variables = new VariableStore(device, graph, seed: 1);
+        using var compiled = new CompiledGraph(graph, variables, [boxes], loss, Optimizers.Make("adam"));
+        compiled.Upload<float>(truth, [.. objects.SelectMany(o => new[] { (float)o.Box.XMin, (float)o.Box.YMin, (float)o.Box.XMax, (float)o.Box.YMax })]);
+        compiled.Upload<int>(kinds, [.. objects.Select(o => o.Class)]);
+        for (int step = 1; step <= 400; step++)
+        {
+            compiled.BeginStep(step, step <= 300 ? 0.05 : 0.005);
+            compiled.Run();
+        }
+
+        float[] values = compiled.Download<float>(boxes), logits = variables["x"];
+        var found = (from cell in Enumerable.Range(0, cells * cells)
+                     from c in Enumerable.Range(0, classes)
+                     let logit = logits[cell * (4 + classes) + 4 + c]
+                     where logit > 0
+                     orderby logit descending
+                     select (Values: values[(cell * 4)..(cell * 4 + 4)], Class: c)).ToArray();
+        Assert.True(found.Length > 3);
+        var testCase = OpCase.Of("found", new NonMaximumSuppression(0.6f), 1,
+            (new Shape(found.Length, 4), new Fill.Given([.. found.SelectMany(f => f.Values)])),
+            (new TensorSpec(new Shape(found.Length), ElementType.I32), new Fill.Given([.. found.Select(f => (float)f.Class)])));
+        using var suppression = new PreparedCase(testCase, device, testCase.Op.Versions(device, testCase.Inputs)[0]);
+        suppression.Run();
+        var kept = found.Zip(suppression.Bits(0)).Where(f => f.Second == 1).Select(f => f.First).OrderBy(f => f.Values[0]).ToArray();
+        Assert.Equal(objects[..3].Select(o => o.Class), kept.Select(f => f.Class));
+        foreach (var (o, f) in objects.Zip(kept))
+            Assert.InRange(o.Box.IoU(new Box(f.Values[0], f.Values[1], f.Values[2], f.Values[3])), 0.97, 1);
+    }
 
     /// <summary>
     /// The check of gradients varies α too, through which none goes; here it is held. 1 − CIoU is written anew, from the paper, and by sides instead of steps.
