@@ -17,6 +17,12 @@ public abstract record Fill
     /// <summary>For each element [n, oy, ox, c] a random place iy·W + ix inside its pooling window.</summary>
     public sealed record PoolIndices(int InWidth, int Kernel, int Stride) : Fill;
 
+    /// <summary>Boxes [..., 4] as xmin, ymin, xmax, ymax in a square [0, extent], with sides in [least, most).</summary>
+    public sealed record Boxes(float Extent, float Least, float Most, bool Square = false) : Fill;
+
+    /// <summary>These values, as many as there are elements.</summary>
+    public sealed record Given(params float[] Values) : Fill;
+
     /// <summary>The same value everywhere.</summary>
     public sealed record Same(float Value) : Fill;
 

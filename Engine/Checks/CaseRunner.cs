@@ -35,6 +35,22 @@ public static class CaseRunner
                         input.Ints[j] = (oy * pool.Stride + random.Next(pool.Kernel)) * pool.InWidth + ox * pool.Stride + random.Next(pool.Kernel);
                     }
                     break;
+                case Fill.Boxes boxes:
+                    for (int j = 0; j < input.Values.Length; j += 4)
+                    {
+                        double Side() => boxes.Least + random.NextDouble() * (boxes.Most - boxes.Least);
+                        double width = Side(), height = boxes.Square ? width : Side();
+                        double left = random.NextDouble() * (boxes.Extent - width), top = random.NextDouble() * (boxes.Extent - height);
+                        (input.Values[j], input.Values[j + 1]) = ((float)left, (float)top);
+                        (input.Values[j + 2], input.Values[j + 3]) = ((float)(left + width), (float)(top + height));
+                    }
+                    break;
+                case Fill.Given given when given.Values.Length != input.Shape.Count:
+                    throw new EngineException($"case '{testCase.Name}' gives {given.Values.Length} values for {input.Spec}");
+                case Fill.Given given:
+                    for (int j = 0; j < input.Values.Length; j++) input.Values[j] = given.Values[j];
+                    for (int j = 0; j < input.Ints.Length; j++) input.Ints[j] = (int)given.Values[j];
+                    break;
                 case Fill.Same same:
                     Array.Fill(input.Values, same.Value);
                     break;

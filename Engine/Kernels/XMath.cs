@@ -9,6 +9,7 @@ public static class XMath
     public const float PI = MathF.PI;
 
     public static float Abs(float x) => MathF.Abs(x);
+    public static float Atan2(float y, float x) => MathF.Atan2(y, x);
     public static float Ceiling(float x) => MathF.Ceiling(x);
     public static float Clamp(float x, float min, float max) => Max(Min(x, max), min);
     public static float Cos(float x) => MathF.Cos(x);

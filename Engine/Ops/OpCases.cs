@@ -9,7 +9,7 @@ public static class OpCases
         .. DropoutCases.All, .. SkipAddCases.All, .. ScaleByCases.All, .. PadCrop2dCases.All, .. SoftmaxCases.All, .. SoftmaxCrossEntropyCases.All,
         .. BinaryCrossEntropyCases.All, .. ConfusionMatrixCases.All, .. AdamCases.All, .. SgdCases.All, .. MovingAverageCases.All, .. RowSumCases.All,
         .. RingWriteCases.All, .. RoundCases.All, .. VoteLogitsCases.All, .. KNearestCases.All, .. GaussianKernelCases.All, .. PairwiseLogitsCases.All,
-        .. DeskewCases.All,
+        .. DeskewCases.All, .. DecodeBoxesCases.All, .. AssignCellsCases.All, .. BoxLossCases.All, .. VarifocalLossCases.All, .. NonMaximumSuppressionCases.All,
     ];
 
     public static IReadOnlyList<BadCase> Bad { get; } =
@@ -17,7 +17,8 @@ public static class OpCases
         .. Conv2dCases.Bad, .. ConvTranspose2dCases.Bad, .. MaxPool2dCases.Bad, .. BatchNorm2dCases.Bad, .. ActivationCases.Bad, .. EpilogueGradientCases.Bad,
         .. DropoutCases.Bad, .. SkipAddCases.Bad, .. ScaleByCases.Bad, .. PadCrop2dCases.Bad, .. SoftmaxCrossEntropyCases.Bad, .. BinaryCrossEntropyCases.Bad,
         .. ConfusionMatrixCases.Bad, .. AdamCases.Bad, .. SgdCases.Bad, .. MovingAverageCases.Bad, .. RingWriteCases.Bad, .. VoteLogitsCases.Bad,
-        .. KNearestCases.Bad, .. GaussianKernelCases.Bad, .. PairwiseLogitsCases.Bad, .. DeskewCases.Bad,
+        .. KNearestCases.Bad, .. GaussianKernelCases.Bad, .. PairwiseLogitsCases.Bad, .. DeskewCases.Bad, .. DecodeBoxesCases.Bad, .. AssignCellsCases.Bad,
+        .. BoxLossCases.Bad, .. VarifocalLossCases.Bad, .. NonMaximumSuppressionCases.Bad,
     ];
 
     public static OpCase Find(string name) => All.FirstOrDefault(c => c.Name == name) ?? throw new EngineException($"there is no case '{name}'");

@@ -88,6 +88,11 @@ public sealed class OpTests
             OpCase.Of("loss", new SoftmaxCrossEntropy(), 4,
                 (new Shape(1, 4), Fill.Default), (new TensorSpec(new Shape(1), ElementType.I32), new Fill.Integers(0, 1))),
             OpCase.Of("binary loss", new BinaryCrossEntropy(), 4, (new Shape(4), Fill.Default), (new Shape(4), new Fill.Uniform(0, 1))),
+            OpCase.Of("loss of boxes", new BoxLoss(1), 4, (new Shape(1, 1, 1, 4), new Fill.Given(1, 2, 5, 7)),
+                (new TensorSpec(new Shape(1, 1, 1), ElementType.I32), new Fill.Same(0)), (new Shape(1, 1, 4), new Fill.Given(2, 1, 6, 5))),
+            OpCase.Of("varifocal loss", new VarifocalLoss(0), 4, (new Shape(1, 1, 1, 4), Fill.Default),
+                (new TensorSpec(new Shape(1, 1, 1), ElementType.I32), new Fill.Same(0)),
+                (new TensorSpec(new Shape(1, 1), ElementType.I32), new Fill.Same(0)), (new Shape(1, 1, 1), new Fill.Same(0.5f))),
         ];
         foreach (var testCase in cases)
             for (int at = 0; at < 4; at++)

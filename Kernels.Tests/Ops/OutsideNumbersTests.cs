@@ -39,7 +39,7 @@ public sealed class OutsideNumbersTests
     }
 
     private static IEnumerable<Known> All() =>
-        [.. Convolutions(), .. Pools(), .. Norms(), .. Pointwise(), .. Losses(), .. Optimizing(), .. Small()];
+        [.. Convolutions(), .. Pools(), .. Norms(), .. Pointwise(), .. Losses(), .. Optimizing(), .. Small(), .. Detection()];
 
     // y = F.conv2d(F.pad(x, (2, 1, 1, 0)), w, b, stride=(3, 2)); y.backward(dy)
     private static readonly Conv2d s_strided = new(Padding.Explicit(1, 0, 2, 1), 3, 2);
@@ -221,6 +221,57 @@ public sealed class OutsideNumbersTests
         yield return new("deskew between pixels", new Deskew(-1), [F([1, 3, 3, 1], 5, -1, -1, -1, 2, -1, -1, -1, -1)],
             [F([1, 3, 3, 1], 3, 1, -1, 1, 0, -1, -1, -1, -1)]);
         yield return new("ring_write", new RingWrite(), [F([1], 9), I([1], 5), F([3], 1, 2, 3)], [F([3], 1, 2, 9)]);
+    }
+
+    private static IEnumerable<Known> Detection()
+    {
+        // Python: s · (j + 0.5) ∓ s · math.log1p(math.exp(t)), and ∓ s · dy / (1 + math.exp(−t))
+        var x = F([1, 1, 2, 5], 0, 0.5, 2, -1, 7, -20, 100, 3, 0.5, -7);
+        yield return new("decode_boxes", new DecodeBoxes(4), [x],
+            [F([1, 1, 2, 4], -0.7725887222, -1.896307937, 10.50771204, 3.25304675, 5.999999992, -398, 18.19434941, 5.896307937)]);
+        yield return new("decode_boxes gradient", new DecodeBoxesGradient(4), [F([1, 1, 2, 4], 1, -2, 3, -4, 5, 6, -7, 8), x],
+            [F([1, 1, 2, 5], -2, 4.97967465, 10.56956494, -4.303062742, 0, -4.122307236e-08, -24, -26.67207555, 19.9186986, 0)]);
+
+        // By hand; centres are 2, 6, 10 and 14. In the first picture objects 0 and 1 may have nine cells each and share four, two of them equally far from
+        // both; object 2 holds no centre and takes one of these; object 3 is none. In the second 0 and 1 hold no centre and are equally far from one; 2 lies
+        // outside; and of the four centres in the last box two are within the radius.
+        yield return new("assign_cells", new AssignCells(4, 4, 4, 1),
+            [
+                F([2, 4, 4],
+                    0, 0, 12, 12, 6, 6, 14, 14, 4.5, 8.5, 5, 9, 0, 0, 16, 16,
+                    1, 1, 1.5, 1.5, 2.5, 2.5, 3, 3, 20, 20, 22, 22, 0, 12, 16, 16),
+                I([2, 4], 5, 7, 0, -1, 1, 1, 1, 1),
+            ],
+            [I([2, 4, 4],
+                0, 0, 0, -1, 0, 0, 0, 1, 0, 2, 1, 1, -1, 1, 1, 1,
+                0, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 3, 3, 2)]);
+
+        // Python, from the definition: IoU, 1 − IoU + ρ²/c² + αv, and its central differences with α held.
+        yield return new("box_loss", new BoxLoss(3),
+            [
+                F([1, 1, 4, 4], 12, 15, 28, 47, 0, 0, 1, 1, 20, 4, 26, 9, 5, 5, 9, 7.5), I([1, 1, 4], 0, -1, 1, 1),
+                F([1, 2, 4], 10, 20, 30, 50, 3, 4, 12, 8),
+            ],
+            [
+                F([1], 2.535236056780678), F([1, 1, 4], 0.6352941176, 0, 0, 0.2777777778),
+                F([1, 1, 4, 4],
+                    0.0350771754, -0.01700678, -0.0350771754, -0.02596966356, 0, 0, 0, 0, 0.02853052886, 0.004157920244, -0.008619543438, -0.006270865803,
+                    0.06442962962, 0.1134647117, -0.07473890798, -0.1083100726),
+            ]);
+        // Python, likewise. The last cell's quality is 0: its class counts as all others do.
+        yield return new("varifocal_loss", new VarifocalLoss(2),
+            [F([1, 1, 3, 4], 9, 9, 1, -1, 9, 9, 0.5, -3, 9, 9, 2, 0), I([1, 1, 3], 0, -1, 1), I([1, 2], 1, 0), F([1, 1, 3], 0.5, 0.9, 0)],
+            [F([1], 1.2918482326883127), F([1, 1, 3, 4],
+                0, 0, 0.2880880212, -0.05776464466, 0, 0, 0.1973069332, 0.0001180769424, 0, 0, 0.4037676489, 0.1118575482)]);
+
+        // By hand, IoUs of 60/140, 60/140 and 90/110: the first fells the second, so the third stands, and fells the fourth. The fifth is of another class, the
+        // sixth is none, and the last meets nothing.
+        yield return new("non_maximum_suppression", new NonMaximumSuppression(0.4f),
+            [
+                F([7, 4], 0, 0, 10, 10, 4, 0, 14, 10, 8, 0, 18, 10, 9, 0, 19, 10, 0, 0, 10, 10, 0, 0, 10, 10, 0, 10, 10, 20),
+                I([7], 2, 2, 2, 2, 1, -1, 2),
+            ],
+            [I([7], 1, 0, 1, 0, 1, 0, 1)]);
     }
 
     public static TheoryData<string> Names() => [.. All().Select(k => k.Name)];
