@@ -40,8 +40,8 @@ public static class Warp
             ReadOnlySpan<float> above = bends.Slice(2 * point * Side, 2 * Side), below = bends.Slice(2 * (point + 1) * Side, 2 * Side);
             for (int x = 0; x < Side; x++)
             {
-                float u = x - middle + right, bendX = above[x] + share * (below[x] - above[x]);
-                float bendY = above[x + Side] + share * (below[x + Side] - above[x + Side]);
+                float u = x - middle + right;
+                float bendX = Between(above[x], below[x], share), bendY = Between(above[Side + x], below[Side + x], share);
                 pixels[y * Side + x] = At(before, xx * u + xy * v + middle + bendX, yx * u + yy * v + middle + bendY);
             }
         }
@@ -58,7 +58,7 @@ public static class Warp
                 for (int x = 0; x < Side; x++)
                 {
                     int point = PointBefore(x), at = 2 * (row * Points + point) + axis;
-                    bends[(2 * row + axis) * Side + x] = field[at] + (x / Spacing - point) * (field[at + 2] - field[at]);
+                    bends[(2 * row + axis) * Side + x] = Between(field[at], field[at + 2], x / Spacing - point);
                 }
     }
 
@@ -73,9 +73,10 @@ public static class Warp
         int left = (int)(x + 1) - 1, top = (int)(y + 1) - 1; // floors
         float a = x - left, b = y - top;
         var four = pixels.Slice((top + 1) * Padded + left + 1, Padded + 2);
-        float above = four[0] + a * (four[1] - four[0]), below = four[Padded] + a * (four[Padded + 1] - four[Padded]);
-        return (byte)(above + b * (below - above) + 0.5f);
+        return (byte)(Between(Between(four[0], four[1], a), Between(four[Padded], four[Padded + 1], a), b) + 0.5f);
     }
+
+    private static float Between(float from, float to, float share) => from + share * (to - from);
 
     private static float Pixel(ReadOnlySpan<byte> pixels, int x, int y) => (uint)x < Side && (uint)y < Side ? pixels[y * Side + x] : 0;
 
