@@ -108,7 +108,7 @@ internal ref struct DigitStamp
                         if (samples > 1) (u, v) = (u + (j + 0.5f) / samples - 0.5f, v + (i + 0.5f) / samples - 0.5f);
                         sum += At(source, hasInk, along * u - across * v + (middle + Rim), across * u + along * v + (middle + Rim));
                     }
-                byte ink = (byte)(Math.Clamp(sum * share, 0, 255) + 0.5f);
+                byte ink = (byte)Whole(MathF.Min(MathF.Max(sum * share, 0), 255) + 0.5f);
                 _pixels[y * Side + x] = ink;
                 if (ink < Level) continue;
                 Area++;
@@ -125,10 +125,10 @@ internal ref struct DigitStamp
     private static float At(ReadOnlySpan<float> source, ReadOnlySpan<ulong> hasInk, float x, float y)
     {
         // Of the first neighbour.
-        int column = (int)x - 1, row = (int)y - 1;
+        int column = Whole(x) - 1, row = Whole(y) - 1;
         if ((uint)column > Padded - 4 || (uint)row > Padded - 4 || (hasInk[row] >> column & 0b1111) == 0) return 0;
-        var rows = s_weights[(int)((y - row - 1) * Phases + 0.5f)];
-        var columns = s_weights[(int)((x - column - 1) * Phases + 0.5f)];
+        var rows = s_weights[Whole((y - row - 1) * Phases + 0.5f)];
+        var columns = s_weights[Whole((x - column - 1) * Phases + 0.5f)];
         ref float first = ref MemoryMarshal.GetReference(source.Slice(row * Padded + column, 3 * Padded + 4));
         var sum = Vector128.LoadUnsafe(ref first) * rows[0] + Vector128.LoadUnsafe(ref first, Padded) * rows[1]
             + Vector128.LoadUnsafe(ref first, 2 * Padded) * rows[2] + Vector128.LoadUnsafe(ref first, 3 * Padded) * rows[3];
@@ -136,4 +136,7 @@ internal ref struct DigitStamp
         // In this order everywhere.
         return sum[0] + sum[1] + (sum[2] + sum[3]);
     }
+
+    /// <summary>Without its fraction. A cast would also look whether the number is one of an integer's, which takes longer than all else here.</summary>
+    private static int Whole(float x) => float.ConvertToIntegerNative<int>(x);
 }

@@ -56,7 +56,7 @@ public sealed class SceneMaker(IDigitSource digits, ulong seed)
     private int Compose(ref CounterRandom random, SceneOptions options, int wanted, Span<byte> pixels, Span<SceneDigit> drawn, Span<byte> owners,
         Span<byte> stampRoom)
     {
-        float limit = Next(ref random, options.Overlap);
+        double limit = Next(ref random, options.Overlap);
         int count = 0;
         for (int beginning = 1; beginning <= Beginnings; beginning++)
         {
@@ -72,22 +72,23 @@ public sealed class SceneMaker(IDigitSource digits, ulong seed)
     }
 
     /// <param name="drawn">The digits that are there, and room for one more.</param>
-    private bool TryAdd(ref CounterRandom random, SceneOptions options, float limit, Span<byte> pixels, Span<SceneDigit> drawn, Span<byte> owners,
+    private bool TryAdd(ref CounterRandom random, SceneOptions options, double limit, Span<byte> pixels, Span<SceneDigit> drawn, Span<byte> owners,
         Span<byte> stampRoom)
     {
         Span<byte> digit = stackalloc byte[DigitImages.Area];
         var stamp = new DigitStamp(stampRoom);
-        int label = 0, mnistIndex = -1;
-        for (int draw = 1; draw == 1 || stamp.Area == 0; draw++)
+        int label, mnistIndex, draws = 0;
+        do
         {
-            float scale = Next(ref random, options.Scale), turn = (float)options.Rotate * random.NextFloat(-1, 1);
-            if (draw > Draws)
-                throw new DataException($"{Draws} digits one after another show no ink at a scale of {scale}; take others, or draw them larger.");
+            if (draws++ == Draws)
+                throw new DataException($"{Draws} digits one after another show no ink at a scale of {options.Scale}; take others, or draw them larger.");
             label = digits.Draw(ref random, digit, out mnistIndex);
             if (options.Warp > 0 && random.NextFloat() < options.Warp) Warp.Apply(ref random, digit);
-            var (sin, cos) = Angle.Of(turn);
+            float scale = (float)Next(ref random, options.Scale);
+            var (sin, cos) = Angle.Of((float)options.Rotate * random.NextFloat(-1, 1));
             stamp.Draw(digit, scale, cos, sin);
         }
+        while (stamp.Area == 0);
         var (width, height) = options.Canvas;
         int wide = stamp.XMax - stamp.XMin, high = stamp.YMax - stamp.YMin;
         if (wide > width || high > height) return false;
@@ -103,7 +104,7 @@ public sealed class SceneMaker(IDigitSource digits, ulong seed)
         return false;
     }
 
-    private static bool Overlaps(SceneDigit digit, ReadOnlySpan<SceneDigit> others, float limit)
+    private static bool Overlaps(SceneDigit digit, ReadOnlySpan<SceneDigit> others, double limit)
     {
         foreach (var other in others)
         {
@@ -134,6 +135,6 @@ public sealed class SceneMaker(IDigitSource digits, ulong seed)
 
     private static int Next(ref CounterRandom random, Interval<int> interval) => interval.Low + random.NextInt(interval.High - interval.Low + 1);
 
-    private static float Next(ref CounterRandom random, Interval<double> interval) =>
-        interval.Low == interval.High ? (float)interval.Low : random.NextFloat((float)interval.Low, (float)interval.High);
+    private static double Next(ref CounterRandom random, Interval<double> interval) =>
+        interval.Low + (interval.High - interval.Low) * random.NextFloat();
 }
