@@ -3,6 +3,7 @@ using FcnFromScratch.App.Shell;
 using FcnFromScratch.Data;
 using FcnFromScratch.Training;
 using FcnFromScratch.Training.Reports;
+using FcnFromScratch.Training.Tasks;
 
 namespace FcnFromScratch.App.Commands;
 
@@ -21,6 +22,7 @@ internal static class DataCommand
             new ExampleCommand("make", "Make a data set.", ("fcn data make m2nist --out DIR --count 1000", "1000 images, with their masks and digits"))
             {
                 MakeM2nist(),
+                MakeScenes(),
             },
             new ExampleCommand("get", "Fetch a data set.", ("fcn data get mnist --out DIR", "MNIST, from a public mirror, checked by SHA-256"))
             {
@@ -108,10 +110,7 @@ internal static class DataCommand
         {
             Default = "compact", Words = ["compact", "kaggle"],
         };
-        var digits = new TextParameter("digits", "where the digits come from; default mnist-train, and procedural where there is no MNIST")
-        {
-            Words = DigitKinds,
-        };
+        var digits = DigitsFrom("digits");
         var existOk = CommonParameters.ExistOk with { Help = "replace the set that is there" };
         var command = new ExampleCommand("m2nist", "Compose new images by the recipe of M2NIST.",
             ("fcn data make m2nist --out DIR --digits procedural --seed 7", "another set, from our own digits"));
@@ -122,7 +121,7 @@ internal static class DataCommand
             string folder = given.Find(output)!, home = Path.Combine(folder, "m2nist");
             var kind = given.Get(layout) == "kaggle" ? M2nistLayout.Kaggle : M2nistLayout.Compact;
             M2nistWriter.CheckFree(home, kind, given.Get(existOk));
-            var (source, name) = OpenDigits(given.Find(digits), given.DataFolder());
+            var (source, name) = OpenDigits(digits, given);
             var made = M2nistComposer.Compose($"{name}, seed {given.Get(seed)}", given.Get(count), given.Get(seed), source);
             M2nistWriter.Write(made, home, kind, given.Get(existOk));
             Console.WriteLine($"{made.Count} images with {made.Digits!.Count} digits from {made.Name}");
@@ -133,16 +132,60 @@ internal static class DataCommand
         return command;
     }
 
+    private static Command MakeScenes()
+    {
+        var output = new TextParameter("out", "folder for the set: instances.json and images/");
+        var count = new NumberParameter<int>("count", 1, 100_000, "scenes") { Default = 1000 };
+        var seed = Parameters.Seed with { Default = 1UL, Help = "the same seed makes the same set" };
+        var from = DigitsFrom("from");
+        var masks = new SwitchParameter("masks", "also write masks/: at each pixel which digit of the scene, counted from 1, has the most ink, and 0");
+        var existOk = CommonParameters.ExistOk with { Help = "replace the set that is there" };
+        var command = new ExampleCommand("scenes", "Draw digits at random places, with the boxes around them: PNG and COCO's JSON.",
+            ("fcn data make scenes --out DIR --digits 1..10 --overlap 0..0.3 --scale 0.6..1.4 --rotate 15", "digits that are turned and overlap"),
+            ("fcn data make scenes --out DIR --canvas 320x240 --noise 0..24 --clutter 0..8 --masks", "noise, marks that are no digits, and masks"));
+        var options = new Options(command, [output, count, seed, from, .. SceneParameters.All, masks, Parameters.Data, existOk], output.Name);
+        command.SetAction(parsed =>
+        {
+            var given = options.Of(parsed);
+            string folder = given.Find(output)!;
+            SceneWriter.CheckFree(folder, given.Get(existOk));
+            var (source, name) = OpenDigits(from, given);
+            var scenes = new SceneOptions
+            {
+                Canvas = given.Get(SceneParameters.Canvas),
+                Digits = given.Get(SceneParameters.Digits),
+                Overlap = given.Get(SceneParameters.Overlap),
+                Scale = given.Get(SceneParameters.Scale),
+                Rotate = given.Get(SceneParameters.Rotate),
+                Noise = given.Get(SceneParameters.Noise),
+                Clutter = given.Get(SceneParameters.Clutter),
+            };
+            string told = string.Join(' ', SceneParameters.All.Select(parameter => $"{parameter.Flag} {given.Text(parameter)}"));
+            string about = $"scenes of {name}, seed {given.Get(seed)}: {told}";
+            var maker = new SceneMaker(source, given.Get(seed));
+            var (digits, missing) = SceneWriter.Write(maker, scenes, given.Get(count), about, folder, given.Get(masks), given.Get(existOk));
+            string full = missing == 0 ? "" : $"; {missing} more digits found no place on scenes that were full";
+            Console.WriteLine($"{given.Get(count)} scenes with {digits} digits from {name}, seed {given.Get(seed)}{full}");
+            Console.WriteLine($"written to {folder}: instances.json, images/{(given.Get(masks) ? ", masks/" : "")}");
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
     private const string Next = "name its folder by --data or FCN_DATA, or fetch it: fcn data get mnist";
 
-    private static (IDigitSource Source, string Name) OpenDigits(string? kind, string? folder)
+    private static TextParameter DigitsFrom(string name) =>
+        new(name, "where the digits come from; default mnist-train, and procedural where there is no MNIST") { Words = DigitKinds };
+
+    private static (IDigitSource Source, string Name) OpenDigits(TextParameter from, Given given)
     {
+        string? kind = given.Find(from), folder = given.DataFolder();
         bool isThere = folder is not null && MnistData.Locate(folder).Count > 0;
         if (kind == "procedural") return (ProceduralDigits.Source, "procedural digits");
         if (!isThere)
         {
             if (kind is null) return (ProceduralDigits.Source, $"procedural digits, as no MNIST was found ({Next})");
-            throw new UsageException($"--digits {kind} needs MNIST{(folder is null ? "" : $", which is not in '{folder}'")}: {Next}");
+            throw new UsageException($"{from.Flag} {kind} needs MNIST{(folder is null ? "" : $", which is not in '{folder}'")}: {Next}");
         }
         var mnist = MnistData.Load(folder!);
         var digits = kind switch { "mnist" => mnist.All(), "mnist-test" => mnist.Test, _ => mnist.Train };

@@ -67,6 +67,9 @@ internal sealed class Given(IReadOnlyDictionary<string, (Parameter Parameter, Op
     /// <summary>What was given, or else the default; null where there is none.</summary>
     public string? Find(TextParameter parameter) => (string?)Value(parameter);
 
+    /// <summary>As text what was given, or else the default.</summary>
+    public string Text(Parameter parameter) => string.Create(CultureInfo.InvariantCulture, $"{Value(parameter)}");
+
     /// <summary>A path made full, so that it means the same from elsewhere.</summary>
     public string? Path(TextParameter parameter) => Find(parameter) is { } path ? System.IO.Path.GetFullPath(path) : null;
 

@@ -7,7 +7,7 @@ namespace FcnFromScratch.Data;
 /// </summary>
 public static class Warp
 {
-    private const int Side = DigitImages.Side, Area = DigitImages.Area;
+    private const int Side = DigitImages.Side, Area = DigitImages.Area, Padded = Side + 2;
 
     // Deviations, chosen by eye: as far as a person still reads the digit without a doubt. No others were measured.
     private const float Turn = 0.11f, Shear = 0.11f, Zoom = 0.07f, Shift = 0.9f, Bend = 0.75f, Stroke = 0.3f;
@@ -28,45 +28,55 @@ public static class Warp
         foreach (ref float value in field) value = Bend * random.NextBell();
         float stroke = Stroke * random.NextBell();
 
-        Span<byte> before = stackalloc byte[Area];
-        pixels.CopyTo(before);
+        Span<float> before = stackalloc float[Padded * Padded], bends = stackalloc float[2 * Points * Side];
+        before.Clear();
+        for (int i = 0; i < Area; i++) before[(i / Side + 1) * Padded + i % Side + 1] = pixels[i];
+        Spread(field, bends);
         const float middle = (Side - 1) / 2f;
         for (int y = 0; y < Side; y++)
+        {
+            int point = PointBefore(y);
+            float share = y / Spacing - point, v = y - middle + down;
+            ReadOnlySpan<float> above = bends.Slice(2 * point * Side, 2 * Side), below = bends.Slice(2 * (point + 1) * Side, 2 * Side);
             for (int x = 0; x < Side; x++)
             {
-                float u = x - middle + right, v = y - middle + down;
-                var (bendX, bendY) = At(field, x, y);
+                float u = x - middle + right;
+                float bendX = Between(above[x], below[x], share), bendY = Between(above[Side + x], below[Side + x], share);
                 pixels[y * Side + x] = At(before, xx * u + xy * v + middle + bendX, yx * u + yy * v + middle + bendY);
             }
+        }
         Thicken(pixels, Math.Clamp(stroke, -1, 1));
     }
 
-    /// <summary>The field at a pixel, between its four nearest points.</summary>
-    private static (float X, float Y) At(ReadOnlySpan<float> field, int x, int y)
+    /// <summary>The field at every column, for each row of its points: first all that is along the rows, then all down the columns.</summary>
+    /// <param name="field">[points, points, 2]</param>
+    /// <param name="bends">[points, 2, 28]</param>
+    private static void Spread(ReadOnlySpan<float> field, Span<float> bends)
     {
-        int column = Math.Min((int)(x / Spacing), Points - 2), row = Math.Min((int)(y / Spacing), Points - 2);
-        float a = x / Spacing - column, b = y / Spacing - row;
-        int at = 2 * (row * Points + column), below = at + 2 * Points;
-        return (Between(field, 0), Between(field, 1));
-
-        float Between(ReadOnlySpan<float> field, int axis)
-        {
-            float above = field[at + axis] + a * (field[at + 2 + axis] - field[at + axis]);
-            float under = field[below + axis] + a * (field[below + 2 + axis] - field[below + axis]);
-            return above + b * (under - above);
-        }
+        for (int row = 0; row < Points; row++)
+            for (int axis = 0; axis < 2; axis++)
+                for (int x = 0; x < Side; x++)
+                {
+                    int point = PointBefore(x), at = 2 * (row * Points + point) + axis;
+                    bends[(2 * row + axis) * Side + x] = Between(field[at], field[at + 2], x / Spacing - point);
+                }
     }
 
+    /// <summary>The last point of the field that is not beyond a pixel and has another after it.</summary>
+    private static int PointBefore(int pixel) => Math.Min((int)(pixel / Spacing), Points - 2);
+
     /// <summary>A picture between its pixels, bilinear; 0 beyond its edges.</summary>
-    private static byte At(ReadOnlySpan<byte> pixels, float x, float y)
+    /// <param name="pixels">[30, 30], 0 around the picture.</param>
+    private static byte At(ReadOnlySpan<float> pixels, float x, float y)
     {
         if (x <= -1 || y <= -1 || x >= Side || y >= Side) return 0;
         int left = (int)(x + 1) - 1, top = (int)(y + 1) - 1; // floors
         float a = x - left, b = y - top;
-        float above = Pixel(pixels, left, top) + a * (Pixel(pixels, left + 1, top) - Pixel(pixels, left, top));
-        float below = Pixel(pixels, left, top + 1) + a * (Pixel(pixels, left + 1, top + 1) - Pixel(pixels, left, top + 1));
-        return (byte)(above + b * (below - above) + 0.5f);
+        var four = pixels.Slice((top + 1) * Padded + left + 1, Padded + 2);
+        return (byte)(Between(Between(four[0], four[1], a), Between(four[Padded], four[Padded + 1], a), b) + 0.5f);
     }
+
+    private static float Between(float from, float to, float share) => from + share * (to - from);
 
     private static float Pixel(ReadOnlySpan<byte> pixels, int x, int y) => (uint)x < Side && (uint)y < Side ? pixels[y * Side + x] : 0;
 

@@ -25,6 +25,12 @@ internal sealed class WorkFolder : IDisposable
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
+    /// <summary>Makes a folder in it.</summary>
+    public void Make(string name) => Try(() => Directory.CreateDirectory(this[name]));
+
+    /// <summary>Writes one of many files, without waiting for the disk as <see cref="AtomicFile"/> does: thousands would take minutes.</summary>
+    public void Write(string name, byte[] content) => Try(() => File.WriteAllBytes(this[name], content));
+
     /// <summary>
     /// Puts files in the place of those outside: first the old ones go, from the last to the first, then the new ones come, from the first
     /// to the last, so that the last is never beside a file of another set. A file that was not made leaves its place empty.

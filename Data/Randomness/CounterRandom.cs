@@ -1,7 +1,10 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
 namespace FcnFromScratch.Data;
 
 /// <summary>What random numbers are for. Each purpose has numbers of its own under one seed.</summary>
-public enum RandomStream : uint { Split = 1, Shuffle, Digit, Scene, Augmentation }
+public enum RandomStream : uint { Split = 1, Shuffle, Digit, Scene, Augmentation, Placement, Trial }
 
 /// <summary>
 /// Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
@@ -22,6 +25,15 @@ public struct CounterRandom(ulong seed, RandomStream stream, uint epoch = 0, uin
             _used = 0;
         }
         return _used++ switch { 0 => _word0, 1 => _word1, 2 => _word2, _ => _word3 };
+    }
+
+    /// <summary>The numbers that as many calls of <see cref="NextUInt"/> would return, four blocks at a time and so several times as fast.</summary>
+    public void Fill(Span<uint> numbers)
+    {
+        int at = 0;
+        while (_used < 4 && at < numbers.Length) numbers[at++] = NextUInt();
+        for (; at + 16 <= numbers.Length; at += 16, _block += 4) Philox(numbers.Slice(at, 16));
+        while (at < numbers.Length) numbers[at++] = NextUInt();
     }
 
     /// <summary>Uniform over 0 … <paramref name="bound"/> − 1 without bias (Lemire 2019); <paramref name="bound"/> is at least 1.</summary>
@@ -71,5 +83,31 @@ public struct CounterRandom(ulong seed, RandomStream stream, uint epoch = 0, uin
             k1 += 0xBB67AE85;
         }
         return (c0, c1, c2, c3);
+    }
+
+    /// <summary>The next four blocks, a block in each lane. Lanes are 64 bits wide for the products and hold 32.</summary>
+    private readonly void Philox(Span<uint> numbers)
+    {
+        var low = Vector256.Create((ulong)uint.MaxValue);
+        Vector256<ulong> c0 = Vector256.Create((ulong)_block, _block + 1, _block + 2, _block + 3), c1 = Vector256.Create((ulong)sample);
+        Vector256<ulong> c2 = Vector256.Create((ulong)epoch), c3 = Vector256.Create((ulong)stream);
+        uint k0 = (uint)seed, k1 = (uint)(seed >> 32);
+        for (int round = 0; round < 10; round++)
+        {
+            Vector256<ulong> p0 = Product(c0, 0xD2511F53), p1 = Product(c2, 0xCD9E8D57);
+            (c0, c1) = ((p1 >>> 32) ^ c1 ^ Vector256.Create((ulong)k0), p1 & low);
+            (c2, c3) = ((p0 >>> 32) ^ c3 ^ Vector256.Create((ulong)k1), p0 & low);
+            k0 += 0x9E3779B9;
+            k1 += 0xBB67AE85;
+        }
+        for (int block = 0; block < 4; block++)
+        {
+            var four = numbers.Slice(4 * block, 4);
+            (four[0], four[1], four[2], four[3]) = ((uint)c0[block], (uint)c1[block], (uint)c2[block], (uint)c3[block]);
+        }
+
+        // x86 has a product of the lanes' lower halves, which is three times as fast as one of whole lanes.
+        static Vector256<ulong> Product(Vector256<ulong> a, uint b) =>
+            Avx2.IsSupported ? Avx2.Multiply(a.AsUInt32(), Vector256.Create((ulong)b).AsUInt32()) : a * Vector256.Create((ulong)b);
     }
 }

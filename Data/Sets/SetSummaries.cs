@@ -78,6 +78,37 @@ public static class SetSummaries
             });
     }
 
+    /// <summary>A COCO set.</summary>
+    /// <exception cref="DataException">It is missing or cannot be used.</exception>
+    public static DataSummary Scenes(string folder)
+    {
+        var set = CocoSet.Read(folder);
+        SceneObject[] objects = [.. set.Images.SelectMany(image => image.Objects)];
+        int crowds = objects.Count(o => o.IsCrowd), least = set.Images.Min(image => image.Objects.Count(o => !o.IsCrowd));
+        var counts = new int[set.Categories.Count];
+        foreach (var item in objects) counts[item.Class]++;
+        return new DataSummary(
+            [
+                $"scenes: {Images(set.Images.Count)} of up to {set.Height}×{set.Width} with boxes, COCO's format",
+                FileLine(set.Path),
+                $"  {objects.Length} objects, {crowds} of them crowds; {least} to {set.Images.Max(image => image.Objects.Count(o => !o.IsCrowd))} an image",
+                .. set.Categories.Select((category, i) => Invariant($"  {counts[i],9} {ForeignText.Quoted(category.Name)}")),
+                $"  SHA-256 {set.Sha256}",
+            ],
+            new JsonObject
+            {
+                ["file"] = set.Path,
+                ["count"] = set.Images.Count,
+                ["height"] = set.Height,
+                ["width"] = set.Width,
+                ["objects"] = objects.Length,
+                ["crowds"] = crowds,
+                ["classes"] = new JsonArray([.. set.Categories.Select((category, i) =>
+                    new JsonObject { ["id"] = category.Id, ["name"] = category.Name, ["objects"] = counts[i] })]),
+                ["sha256"] = set.Sha256,
+            });
+    }
+
     private static string Images(int count) => count == 1 ? "1 image" : $"{count} images";
 
     // Of the file itself where the path is a link to it.

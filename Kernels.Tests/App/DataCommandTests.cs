@@ -156,6 +156,85 @@ public sealed class DataCommandTests : IDisposable
         Assert.StartsWith("fcn: 4 of 4 files could not be fetched: download train-images-idx3-ubyte.gz, ", lines[4]);
     }
 
+    [Fact]
+    public void Scenes_are_made_with_all_that_was_asked_for_and_again_with_the_same_bytes()
+    {
+        string[] make =
+        [
+            "data", "make", "scenes", "--from", "procedural", "--count", "7", "--canvas", "120x90", "--digits", "2..4", "--overlap", "0..0.1",
+            "--scale", "0.8..1.1", "--rotate", "10", "--noise", "5", "--clutter", "0..3", "--masks",
+        ];
+        var made = Run([.. make, "--seed", "9", "--out", _folder["one"]]);
+        Assert.Equal((0, ""), (made.Code, made.Error));
+        var set = CocoSet.Read(_folder["one"]);
+        Assert.Equal($"7 scenes with {set.Images.Sum(image => image.Objects.Count)} digits from procedural digits, seed 9\n"
+            + $"written to {_folder["one"]}: instances.json, images/, masks/\n", made.Out);
+        Assert.All(set.Images, image => Assert.Equal((120, 90), (image.Picture.Width, image.Picture.Height)));
+        Assert.All(set.Images, image => Assert.InRange(image.Objects.Count, 2, 4));
+        string about = (string)JsonNode.Parse(File.ReadAllBytes(_folder["one/instances.json"]))!["info"]!["description"]!;
+        Assert.Equal("scenes of procedural digits, seed 9: --canvas 120x90 --digits 2..4 --overlap 0..0.1 --scale 0.8..1.1 --rotate 10 --noise 5 "
+            + "--clutter 0..3", about);
+
+        Assert.Equal(0, Run([.. make, "--seed", "9", "--out", _folder["two"]]).Code);
+        string[] files = [.. Directory.GetFiles(_folder["one"], "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(_folder["one"], path))];
+        Assert.Equal(15, files.Length);
+        Assert.All(files, file => Assert.Equal(File.ReadAllBytes(_folder[$"one/{file}"]), File.ReadAllBytes(_folder[$"two/{file}"])));
+        Refused(1, "instances.json' exists; choose another --out", [.. make, "--out", _folder["two"]]);
+        Assert.Equal(0, Run([.. make, "--seed", "10", "--out", _folder["two"], "--exist-ok"]).Code);
+        Assert.NotEqual(set.Sha256, CocoSet.Read(_folder["two"]).Sha256);
+    }
+
+    [Fact]
+    public void Scenes_show_the_digits_of_the_part_that_is_named()
+    {
+        WriteMnist();
+        foreach (var (part, name, digit) in new[] { ("mnist-train", "mnist train", 3), ("mnist-test", "mnist t10k", 7) })
+        {
+            var made = Run("data", "make", "scenes", "--out", _folder[part], "--data", $"{_folder}", "--count", "3", "--digits", "2", "--from", part);
+            Assert.Equal((0, ""), (made.Code, made.Error));
+            Assert.Contains($"from {name}, seed 1\n", made.Out);
+            Assert.All(CocoSet.Read(_folder[part]).Images.SelectMany(image => image.Objects), item => Assert.Equal(digit, item.Class));
+        }
+        Refused(2, "--from mnist needs MNIST, which is not in", "data", "make", "scenes", "--out", _folder["b"], "--data", _folder["none"], "--from", "mnist");
+        Assert.False(Directory.Exists(_folder["b"]));
+    }
+
+    [Fact]
+    public void Scenes_that_are_full_are_told()
+    {
+        var made = Run("data", "make", "scenes", "--out", _folder["full"], "--count", "40", "--digits", "17", "--from", "procedural");
+        Assert.Equal(0, made.Code);
+        int digits = CocoSet.Read(_folder["full"]).Images.Sum(image => image.Objects.Count);
+        Assert.InRange(digits, 400, 679);
+        Assert.StartsWith($"40 scenes with {digits} digits from procedural digits, seed 1; {680 - digits} more digits found no place on scenes ", made.Out);
+    }
+
+    [Fact]
+    public void Scenes_without_room_for_their_digits_leave_nothing()
+    {
+        Refused(1, "scenes of 100×100 pixels hold about ", "data", "make", "scenes", "--out", _folder["x"], "--digits", "50", "--from", "procedural");
+        Assert.False(Directory.Exists(_folder["x"]));
+    }
+
+    [Theory]
+    [InlineData("--digits", "5..3", "a number from 0 to 100, or LOW..HIGH within these")]
+    [InlineData("--digits", "1..101", "a number from 0 to 100, or LOW..HIGH within these")]
+    [InlineData("--digits", "1.5", "a number from 0 to 100, or LOW..HIGH within these")]
+    [InlineData("--overlap", "nan", "a number from 0 to 1, or LOW..HIGH within these")]
+    [InlineData("--overlap", "0..NaN", "a number from 0 to 1, or LOW..HIGH within these")]
+    [InlineData("--overlap", "0..", "a number from 0 to 1, or LOW..HIGH within these")]
+    [InlineData("--scale", "0.1..1", "a number from 0.25 to 4, or LOW..HIGH within these")]
+    [InlineData("--overlap", "0...3", "a number from 0 to 1, or LOW..HIGH within these")] // 0 to 3, or to 0.3?
+    [InlineData("--scale", "1..2..3", "a number from 0.25 to 4, or LOW..HIGH within these")]
+    [InlineData("--rotate", "181", "a number from 0 to 180")]
+    [InlineData("--noise", "-1..3", "a number from 0 to 128, or LOW..HIGH within these")]
+    [InlineData("--clutter", "501", "a number from 0 to 500, or LOW..HIGH within these")]
+    [InlineData("--canvas", "7", "a number from 8 to 2048, or WIDTHxHEIGHT of such numbers")]
+    [InlineData("--canvas", "100x", "a number from 8 to 2048, or WIDTHxHEIGHT of such numbers")]
+    [InlineData("--canvas", "100x100x3", "a number from 8 to 2048, or WIDTHxHEIGHT of such numbers")]
+    public void Scenes_out_of_their_limits_are_refused(string flag, string value, string limits) =>
+        Refused(2, $"{flag} is '{value}'; it must be {limits}", "data", "make", "scenes", "--out", _folder["x"], flag, value);
+
     [Fact] public void Make_needs_a_folder() => Refused(2, "--out is required", "data", "make", "m2nist");
     [Fact] public void Get_needs_a_name() => Refused(2, "'fcn data get' needs one of mnist, m2nist", "data", "get");
     [Fact] public void Unknown_set_names_the_nearest() =>

@@ -24,6 +24,18 @@ public class CounterRandomTests
         }
     }
 
+    [Theory]
+    [InlineData(0, 0), InlineData(0, 100), InlineData(1, 3), InlineData(3, 18), InlineData(2, 16), InlineData(4, 1037)]
+    public void Many_at_once_are_those_one_by_one(int before, int count)
+    {
+        CounterRandom random = new(ulong.MaxValue - 5, RandomStream.Placement, 7, uint.MaxValue), other = random;
+        for (int i = 0; i < before; i++) Assert.Equal(random.NextUInt(), other.NextUInt());
+        var numbers = new uint[count];
+        random.Fill(numbers);
+        Assert.All(numbers, number => Assert.Equal(other.NextUInt(), number));
+        Assert.Equal(other.NextUInt(), random.NextUInt());
+    }
+
     [Fact]
     public void Integers_are_uniform()
     {

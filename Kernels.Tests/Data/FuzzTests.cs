@@ -12,7 +12,7 @@ namespace FcnFromScratch.Kernels.Tests.Data;
 /// </summary>
 public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
 {
-    // Files of each of the thirteen kinds. More for a long run by hand: FCN_FUZZ=100000 makes over a million.
+    // Files of each of the fourteen kinds. More for a long run by hand: FCN_FUZZ=100000 makes over a million.
     private static readonly int Count = int.TryParse(Environment.GetEnvironmentVariable("FCN_FUZZ"), out int count) ? count : 2000;
 
     private readonly TempFolder _folder = new();
@@ -76,6 +76,16 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
 
     [JpegFact]
     public void Jpeg_files() => Survives("jpeg", JpegTests.Good, path => PictureFile.ReadGrey(path));
+
+    [Fact]
+    public void Coco_files()
+    {
+        byte[] good = """
+            {"categories": [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}], "images": [{"id": 5, "file_name": "x.png", "width": 9, "height": 8}],
+            "annotations": [{"id": 3, "image_id": 5, "category_id": 2, "bbox": [1, 2.5, 3, 4], "area": 7, "iscrowd": 0}]}
+            """u8.ToArray();
+        Survives("coco", [good], path => CocoJson.Parse(InputFile.Read(path), path));
+    }
 
     [Fact]
     public void Safetensors_files()

@@ -62,6 +62,28 @@ public sealed class ArgumentsTests
         Assert.Equal(10, arguments.Get(ClassifyParameters.C));
     }
 
+    [Theory]
+    [InlineData("3", "3"), InlineData("0.6..1.4", "0.6..1.4"), InlineData("1e-1..2", "0.1..2"), InlineData("2..2", "2")]
+    public void A_range_is_kept_as_it_is_typed(string text, string kept)
+    {
+        var range = new RangeParameter<double>("scale", 0, 4, "");
+        var json = range.ToJson(range.Parse(text));
+        Assert.Equal(kept, (string?)json);
+        Assert.Equal(range.Parse(text), range.FromJson(json!));
+        Assert.Null(range.FromJson(JsonValue.Create(3)));
+        Assert.Null(range.FromJson(JsonValue.Create("3..1")));
+    }
+
+    [Fact]
+    public void A_size_is_a_side_or_two()
+    {
+        var size = new SizeParameter("canvas", 8, 999, "");
+        Assert.Equal(new CanvasSize(100, 100), size.Parse("100"));
+        Assert.Equal(new CanvasSize(320, 240), size.Parse("320x240"));
+        Assert.All(["320x240", "64"], text => Assert.Equal(text, (string?)size.ToJson(size.FromJson(JsonValue.Create(text)!))));
+        Assert.All(["", "x", "7", "1000", "320x", "x240", "320x240x3", "3.5", "-9x20", "320 x 240"], text => Assert.Null(size.Parse(text)));
+    }
+
     [Fact]
     public void A_switch_is_true_or_false()
     {
