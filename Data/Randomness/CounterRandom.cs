@@ -1,7 +1,7 @@
 namespace FcnFromScratch.Data;
 
 /// <summary>What random numbers are for. Each purpose has numbers of its own under one seed.</summary>
-public enum RandomStream : uint { Split = 1, Shuffle, Digit, Scene, Augmentation }
+public enum RandomStream : uint { Split = 1, Shuffle, Digit, Scene, Augmentation, Resampling }
 
 /// <summary>
 /// Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
