@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 namespace FcnFromScratch.Data;
 
 /// <summary>What random numbers are for. Each purpose has numbers of its own under one seed.</summary>
-public enum RandomStream : uint { Split = 1, Shuffle, Digit, Scene, Augmentation, Placement, Trial }
+public enum RandomStream : uint { Split = 1, Shuffle, Digit, Scene, Augmentation, Placement, Trial, Resampling }
 
 /// <summary>
 /// Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).

@@ -159,6 +159,22 @@ public sealed class ChartTests
         Assert.Equal(wide, ConfusionChart.Percent(chart.Share(0, 1)));
     }
 
+    [Fact]
+    public void A_table_of_the_confusion_matrix_keeps_names_whole() => Assert.Equal(
+        "truth\\prediction,\"a, b\",\"say \"\"c\"\"\"\n\"a, b\",1,2\n\"say \"\"c\"\"\",3,4\n",
+        new ConfusionChart(new long[,] { { 1, 2 }, { 3, 4 } }, ["a, b", "say \"c\""], "boxes").Csv());
+
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void A_long_name_is_cut_where_it_stands_and_told_whole(bool isNarrow)
+    {
+        var chart = new ConfusionChart(new long[,] { { 1, 2 }, { 3, 4 } }, ["background", "background noise"], "boxes");
+        var svg = XElement.Parse((isNarrow ? chart.DrawNarrow() : chart.Draw()).ToInline());
+        string[] names = [.. Elements(svg, "text").Select(e => e.Value).Where(text => text.StartsWith("backg"))];
+        Assert.Equal(["background", "background", "backgroun…", "backgroun…"], names.Where(name => name.Length <= 10).Order(StringComparer.Ordinal));
+        Assert.Contains("background noise predicted as background: 3 boxes, 42.9 % of the row", names);
+    }
+
     [Theory]
     [InlineData(false), InlineData(true)]
     public void The_diagonal_of_the_confusion_matrix_is_right_and_all_else_wrong(bool isNarrow)

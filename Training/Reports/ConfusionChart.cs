@@ -9,6 +9,8 @@ namespace FcnFromScratch.Training.Reports;
 /// <param name="what">What is counted, in the plural: "pixels".</param>
 public sealed class ConfusionChart(long[,] counts, IReadOnlyList<string> names, string what)
 {
+    private readonly string[] _labels = [.. names.Select(name => Svg.Short(name, 10))];
+
     /// <summary>With shares and counts.</summary>
     public Svg Draw() => Draw(new(CellWidth: 70, CellHeight: 48, Left: 130, Top: 76, Width: 150 + 70 * names.Count, IsNarrow: false));
 
@@ -29,9 +31,9 @@ public sealed class ConfusionChart(long[,] counts, IReadOnlyList<string> names, 
         {
             double y = top + t * height, middle = left + (t + 0.5) * width;
             // Cells are narrow: longer names stand upright.
-            if (isNarrow && names[t].Length > 2) svg.Text(middle + 4, top - 6, names[t], turn: -90);
-            else svg.Text(middle, top - (isNarrow ? 6 : 12), names[t], anchor: "middle");
-            svg.Text(left - (isNarrow ? 4 : 12), y + height / 2 + 5, names[t], isNarrow ? "dim" : "", "end");
+            if (isNarrow && _labels[t].Length > 2) svg.Text(middle + 4, top - 6, _labels[t], turn: -90);
+            else svg.Text(middle, top - (isNarrow ? 6 : 12), _labels[t], anchor: "middle");
+            svg.Text(left - (isNarrow ? 4 : 12), y + height / 2 + 5, _labels[t], isNarrow ? "dim" : "", "end");
             for (int p = 0; p < names.Count; p++)
             {
                 double share = Share(t, p), x = left + p * width;
@@ -52,12 +54,13 @@ public sealed class ConfusionChart(long[,] counts, IReadOnlyList<string> names, 
         return svg;
     }
 
-    /// <summary>Counts: a header of predicted classes, then a row for each class of the truth.</summary>
+    /// <summary>Counts: a header of predicted classes, then a row for each class of the truth. Names are quoted where they must be (RFC 4180).</summary>
     public string Csv()
     {
-        var text = new StringBuilder($"truth\\prediction,{string.Join(',', names)}\n");
+        string[] cells = [.. names.Select(name => name.AsSpan().IndexOfAny(",\"\r\n") < 0 ? name : $"\"{name.Replace("\"", "\"\"")}\"")];
+        var text = new StringBuilder($"truth\\prediction,{string.Join(',', cells)}\n");
         for (int t = 0; t < names.Count; t++)
-            text.Append($"{names[t]},{string.Join(',', Enumerable.Range(0, names.Count).Select(p => Invariant($"{counts[t, p]}")))}\n");
+            text.Append($"{cells[t]},{string.Join(',', Enumerable.Range(0, names.Count).Select(p => Invariant($"{counts[t, p]}")))}\n");
         return text.ToString();
     }
 

@@ -36,6 +36,9 @@ public sealed class Svg(int width, int height, string label)
 
     private readonly StringBuilder _body = new();
 
+    /// <summary>As much of a name as has room.</summary>
+    public static string Short(string name, int most) => name.Length <= most ? name : $"{name[..(most - 1)]}…";
+
     public void Text(double x, double y, string text, string style = "", string anchor = "start", int turn = 0)
     {
         string rotate = turn == 0 ? "" : Invariant($" transform=\"rotate({turn} {x:0.#} {y:0.#})\"");

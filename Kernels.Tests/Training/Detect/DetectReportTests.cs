@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using FcnFromScratch.Training;
+using FcnFromScratch.Training.Reports;
+using FcnFromScratch.Training.Tasks.Detect;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.Training.Detect;
+
+/// <summary>What a person reads of a detector's figures.</summary>
+public sealed partial class DetectReportTests
+{
+    private static readonly string[] s_names = ["0", "1", "a name with <, and many letters", "never there"];
+
+    /// <summary>Many small cases make one that has all there is.</summary>
+    private static DetectionScores Made { get; } = new(
+        [.. Enumerable.Range(0, 60).SelectMany(seed => Scenes.Random(new Random(seed), 3)).Where(p => p.Found.Count < 20)], s_names, loss: 0.125);
+
+    [Fact]
+    public void Approved_sections()
+    {
+        var report = new DetectReport(Made).Of();
+        Assert.Equal(DetectReport.Files, report.Files.Select(f => f.Name));
+        Assert.Equal(Made.Map50.ToString("F4", CultureInfo.InvariantCulture), report.Headline);
+        var page = new Page("boxes", "made up");
+        page.Headline(report.Headline, report.PlusMinus);
+        page.Lead(report.Meaning);
+        page.Cards(report.Cards);
+        foreach (var section in report.Sections) page.Section(section);
+        string html = page.End();
+        XDocument.Parse(html.Replace("<!DOCTYPE html>", ""));
+        Approved.Text("detect.html", Drawing().Replace(Style().Replace(html, "<style>…</style>"), "$1…</svg>"));
+        Approved.Text("pr_curve.svg", Encoding.UTF8.GetString(report.Files[0].Content));
+        Approved.Text("pr_curve-narrow.svg", new PrecisionRecallChart(Made).DrawNarrow().ToFile());
+    }
+
+    /// <summary>An evaluation of nothing has a page too, without a figure.</summary>
+    [Fact]
+    public void Nothing_is_dashes()
+    {
+        var report = new DetectReport(new DetectionScores([], ["0", "1"])).Of();
+        Assert.Equal(("–", ""), (report.Headline, report.PlusMinus));
+        Assert.Equal(["–", "–", "–", "–"], report.Cards.Select(card => card.Value));
+        string all = string.Concat(report.Sections.Select(s => s.Content)) + Encoding.UTF8.GetString(report.Files[0].Content);
+        Assert.Contains("not there", all);
+        Assert.DoesNotContain("NaN", all);
+    }
+
+    /// <summary>Five boxes: precision 1 up to recall ¼ and ¾ up to ¾ at IoU 0.5, 2/3 up to ½ at 0.75, none beyond ¼ at 0.9.</summary>
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void Curves_lie_where_the_axes_say(bool isNarrow)
+    {
+        var chart = new PrecisionRecallChart(new DetectionScores(DetectionScoresTests.FiveBoxes, ["3"]));
+        var svg = XElement.Parse((isNarrow ? chart.DrawNarrow() : chart.Draw()).ToInline());
+        double At(string label, string anchor, string side) =>
+            Number(Elements(svg, "text").First(e => e.Value == label && e.Attribute("text-anchor")!.Value == anchor), side);
+        double left = At("0", "middle", "x"), right = At("1", "middle", "x"), bottom = At("0", "end", "y") - 4, top = At("1", "end", "y") - 4;
+        (string Colour, (double, double)[] Corners)[] expected =
+        [
+            ("green", [(0, 1), (0.25, 1), (0.26, 0), (1, 0)]), ("orange", [(0, 1), (0.25, 1), (0.26, 2 / 3.0), (0.5, 2 / 3.0), (0.51, 0), (1, 0)]),
+            ("blue", [(0, 1), (0.25, 1), (0.26, 0.75), (0.75, 0.75), (0.76, 0), (1, 0)]),
+        ];
+        var curves = Elements(svg, "polyline").ToArray();
+        // One class is the mean of the classes, and is not drawn twice.
+        Assert.Equal(expected.Select(e => $"curve {e.Colour}"), curves.Select(c => c.Attribute("class")!.Value));
+        foreach (var (curve, (_, corners)) in curves.Zip(expected))
+        {
+            var points = curve.Attribute("points")!.Value.Split(' ')
+                .Select(p => p.Split(',').Select(n => double.Parse(n, CultureInfo.InvariantCulture)).ToArray()).ToArray();
+            Assert.Equal(corners.Length, points.Length);
+            foreach (var (point, (recall, precision)) in points.Zip(corners))
+            {
+                Assert.Equal(left + (right - left) * recall, point[0], 0.11);
+                Assert.Equal(bottom + (top - bottom) * precision, point[1], 0.11);
+            }
+        }
+        string[] spots = [.. Elements(svg, "g").Select(g => g.Value.Trim())];
+        Assert.Equal(11, spots.Length);
+        Assert.Equal("recall 0.3: 0.7500 (0.5), 0.6667 (0.75), 0.0000 (0.9)", spots[3]);
+        Assert.Contains("0.5: 0.6287", Elements(svg, "text").Select(e => e.Value));
+    }
+
+    private static IEnumerable<XElement> Elements(XElement svg, string name) => svg.Descendants().Where(e => e.Name.LocalName == name);
+
+    private static double Number(XElement element, string name) => double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("<style>.*?</style>", RegexOptions.Singleline)]
+    private static partial Regex Style();
+
+    [GeneratedRegex("(<svg [^>]*>).*?</svg>", RegexOptions.Singleline)]
+    private static partial Regex Drawing();
+}
