@@ -92,19 +92,21 @@ public sealed class Inference(Model model, NetworkSettings settings, VariableSto
         }
         _compiled.ExpectFinite(_values, "what the network gives");
         int each = _values.Length / count;
-        // With a field the output has a row for each row of pixels.
-        if (model.Field is null)
+        if (model.Field is not { } field)
         {
             for (int n = 0; n < count; n++) take(first + n, 0, _values.AsSpan(n * each, each));
             return;
         }
-        var (height, width) = (pictures[first].Height, pictures[first].Width);
-        int channels = _output!.Shape.Channels, kept = Math.Min(columns.KeptTo, width) - columns.KeptFrom;
+        // With a field the output has a row for each row of cells.
+        int Cells(int pixels) => (pixels + field.Cell - 1) / field.Cell;
+        var (height, width) = (Cells(pictures[first].Height), Cells(pictures[first].Width));
+        int left = Cells(columns.KeptFrom), kept = Math.Min(Cells(columns.KeptTo), width) - left, channels = _output!.Shape.Channels;
         for (int n = 0; n < count; n++)
-            for (int y = rows.KeptFrom; y < Math.Min(rows.KeptTo, height); y++)
+            for (int y = Cells(rows.KeptFrom); y < Math.Min(Cells(rows.KeptTo), height); y++)
                 if (kept > 0)
-                    take(first + n, ((long)y * width + columns.KeptFrom) * channels,
-                        _values.AsSpan(n * each + ((y - rows.Start) * columns.Length + columns.KeptFrom - columns.Start) * channels, kept * channels));
+                    take(first + n, ((long)y * width + left) * channels,
+                        _values.AsSpan(
+                            n * each + ((y - Cells(rows.Start)) * Cells(columns.Length) + left - Cells(columns.Start)) * channels, kept * channels));
     }
 
     /// <summary>As many pictures as the graph takes; beyond their edges they are black.</summary>

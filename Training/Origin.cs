@@ -18,7 +18,13 @@ public sealed record Origin(JsonObject Arguments, string? Dataset, string? Sha25
     /// <summary>Of the metadata: <see cref="Before"/> as JSON.</summary>
     public const string BeforeKey = "trained_before";
 
+    /// <summary>Of the metadata: <see cref="Classes"/>, as <see cref="ToText"/> writes them.</summary>
+    public const string ClassesKey = "classes";
+
     private const string RunsKey = "runs", ShaKey = "dataset_sha256";
+
+    /// <summary>What the network's outputs stand for, in order; null where the file does not say.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
 
     /// <exception cref="DataException">The file cannot be read.</exception>
     public static Origin Read(string path) => Of(SafetensorsFile.Read(path).Metadata, path);
@@ -32,7 +38,22 @@ public sealed record Origin(JsonObject Arguments, string? Dataset, string? Sha25
         // Before all arguments were kept, the seed was.
         else if (ulong.TryParse(metadata.GetValueOrDefault("seed"), CultureInfo.InvariantCulture, out ulong seed)) arguments[Parameters.Seed.Name] = seed;
         return new Origin(arguments, metadata.GetValueOrDefault("dataset"), metadata.GetValueOrDefault(ShaKey),
-            metadata.GetValueOrDefault(BeforeKey) is { } runs ? ReadBefore(runs, $"'{path}': '{BeforeKey}' of its metadata") : []);
+            metadata.GetValueOrDefault(BeforeKey) is { } runs ? ReadBefore(runs, $"'{path}': '{BeforeKey}' of its metadata") : [])
+        {
+            Classes = metadata.GetValueOrDefault(ClassesKey) is { } classes ? ReadClasses(classes, $"'{path}': '{ClassesKey}' of its metadata") : null,
+        };
+    }
+
+    /// <summary>Names of classes as metadata has them: with commas between, or as JSON where a name has a comma or a bracket, with which JSON begins.</summary>
+    public static string ToText(IReadOnlyList<string> classes) =>
+        classes.Any(name => name.AsSpan().ContainsAny(",[")) ? Json.Array(classes).ToJsonString() : string.Join(',', classes);
+
+    private static string[] ReadClasses(string text, string name)
+    {
+        if (!text.StartsWith('[')) return text.Split(',');
+        var array = Json.Object(Encoding.UTF8.GetBytes($$"""{"classes":{{text}}}"""), name)["classes"] as JsonArray ?? [];
+        return array.All(item => item is JsonValue value && value.TryGetValue(out string? _)) ? [.. array.Select(item => item!.GetValue<string>())]
+            : throw new DataException($"{name} holds a class whose name is no text.");
     }
 
     /// <summary>As <see cref="Before"/> is kept.</summary>

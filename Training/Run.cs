@@ -96,6 +96,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
             throw new EngineException($"'{first}' holds other weights than those that this run began with; bring them back, or start another by 'fcn train'");
         // What a run was started from matters only before its first checkpoint.
         var begun = checkpoints.Length > 0 ? arguments.WithParsed(Parameters.Init, null) : arguments;
+        if (checkpoints.Length > 0) data = data with { Values = new Dictionary<string, Func<float[]>>() };
         if (data.Solver is { } solver)
         {
             Start(isNew: !isSolved, header);
@@ -245,6 +246,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
             Epochs = _epochs,
             Steps = _tables.Steps(),
             StepsPerEpoch = _trainer?.StepsPerEpoch ?? 1,
+            Stages = data.Stages,
             Solution = _solver?.Section,
             Test = test is null ? null : _task.Report(test, _trainer!.Evaluator, samples),
         }.Write(folder.Path);
@@ -387,8 +389,8 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
             ["version"] = ProductVersion.Text,
             ["task"] = _task.Name,
             ["model"] = arguments.Model.Name,
-            ["classes"] = string.Join(',', data.Classes),
-            ["input"] = $"{arguments.Model.Input}",
+            [Origin.ClassesKey] = Origin.ToText(data.Classes),
+            ["input"] = $"{arguments.Model.For(data.Training.Spec.Height, data.Training.Spec.Width).Input}",
             ["preprocessing"] = Preprocessing.Formula,
             ["seed"] = arguments.Get(Parameters.Seed).ToString(CultureInfo.InvariantCulture),
             ["dataset"] = data.Name,

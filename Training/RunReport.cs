@@ -36,6 +36,9 @@ public sealed record RunReport
     /// <summary>What the task made of the test; null if the run did not get that far.</summary>
     public TaskReport? Test { get; init; }
 
+    /// <inheritdoc cref="TaskData.Stages"/>
+    public IReadOnlyList<(string Name, double From)> Stages { get; init; } = [];
+
     /// <summary>How the model was solved; null where it was trained.</summary>
     public Section? Solution { get; init; }
 
@@ -74,7 +77,7 @@ public sealed record RunReport
                     new("validation", "curve orange", ByEpoch(e => e.ValidationLoss)),
                 ], AxisScale.Logarithmic),
             areShares ? new Panel("Validation (logarithmic towards 1)", [.. metrics], AxisScale.TowardsOne) : new Panel("Validation", [.. metrics]),
-            new Panel("Learning rate", [learningRate]));
+            new Panel("Learning rate", [learningRate]), Stages);
     }
 
     private string Page(string folder, CurvesChart? curves)

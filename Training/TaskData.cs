@@ -9,6 +9,11 @@ namespace FcnFromScratch.Training;
 /// <param name="Describe">What is in it. Throws <see cref="DataException"/> where it cannot be used.</param>
 public sealed record DataSet(string Name, Func<string, string> Next, Func<string, bool> IsThere, Func<string, DataSummary> Describe);
 
+/// <summary>Layers that learn at a share of the learning rate.</summary>
+/// <param name="Variables">Their names; the first of the network.</param>
+/// <param name="Share">Of an epoch, counted from 0: 0 … 1.</param>
+public sealed record HeldBack(IReadOnlySet<string> Variables, Func<int, double> Share);
+
 /// <summary>The data of a run.</summary>
 public sealed record TaskData
 {
@@ -39,11 +44,17 @@ public sealed record TaskData
     /// <summary>First values of variables that are made of the data itself, by name.</summary>
     public IReadOnlyDictionary<string, Func<float[]>> Values { get; init; } = new Dictionary<string, Func<float[]>>();
 
+    /// <summary>What begins with values that are good already, and is to be changed less than the rest; null where all learn alike.</summary>
+    public HeldBack? Held { get; init; }
+
     /// <summary>Makes what finds the variables in the data where nothing is trained; null where there is nothing to find.</summary>
     public Func<ISolver>? Solver { get; init; }
 
     /// <summary>Tells apart what training samples are made anew from; null where they are taken as they are.</summary>
     public string? Augmentation { get; init; }
+
+    /// <summary>What training goes through, from the easy to the hard, each with the epochs before it; empty where it is the same all along.</summary>
+    public IReadOnlyList<(string Name, double From)> Stages { get; init; } = [];
 
     /// <summary>How samples are made anew, for people; empty where they are not.</summary>
     public string Remark { get; init; } = "";

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Layers;
 
 namespace FcnFromScratch.Training;
 
@@ -48,7 +49,9 @@ public sealed class Trainer : IDisposable
         Schedule = Schedule.Of(arguments, StepsPerEpoch);
         try
         {
-            var optimizer = Optimizers.Make(arguments.Get(Parameters.Optimizer), arguments.Get(Parameters.Average));
+            int held = data.Held is { } those ? ParametersOf(those, model, data.Settings) : 0;
+            var optimizer = Optimizers.Make(arguments.Get(Parameters.Optimizer), arguments.Get(Parameters.Average), held,
+                step => data.Held!.Share((step - 1) / StepsPerEpoch));
             Step = new TrainingStep(model, data.Settings, data.Training.Spec, task.Loss, optimizer, _batch, device, _seed);
             foreach (var (name, values) in data.Values) Variables[name] = values();
             if (arguments.Find(Parameters.Init) is { } init) Checkpoint.Load(init, Variables);
@@ -68,6 +71,16 @@ public sealed class Trainer : IDisposable
             Dispose();
             throw;
         }
+    }
+
+    /// <summary>How many parameters those layers have, which come first.</summary>
+    private static int ParametersOf(HeldBack held, Model model, NetworkSettings settings)
+    {
+        var parameters = model.Network(1, training: true, settings).Graph.Variables.Where(v => v.Role == TensorRole.Parameter).ToArray();
+        int layers = parameters.TakeWhile(v => held.Variables.Contains(v.Name)).Count();
+        if (Array.Exists(parameters[layers..], v => held.Variables.Contains(v.Name)))
+            throw new ArgumentException($"what is held back of {model.Name} is not what comes first in it");
+        return (int)parameters[..layers].Sum(v => v.Shape.Count);
     }
 
     public TrainingStep Step { get; }

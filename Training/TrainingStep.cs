@@ -31,7 +31,7 @@ public sealed class TrainingStep : IDisposable
     public TrainingStep(
         Model model, NetworkSettings settings, SampleSpec samples, LossBuilder loss, IOptimizer optimizer, int batch, Device device, ulong seed = 0)
     {
-        (var graph, _image, var output) = model.Network(batch, training: true, settings);
+        (var graph, _image, var output) = model.For(samples.Height, samples.Width).Network(batch, training: true, settings);
         _targets = Targets(graph, samples, batch);
         _losses = graph.Input("losses", new Shape(LossesKept));
         var minimized = loss(graph, output, _targets);

@@ -39,6 +39,9 @@ internal static class ValCommand
             var arguments = given.Into(new Arguments(task).WithJson(origin.Arguments, ofSplit, $"'{file}', trained with"), ofSplit).On(device)
                 .With(Parameters.Model, weights.Model.Name).WithParsed(Parameters.Data, given.DataFolder());
             var set = Open(arguments, file);
+            if (origin.Classes is { } classes && !classes.SequenceEqual(set.Classes))
+                throw new UsageException($"'{file}' tells apart {ForeignText.Quoted(string.Join(", ", classes))}, and {set.Source} has "
+                    + $"{ForeignText.Quoted(string.Join(", ", set.Classes))}; name data with the same classes");
             bool? isTrainedOn = origin.Sha256 is { } sha256 ? sha256 == set.Sha256 : null;
             if (part != "all")
             {

@@ -10,7 +10,6 @@ namespace FcnFromScratch.Engine;
 public sealed class CompiledGraph : IDisposable
 {
     /// <summary>What <see cref="IOptimizer.Rates"/> may fill; Adam needs three.</summary>
-    private const int RateCount = 4;
 
     private readonly Dictionary<Tensor, Storage> _storage = [];
     private readonly List<MemoryBuffer> _owned = [];
@@ -75,7 +74,7 @@ public sealed class CompiledGraph : IDisposable
     {
         if (_step is not null) Upload(_step, [step]);
         if (_optimizer is null) return;
-        Span<float> rates = stackalloc float[RateCount];
+        Span<float> rates = stackalloc float[IOptimizer.RateCount];
         _optimizer.Rates(rates, step, learningRate);
         Upload<float>(_rates!, rates);
     }
@@ -147,7 +146,7 @@ public sealed class CompiledGraph : IDisposable
             var flat = new Tensor("parameters", variables.AllParameters.Spec, TensorRole.Bound);
             _storage[flat] = variables.AllParameters;
             Moments = optimizer.Moments.ToDictionary(name => name, name => Bind(name, flat.Spec));
-            (_optimizer, _rates) = (optimizer, Bind("rates", new Shape(RateCount)));
+            (_optimizer, _rates) = (optimizer, Bind("rates", new Shape(IOptimizer.RateCount)));
             optimizer.Apply(Graph, flat, all, [.. optimizer.Moments.Select(m => Moments[m])], _rates);
         }
         return gradients!;

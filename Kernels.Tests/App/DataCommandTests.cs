@@ -217,9 +217,9 @@ public sealed class DataCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--digits", "5..3", "a number from 0 to 100, or LOW..HIGH within these")]
-    [InlineData("--digits", "1..101", "a number from 0 to 100, or LOW..HIGH within these")]
-    [InlineData("--digits", "1.5", "a number from 0 to 100, or LOW..HIGH within these")]
+    [InlineData("--digits", "5..3", "a whole number from 0 to 100, or LOW..HIGH within these")]
+    [InlineData("--digits", "1..101", "a whole number from 0 to 100, or LOW..HIGH within these")]
+    [InlineData("--digits", "1.5", "a whole number from 0 to 100, or LOW..HIGH within these")]
     [InlineData("--overlap", "nan", "a number from 0 to 1, or LOW..HIGH within these")]
     [InlineData("--overlap", "0..NaN", "a number from 0 to 1, or LOW..HIGH within these")]
     [InlineData("--overlap", "0..", "a number from 0 to 1, or LOW..HIGH within these")]
@@ -228,10 +228,10 @@ public sealed class DataCommandTests : IDisposable
     [InlineData("--scale", "1..2..3", "a number from 0.25 to 4, or LOW..HIGH within these")]
     [InlineData("--rotate", "181", "a number from 0 to 180")]
     [InlineData("--noise", "-1..3", "a number from 0 to 128, or LOW..HIGH within these")]
-    [InlineData("--clutter", "501", "a number from 0 to 500, or LOW..HIGH within these")]
-    [InlineData("--canvas", "7", "a number from 8 to 2048, or WIDTHxHEIGHT of such numbers")]
-    [InlineData("--canvas", "100x", "a number from 8 to 2048, or WIDTHxHEIGHT of such numbers")]
-    [InlineData("--canvas", "100x100x3", "a number from 8 to 2048, or WIDTHxHEIGHT of such numbers")]
+    [InlineData("--clutter", "501", "a whole number from 0 to 500, or LOW..HIGH within these")]
+    [InlineData("--canvas", "7", "a whole number from 8 to 2048, or WIDTHxHEIGHT of such numbers")]
+    [InlineData("--canvas", "100x", "a whole number from 8 to 2048, or WIDTHxHEIGHT of such numbers")]
+    [InlineData("--canvas", "100x100x3", "a whole number from 8 to 2048, or WIDTHxHEIGHT of such numbers")]
     public void Scenes_out_of_their_limits_are_refused(string flag, string value, string limits) =>
         Refused(2, $"{flag} is '{value}'; it must be {limits}", "data", "make", "scenes", "--out", _folder["x"], flag, value);
 

@@ -23,6 +23,8 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
         ("train classify --model svm", [("--data", "DIR"), ("--device", "cpu")]),
         ("compare classify runs/classify/mlp", [("--data", "DIR"), ("--device", "cpu"), ("--seconds", "0")]),
         ("compare", [("--data", "DIR"), ("--device", "cpu"), ("--seconds", "0"), ("--epochs", "1")]),
+        ("train detect",
+            [("--data", "DIR"), ("--device", "cpu"), ("--epochs", "1"), ("--steps", "1"), ("--batch", "4"), ("--scenes", "100"), ("--no-eval", "")]),
         ("train", [("--data", "DIR"), ("--device", "cpu"), ("--epochs", "1"), ("--steps", "1"), ("--batch", "4")]),
         ("resume", [("--threads", "1")]),
         ("val", [("--data", "DIR"), ("--device", "cpu"), ("--batch", "4")]),
@@ -113,9 +115,10 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
             }
             Make("data", "make", "m2nist", "--out", "DIR", "--data", "DIR", "--count", "40");
             Make("train", "--model", "fcn8-slim", "--data", "DIR", "--device", "cpu", "--epochs", "1", "--batch", "4", "--out", "runs/segment/fcn8-fine");
-            foreach (string model in new[] { "mlp", "knn" })
+            foreach (string model in new[] { "mlp", "cnn", "knn" })
                 Make(["train", "classify", "--model", model, "--data", "DIR", "--device", "cpu", "--out", $"runs/classify/{model}",
-                    .. model == "mlp" ? ["--epochs", "1"] : Array.Empty<string>()]);
+                    .. model != "knn" ? ["--epochs", "1"] : Array.Empty<string>()]);
+            File.Copy(_folder["runs/classify/cnn/weights/best.safetensors"], _folder["CNN.safetensors"]);
             File.Copy(_folder["runs/segment/fcn8-fine/weights/best.safetensors"], _folder["W.safetensors"]);
             Png.Write(_folder["photo.png"], new Picture(84, 64, 1));
             Directory.CreateDirectory(_folder["photos"]);

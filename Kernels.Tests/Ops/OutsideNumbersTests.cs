@@ -179,15 +179,24 @@ public sealed class OutsideNumbersTests
         yield return new("adam", new Adam(0.75f, 0.5f, 0.5f),
             [
                 F([3], 2 / 3.0, -14 / 9.0, 2.75), F([3], 2, -1, -3), F([3], 0.25, -1, 0.125), F([3], 0.5, 8, 0.125),
-                F([4], 0.5, 1 / (1 - 0.75 * 0.75), 1 / (1 - 0.5 * 0.5), 0),
+                F([5], 0.5, 1 / (1 - 0.75 * 0.75), 1 / (1 - 0.5 * 0.5), 0, 9),
             ],
             [F([3], 0.31465215, -1.16807933, 3.00282818), F([3], 0.6875, -1, -0.65625), F([3], 2.25, 4.5, 4.5625)]);
+        // The same, the first two held back by half: they go half as far.
+        yield return new("adam, held back", new Adam(0.75f, 0.5f, 0.5f, held: 2),
+            [
+                F([3], 2 / 3.0, -14 / 9.0, 2.75), F([3], 2, -1, -3), F([3], 0.25, -1, 0.125), F([3], 0.5, 8, 0.125),
+                F([5], 0.5, 1 / (1 - 0.75 * 0.75), 1 / (1 - 0.5 * 0.5), 0, 0.25),
+            ],
+            [
+                F([3], (2 / 3.0 + 0.31465215) / 2, (-14 / 9.0 - 1.16807933) / 2, 3.00282818), F([3], 0.6875, -1, -0.65625), F([3], 2.25, 4.5, 4.5625),
+            ]);
         // By hand: m = 3/4 (1, −4, 1/2) + g; p −= m/2, or with Nesterov p −= (g + 3/4 m)/2.
-        ReferenceTensor<double> p = F([3], 0.5, 0, 2.75), gradient = F([3], 2, -1, -3), m = F([3], 1, -4, 0.5), rates = F([4], 0.5, 0, 0, 0);
+        ReferenceTensor<double> p = F([3], 0.5, 0, 2.75), gradient = F([3], 2, -1, -3), m = F([3], 1, -4, 0.5), rates = F([5], 0.5, 0, 0, 0, 0);
         var moved = F([3], 2.75, -4, -2.625);
         yield return new("sgd", new Sgd(0.75f), [p, gradient, m, rates], [F([3], -0.875, 2, 4.0625), moved]);
         yield return new("nesterov", new Sgd(0.75f, nesterov: true), [p, gradient, m, rates], [F([3], -1.53125, 2, 5.234375), moved]);
-        yield return new("moving_average", new MovingAverage(), [F([2], 1, -4), F([2], 3, 4), F([4], 9, 9, 9, 0.25)], [F([2], 1.5, -2)]);
+        yield return new("moving_average", new MovingAverage(), [F([2], 1, -4), F([2], 3, 4), F([5], 9, 9, 9, 0.25, 9)], [F([2], 1.5, -2)]);
     }
 
     // By hand.
@@ -350,7 +359,7 @@ public sealed class OutsideNumbersTests
     {
         var graph = new Graph(training: true);
         var spec = new Shape(3);
-        Tensor p = graph.Input("p", spec), gradient = graph.Input("gradient", spec), rates = graph.Input("rates", new Shape(4));
+        Tensor p = graph.Input("p", spec), gradient = graph.Input("gradient", spec), rates = graph.Input("rates", new Shape(IOptimizer.RateCount));
         Tensor[] moments = [.. optimizer.Moments.Select(m => graph.Input(m, spec))];
         optimizer.Apply(graph, p, gradient, moments, rates);
         var runner = new ReferenceRunner<double>(graph);
@@ -358,9 +367,9 @@ public sealed class OutsideNumbersTests
         double[][] gradients = [[1, -4, 0.5], [2, -1, -3], [-1, 0, 0.25]];
         for (int step = 1; step <= 3; step++)
         {
-            var filled = new float[4];
+            var filled = new float[IOptimizer.RateCount];
             optimizer.Rates(filled, step, 0.5);
-            runner[rates].CopyFrom(F([4], [.. filled.Select(rate => (double)rate)]));
+            runner[rates].CopyFrom(F([IOptimizer.RateCount], [.. filled.Select(rate => (double)rate)]));
             runner[gradient].CopyFrom(F([3], gradients[step - 1]));
             runner.Run();
         }

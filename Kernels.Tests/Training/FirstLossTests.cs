@@ -4,6 +4,7 @@ using FcnFromScratch.Layers;
 using FcnFromScratch.Training;
 using FcnFromScratch.Training.Tasks;
 using FcnFromScratch.Training.Tasks.Classify;
+using FcnFromScratch.Training.Tasks.Detect;
 using FcnFromScratch.Training.Tasks.Segment;
 using Xunit;
 
@@ -24,6 +25,8 @@ public sealed class FirstLossTests
         ["fcn8-2x2"] = [0.4825915, 0.4164984, 0.6961956],
         ["cnn"] = [3.054101, 3.690835, 2.984853],
         ["mlp"] = [3.906517, 2.409889, 3.315596],
+        ["grid"] = [2.169162, 2.074933, 2.071657],
+        ["grid-wide"] = [2.063764, 1.974508, 2.018803],
     };
 
     /// <summary>All that learn.</summary>
@@ -36,11 +39,12 @@ public sealed class FirstLossTests
         using var device = new CpuDevice(2);
         ITask task = Tasks.All.Single(task => task.Models.Any(m => m.Name == model));
         var arguments = new Arguments(task).On(device).With(Parameters.Model, model).With(Parameters.Batch, 8).With(Parameters.Seed, 1UL);
-        // 25 pictures of 36 are trained on, or 24 digits of 40: three steps an epoch.
+        // 25 pictures of 36 are trained on, or 24 digits of 40, or 24 scenes: three steps an epoch.
         var data = task switch
         {
             SegmentTask segment => segment.Open(M2nistComposer.Procedural(36, seed: 3), "tests", arguments, (_, _) => ProceduralDigits.Source),
             ClassifyTask classify => classify.Open(ProceduralDigits.Make(40, 3), 30, "tests", "tests", arguments, ProceduralDigits.Source),
+            DetectTask detect => detect.OpenScenes(ProceduralDigits.Make(40, 3), 30, "tests", "tests", arguments.With(DetectParameters.Scenes, 24)),
             _ => throw new NotSupportedException($"give {task.Name} a few pictures of its own here"),
         };
         using var trainer = new Trainer(arguments, data, device);

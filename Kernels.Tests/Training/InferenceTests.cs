@@ -38,6 +38,46 @@ public sealed class InferenceTests : IDisposable
             }
     }
 
+    public static TheoryData<string> Detectors => [.. Layers.Detectors.Family.Select(model => model.Name)];
+
+    /// <summary>Of networks with an output for each cell: windows give what the whole picture gives, and a cell sees as far as the model says.</summary>
+    [Theory]
+    [MemberData(nameof(Detectors))]
+    public void Cells_of_a_grid_are_read_in_windows_too(string name)
+    {
+        var model = Layers.Detectors.Family.First(m => m.Name == name);
+        using var variables = new VariableStore(_device, model.Network(1, training: false, s_settings).Graph, seed: 1);
+        const int width = 331, height = 250, columns = (width + 3) / 4, rows = (height + 3) / 4, channels = 4 + Classes;
+        byte[] pixels = NoisePixels(width * height);
+        float[] whole = Run(pixels, 512, out int parts), windows = Run(pixels, 224, out int many);
+        Assert.Equal((1, true), (parts, many > 1));
+        // Squares of a Winograd transform may lie otherwise in a window.
+        Assert.Equal(0, whole.Zip(windows).Max(pair => Math.Abs(pair.First - pair.Second)), 1e-3);
+
+        int radius = model.Field!.Value.Radius;
+        const int at = 120; // the first row of pixels of a row of cells
+        Assert.InRange(Difference(Changed(at - radius - 1, below: false)), 0, 1e-4);
+        Assert.InRange(Difference(Changed(at + 3 + radius + 1, below: true)), 0, 1e-4);
+        Assert.InRange(Difference(Changed(at - radius / 2, below: false)), 1e-2, 1e6);
+
+        float Difference(float[] other) => Enumerable.Range(at / 4 * columns * channels, columns * channels).Max(i => Math.Abs(whole[i] - other[i]));
+
+        float[] Changed(int row, bool below) =>
+            Run([.. pixels.Select((p, i) => (below ? i / width >= row : i / width <= row) ? (byte)~p : p)], 512, out _);
+
+        float[] Run(byte[] grey, int windowSide, out int count)
+        {
+            using var inference = new Inference(model, s_settings, variables, windowSide);
+            var output = new float[rows * columns * channels];
+            Array.Fill(output, float.NaN);
+            int done = 1;
+            inference.Run([InputPicture.Of("a", height, width, grey)], (_, from, values) => values.CopyTo(output.AsSpan((int)from)), (_, all) => done = all);
+            Assert.DoesNotContain(output, float.IsNaN);
+            count = done;
+            return output;
+        }
+    }
+
     /// <summary>Of a network whose pixels see one more than the stride to each side, the last as well as the first.</summary>
     [Fact]
     public void A_window_reads_all_that_its_pixels_see()

@@ -26,27 +26,15 @@ public static class Classifiers
         },
     ];
 
-    /// <summary>
-    /// Three blocks of two 3×3 convolutions, each normalised and rectified, pooled by 2, then a hidden layer over the 3×3 places that are left. Small filters,
-    /// one on another, as in Simonyan and Zisserman 2015. The second of a block is pooled first: a quarter of the values is left to normalise.
-    /// </summary>
+    /// <summary>Three blocks, then a hidden layer over the 3×3 places that are left.</summary>
     private static Tensor Cnn(Graph graph, Tensor image, NetworkSettings settings)
     {
         var h = image;
-        foreach (var (block, filters) in new[] { 32, 64, 128 }.Index())
-        {
-            string name = $"block{block + 1}";
-            h = Rectified(Convolved(h, $"{name}.conv1", filters), $"{name}.norm1");
-            h = Rectified(graph.MaxPool2d(Convolved(h, $"{name}.conv2", filters), $"{name}.pool"), $"{name}.norm2");
-        }
+        foreach (var (block, filters) in new[] { 32, 64, 128 }.Index()) h = Backbone.Block(graph, h, block + 1, filters);
         h = graph.Dropout(h, "drop1", settings.Dropout, seed: 1);
         h = graph.Linear(h, "hidden", 256, ActivationKind.Relu);
         h = graph.Dropout(h, "drop2", settings.Dropout, seed: 2);
         return graph.Linear(h, "logits", settings.Classes);
-
-        Tensor Convolved(Tensor x, string name, int filters) =>
-            graph.Conv2d(x, name, filters, 3, weights: new Initializer.HeNormal(9 * x.Shape.Channels), biased: false);
-        Tensor Rectified(Tensor x, string name) => graph.Activate(graph.BatchNorm2d(x, name), name, ActivationKind.Relu);
     }
 
     private static Tensor Mlp(Graph graph, Tensor image, NetworkSettings settings)

@@ -15,6 +15,9 @@ public sealed record NetworkSettings
     /// <summary>How many classes it tells apart.</summary>
     public required int Classes { get; init; }
 
+    /// <summary>What they are called, where that is not the same for all networks of a task.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
     /// <summary>The share of activations that its dropout layers drop while training, 0 … 1.</summary>
     public float Dropout { get; init; } = 0.5f;
 
@@ -41,15 +44,23 @@ public delegate Tensor NetworkBuilder(Graph graph, Tensor image, NetworkSettings
 /// What each element of an output depends on, in pixels of the input: on those at most <paramref name="Radius"/> away, and on where it lies in squares of
 /// <paramref name="Stride"/>. So an output's part can be computed from a part of the picture.
 /// </summary>
-public readonly record struct ReceptiveField(int Stride, int Radius);
+/// <param name="Cell">Pixels along the side of the square that an element of the output is for.</param>
+public readonly record struct ReceptiveField(int Stride, int Radius, int Cell = 1);
 
 /// <summary>A network that can be asked for by name.</summary>
 /// <param name="Task">The name of the task it is made for.</param>
 /// <param name="Input">The picture it is trained on.</param>
 public sealed record Model(string Name, string Task, string Description, InputSize Input, NetworkBuilder Build)
 {
-    /// <summary>Of a network with an output for each pixel, for pictures of any size; null for one that takes a picture as a whole.</summary>
+    /// <summary>
+    /// For pictures of any size: of a network with an output for each pixel, or cell of pixels; null for one that takes a picture as a whole.
+    /// </summary>
     public ReceptiveField? Field { get; init; }
+
+    /// <summary>
+    /// What the names of its first layers' variables begin with, where another network has the same layers and its weights can be begun with; else empty.
+    /// </summary>
+    public IReadOnlyList<string> Backbone { get; init; } = [];
 
     /// <summary>
     /// Of a model that keeps samples instead of learning from them: the variable that has them, [samples, …]. How many there are is as a file of it says, or as
@@ -62,6 +73,10 @@ public sealed record Model(string Name, string Task, string Description, InputSi
 
     /// <summary>Pictures in a batch of an evaluation at most: more are no faster, and need memory beside training's.</summary>
     public int EvaluationBatch { get; init; } = 32;
+
+    /// <summary>For pictures of another size, where it takes any; else as it is.</summary>
+    public Model For(int height, int width) =>
+        Field is null ? this : this with { Input = Input with { Height = height, Width = width } };
 
     /// <summary>A graph over a batch of pictures, its input named "image".</summary>
     public (Graph Graph, Tensor Image, Tensor Output) Network(int batch, bool training, NetworkSettings settings)

@@ -16,7 +16,9 @@ public sealed record Panel(string Title, IReadOnlyList<Curve> Curves, AxisScale 
 /// <summary>Learning curves over the epochs.</summary>
 /// <param name="label">What they show, for those who cannot see it.</param>
 /// <param name="end">The last epoch, or part of one, on the axis.</param>
-public sealed class CurvesChart(string label, double end, Panel first, Panel second, Panel third)
+/// <param name="stages">What training is divided into, and the epochs after which each begins; null where it is one.</param>
+public sealed class CurvesChart(
+    string label, double end, Panel first, Panel second, Panel third, IReadOnlyList<(string Name, double From)>? stages = null)
 {
     private const int Left = 56, Right = 14, Top = 62, Bottom = 50, Inset = 12;
 
@@ -72,6 +74,11 @@ public sealed class CurvesChart(string label, double end, Panel first, Panel sec
         {
             svg.Line(left, y[value], right, y[value], "grid");
             svg.Text(left - 8, y[value] + 4, text, "dim", "end");
+        }
+        foreach (var (name, from) in (stages ?? []).Where(stage => stage.From < end))
+        {
+            if (from > 0) svg.Line(x[from], top, x[from], bottom, "axis");
+            svg.Text(x[from] + 4, top - 4, name, "dim");
         }
         double legend = box.X + Inset;
         foreach (var curve in curves)

@@ -6,12 +6,18 @@ namespace FcnFromScratch.Engine.Ops;
 /// <summary>Adam by registers: one read of four arrays, one write of three.</summary>
 internal sealed unsafe class AdamCpu(
     SimdWidth width, ArrayView<float> p, ArrayView<float> g, ArrayView<float> m, ArrayView<float> v, ArrayView<float> rates,
-    float beta1, float beta2, float epsilon) : ElementsLaunch(width, p.Length)
+    float beta1, float beta2, float epsilon, int held) : ElementsLaunch(width, p.Length)
 {
     protected override void Elements<T>(long begin, long end)
     {
+        Step<T>(begin, Math.Min(end, held), rates.Pointer[4]);
+        Step<T>(Math.Max(begin, held), end, rates.Pointer[0]);
+    }
+
+    private void Step<T>(long begin, long end, float learningRate) where T : unmanaged, ISimd<T>
+    {
         float* parameters = p.Pointer, gradients = g.Pointer, means = m.Pointer, squares = v.Pointer;
-        T rate = T.Create(rates.Pointer[0]), meanScale = T.Create(rates.Pointer[1]), squareScale = T.Create(rates.Pointer[2]);
+        T rate = T.Create(learningRate), meanScale = T.Create(rates.Pointer[1]), squareScale = T.Create(rates.Pointer[2]);
         T keepMean = T.Create(beta1), keepSquare = T.Create(beta2), newMean = T.Create(1 - beta1), newSquare = T.Create(1 - beta2);
         for (long i = begin; i < end; i += T.Count)
         {

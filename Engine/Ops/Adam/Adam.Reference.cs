@@ -11,7 +11,7 @@ public sealed partial class Adam
             T g = x[1][i];
             y[1][i] = b1 * x[2][i] + (T.One - b1) * g;
             y[2][i] = b2 * x[3][i] + (T.One - b2) * g * g;
-            y[0][i] = x[0][i] - rates[0] * (y[1][i] * rates[1]) / (T.Sqrt(y[2][i] * rates[2]) + T.CreateChecked(epsilon));
+            y[0][i] = x[0][i] - rates[i < held ? 4 : 0] * (y[1][i] * rates[1]) / (T.Sqrt(y[2][i] * rates[2]) + T.CreateChecked(epsilon));
         }
     }
 }

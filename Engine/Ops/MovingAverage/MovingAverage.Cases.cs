@@ -5,7 +5,7 @@ public static class MovingAverageCases
     private static OpCase Case(string name, int parameters)
     {
         var n = new Shape(parameters);
-        return OpCase.Of(name, new MovingAverage(), 1, (n, Fill.Default), (n, Fill.Default), (new Shape(4), new Fill.Uniform(0.1f, 1)))
+        return OpCase.Of(name, new MovingAverage(), 1, (n, Fill.Default), (n, Fill.Default), (new Shape(IOptimizer.RateCount), new Fill.Uniform(0.1f, 1)))
             with { HasGradient = false };
     }
 

@@ -1,8 +1,8 @@
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>
-/// One step of a moving average of all parameters at once: a += share · (p − a). Inputs: a, p of one shape, rates [4], of which the last is the share, 0 … 1.
-/// Updates a in place.
+/// One step of a moving average of all parameters at once: a += share · (p − a). Inputs: a, p of one shape, rates [5], of which the fourth is the share,
+/// 0 … 1. Updates a in place.
 /// </summary>
 public sealed partial class MovingAverage : Op
 {
@@ -28,7 +28,7 @@ public sealed partial class MovingAverage : Op
 /// keeps the average to about the last tenth of the steps while these are few; with d₁ = 0 what it began with never counts.
 /// In floats it follows to within 2⁻²⁴ / (1 − decay) of a parameter, 6e-5 of it at 0.999: a smaller difference is rounded away.
 /// </summary>
-/// <param name="optimizer">Does not use the last of the rates.</param>
+/// <param name="optimizer">Does not use the fourth of the rates.</param>
 public sealed class Averaged(IOptimizer optimizer, double decay) : IOptimizer
 {
     /// <summary>The moment that is the average.</summary>

@@ -5,7 +5,7 @@ public static class SgdCases
     private static OpCase Case(string name, Sgd op)
     {
         var n = new Shape(501);
-        return OpCase.Of(name, op, 4, (n, Fill.Default), (n, Fill.Default), (n, Fill.Default), (new Shape(4), new Fill.Uniform(0.1f, 1)))
+        return OpCase.Of(name, op, 4, (n, Fill.Default), (n, Fill.Default), (n, Fill.Default), (new Shape(IOptimizer.RateCount), new Fill.Uniform(0.1f, 1)))
             with { HasGradient = false };
     }
 

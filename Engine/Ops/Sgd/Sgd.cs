@@ -3,7 +3,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// <summary>
 /// Stochastic gradient descent with momentum over all parameters at once: m = µm + g, p −= rate · m, or with Nesterov's look-ahead
 /// p −= rate · (g + µm) (Sutskever et al. 2013, section 2, in the form of PyTorch).
-/// Inputs: p, g, m of one shape, rates [4] = rate, unused. Updates p, m in place.
+/// Inputs: p, g, m of one shape, rates [5] = rate, unused. Updates p, m in place.
 /// </summary>
 public sealed partial class Sgd(float momentum = 0.9f, bool nesterov = false) : Op, IOptimizer
 {

@@ -33,7 +33,7 @@ public sealed class DetectionScoresTests
         Assert.Equal((3 * loose + 4 * middle + 3 * strict) / 10, scores.Map, 12);
         Assert.Equal(new OperatingPoint(0.7, 0.75, 0.75, 0.75), scores.Together);
         Assert.Equal([scores.Together], scores.ByClass);
-        Assert.Equal([scores.Map50, scores.Map, 0.75], scores.Metrics);
+        Assert.Equal([scores.Map, scores.Map50, 0.75], scores.Metrics);
         Assert.Equal(new long[,] { { 3, 1 }, { 1, 0 } }, scores.Confusion);
         Assert.Equal(0, scores.SequencesRight);
         Assert.Equal([1L, 1, 1], new[] { MistakeKind.Duplicate, MistakeKind.Background, MistakeKind.Missed }.Select(scores.Mistakes.Count));

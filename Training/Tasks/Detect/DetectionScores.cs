@@ -43,7 +43,7 @@ internal sealed class DetectionScores : IScores
     public IReadOnlyList<string> ClassNames { get; }
 
     public double Loss { get; }
-    public IReadOnlyList<double> Metrics => [Map50, Map, Together.F1];
+    public IReadOnlyList<double> Metrics => [Map, Map50, Together.F1];
     public CocoEvaluation Evaluation { get; }
 
     /// <summary>Objects to find, crowds not counted.</summary>

@@ -45,24 +45,9 @@ internal sealed class SegmentationPredictor(Inference network, InputSize known, 
         return [.. pictures.Select((p, i) => new Segmentation(p, shown[i], labels[i], (_minPixels, _maxPixels), _maskAlone))];
     }
 
-    /// <summary>What the network is shown of a picture: that itself if it is of an array or of the size that it knows, or if its digits are.</summary>
-    private InputPicture Shown(InputPicture picture)
-    {
-        bool isAsTrained = picture.IsOfArray || (picture.Height, picture.Width) == (known.Height, known.Width);
-        double scale = arguments.Find(SegmentParameters.Scale) ?? (isAsTrained ? 1 : ScaleOf(picture));
-        if (picture.IsOfArray && scale != 1)
-            throw new EngineException($"'{picture.Name}' is of an array, which is taken as it is; {SegmentParameters.Scale.Flag} is for pictures");
-        double largest = Math.Sqrt((double)Picture.MostPixels / ((long)picture.Height * picture.Width));
-        int Side(int pixels) => Math.Max(1, (int)Math.Round(pixels * Math.Min(scale, largest)));
-        return scale == 1 ? picture : picture.Scaled(Side(picture.Width), Side(picture.Height));
-    }
-
-    /// <summary>How much larger a picture is to be: 1 where its digits are of nearly the training's size, at which the network reads as well.</summary>
-    private static double ScaleOf(InputPicture picture)
-    {
-        double typical = DigitFinder.Find(picture.Light(), picture.Width, picture.KeepsGround).Typical, scale = DigitForm.Longer / typical;
-        return typical == 0 || scale is > 0.87 and < 1.3 ? 1 : scale;
-    }
+    /// <summary>Digits of nearly the training's size are read as well as they are.</summary>
+    private InputPicture Shown(InputPicture picture) =>
+        DigitScale.Shown(picture, known, arguments.Find(SegmentParameters.Scale), SegmentParameters.Scale, least: 0.87, most: 1.3);
 
     public void Dispose() => network.Dispose();
 

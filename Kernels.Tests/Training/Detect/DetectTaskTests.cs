@@ -1,0 +1,209 @@
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
+using FcnFromScratch.Engine.Devices.Cpu;
+using FcnFromScratch.Layers;
+using FcnFromScratch.Training;
+using FcnFromScratch.Training.Tasks;
+using FcnFromScratch.Training.Tasks.Classify;
+using FcnFromScratch.Training.Tasks.Detect;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.Training.Detect;
+
+public sealed class DetectTaskTests
+{
+    /// <summary>The first 500 are 0 … 4 and teach and validate, the others 5 … 9 and test: so it is seen where a digit comes from.</summary>
+    private static readonly DigitImages s_divided = Divided(ProceduralDigits.Make(1400, seed: 8));
+    private static readonly DigitImages s_digits = ProceduralDigits.Make(700, seed: 9);
+
+    private static DigitImages Divided(DigitImages digits)
+    {
+        int[] Of(Func<int, bool> isWanted, int count) => [.. Enumerable.Range(0, digits.Count).Where(i => isWanted(digits.Labels[i])).Take(count)];
+        return digits.Select("divided", [.. Of(digit => digit < 5, 500), .. Of(digit => digit >= 5, 100)]);
+    }
+
+    private static Arguments Arguments(CpuDevice device) => new Arguments(new DetectTask()).On(device)
+        .With(Parameters.Batch, 10).With(Parameters.Epochs, 2).With(Parameters.Seed, 3UL).With(DetectParameters.Scenes, 100)
+        .With(SceneParameters.Canvas, new CanvasSize(48, 48)).With(SceneParameters.Digits, new Interval<int>(1, 3))
+        .With(SceneParameters.Clutter, new Interval<int>(0)).With(SceneParameters.Noise, new Interval<double>(0));
+
+    private static TaskData Open(Arguments arguments, DigitImages? digits = null) =>
+        new DetectTask().OpenScenes(digits ?? s_digits, 500, "tests", "tests", arguments);
+
+    [Fact]
+    public void Scenes_to_train_to_validate_and_to_test_on_show_different_digits()
+    {
+        using var device = new CpuDevice(1);
+        var data = Open(Arguments(device), s_divided);
+        Assert.Equal((100, 500, 2000), (data.Split.Train.Length, data.Split.Validation.Length, data.Split.Test.Length));
+        foreach (var (part, isTest) in new[] { (data.Split.Train, false), (data.Split.Validation, false), (data.Split.Test, true) })
+        {
+            var samples = (ISceneSource)data.Samples([.. part.Take(50)]);
+            Assert.Equal(50, samples.Count);
+            Assert.All(Enumerable.Range(0, 50).SelectMany(i => samples.Objects(0, i)), o => Assert.Equal(isTest, o.Class >= 5));
+        }
+        // Those to train on are other ones in every epoch; a scene that is asked for by its number stays as it is, whoever it is asked with.
+        var batch = new Batch(data.Training.Spec, 2);
+        byte[] Pixels(ISampleSource source, int epoch, params int[] positions)
+        {
+            batch.Read(source, epoch, positions);
+            return batch.PixelsOf(positions.Length - 1).ToArray();
+        }
+
+        Assert.NotEqual(Pixels(data.Training, 0, 7), Pixels(data.Training, 1, 7));
+        Assert.Equal(Pixels(data.Samples([600]), 0, 0), Pixels(data.Samples([3, 600]), 5, 0, 1));
+    }
+
+    [Fact]
+    public void A_curriculum_goes_from_one_digit_to_all_that_is_asked_for()
+    {
+        var goal = new SceneOptions { Digits = new(1, 10), Overlap = new(0, 0.3), Clutter = new(0, 4), Noise = new(5, 25) };
+        var curriculum = new Curriculum(goal, 20);
+        Assert.Equal([("1 digit", 0.0), ("3..5 digits", 3), ("1..10 digits", 8)], curriculum.Stages);
+        Interval<int>[] digits = [new(1), new(1), new(3, 5), new(3, 5), goal.Digits, goal.Digits];
+        Assert.Equal(digits, new[] { 0, 2, 3, 7, 8, 19 }.Select(epoch => curriculum.Of(epoch).Digits));
+        foreach (int epoch in new[] { 0, 7 })
+        {
+            var early = curriculum.Of(epoch);
+            Assert.Equal((new(0), new(0), new(5)), (early.Overlap, early.Clutter, early.Noise));
+        }
+        Assert.Equal(goal, curriculum.Of(8));
+        // Where fewer are asked for, no stage has more.
+        Assert.All(Enumerable.Range(0, 20), epoch => Assert.InRange(new Curriculum(goal with { Digits = new(2) }, 20).Of(epoch).Digits.High, 1, 2));
+
+        using var device = new CpuDevice(1);
+        var data = Open(Arguments(device).With(DetectParameters.Curriculum, true).With(Parameters.Epochs, 10));
+        int Objects(int epoch) => Enumerable.Range(0, 50).Max(i => ((ISceneSource)data.Training).Objects(epoch, i).Length);
+        Assert.Equal([1, 3], new[] { 0, 9 }.Select(Objects));
+        Assert.Equal(3, data.Stages.Count);
+    }
+
+    [Fact]
+    public void A_network_learns_to_find_digits_and_its_run_has_all_that_runs_have()
+    {
+        using var device = new CpuDevice(2);
+        using var temp = new TempFolder();
+        using (var folder = RunFolder.Create(temp["run"], existOk: false))
+        {
+            var arguments = Arguments(device).With(Parameters.Epochs, 8).With(DetectParameters.Scenes, 500).With(DetectParameters.LearningRate, 5e-3)
+                .With(SceneParameters.Canvas, new CanvasSize(32, 32)).With(SceneParameters.Digits, new Interval<int>(1))
+                .With(DetectParameters.Curriculum, true);
+            var test = (DetectionScores)new Run(arguments, Open(arguments), folder).Train(new SmallRuns.Observer())!;
+            Assert.InRange(test.Map50, 0.5, 1);
+            Assert.Equal(2000, test.Pictures.Count);
+        }
+        var report = JsonNode.Parse(File.ReadAllText(temp["run/report.json"]))!;
+        Assert.InRange((double)report["test"]!["map50"]!, 0.5, 1);
+        string page = XDocument.Load(temp["run/report.html"]).Root!.Value;
+        Assert.Contains("1 digits", page); // a stage of the curves
+        Assert.Contains("Mistakes by kind", page);
+        Assert.True(File.Exists(temp["run/pr_curve.svg"]));
+    }
+
+    [Fact]
+    public void A_run_that_was_stopped_goes_on_to_the_same_bits()
+    {
+        using var device = new CpuDevice(2);
+        using var temp = new TempFolder();
+        string classifier = Classifier(device, temp["cnn.safetensors"], "cnn");
+        var arguments = Arguments(device).With(Parameters.Model, "grid-wide").With(DetectParameters.Curriculum, true)
+            .With(DetectParameters.Backbone, classifier).With(Parameters.NoEval, true);
+        foreach (string name in new[] { "whole", "stopped" })
+        {
+            using var stop = new CancellationTokenSource();
+            using (var folder = RunFolder.Create(temp[name], existOk: false))
+                new Run(arguments, Open(arguments), folder).Train(name == "whole" ? new SmallRuns.Observer() : new StopAtEpoch(stop), stop.Token);
+            if (name == "whole") continue;
+            File.Delete(classifier); // it was for the beginning
+            File.WriteAllText(classifier, "");
+            using var again = RunFolder.Open(temp[name]);
+            new Run(arguments, Open(arguments), again).Train(new SmallRuns.Observer(), resume: true);
+        }
+        foreach (string file in new[] { "weights/best.safetensors", "weights/last.safetensors", "steps.csv" })
+            Assert.Equal(File.ReadAllBytes(temp[$"whole/{file}"]), File.ReadAllBytes(temp[$"stopped/{file}"]));
+    }
+
+    private sealed class StopAtEpoch(CancellationTokenSource stop) : SmallRuns.Observer
+    {
+        public override void Epoch(EpochResult result, bool isBest) => stop.Cancel();
+    }
+
+    /// <summary>Weights of a classifier as they begin.</summary>
+    private static string Classifier(CpuDevice device, string path, string model)
+    {
+        var task = new ClassifyTask();
+        using var variables = new VariableStore(device, task.Models.First(m => m.Name == model).Network(1, training: true, task.Settings).Graph, seed: 4);
+        Checkpoint.Save(path, variables, new Dictionary<string, string> { ["model"] = model });
+        return path;
+    }
+
+    /// <summary>In the first epoch the first layers stay as the classifier has them, in the second they move a tenth of what the others do.</summary>
+    [Fact]
+    public void First_layers_of_a_classifier_are_kept_and_then_thawed()
+    {
+        using var device = new CpuDevice(2);
+        using var temp = new TempFolder();
+        string path = Classifier(device, temp["cnn.safetensors"], "cnn");
+        var classifier = SafetensorsFile.Read(path);
+        var arguments = Arguments(device).With(Parameters.Model, "grid-wide").With(DetectParameters.Backbone, path).With(Parameters.NoEval, true);
+        using var trainer = new Trainer(arguments, Open(arguments), device);
+        double Moved(string name) => trainer.Variables[name].Zip(classifier.Find(name)!.ToFloats(), (a, b) => Math.Abs((double)a - b)).Average();
+        string[] parameters = ["block1.conv1.weight", "block2.norm1.weight", "block3.conv2.weight"];
+        Assert.All(parameters, name => Assert.Equal(0, Moved(name)));
+        float[] head = trainer.Variables["answers.weight"];
+        var observer = new Watcher(() =>
+        {
+            Assert.All(parameters, name => Assert.Equal(0, Moved(name)));
+            Assert.NotEqual(head, trainer.Variables["answers.weight"]);
+        });
+        trainer.Run(observer);
+        Assert.Equal(2, observer.Epochs.Count);
+        Assert.All(parameters, name => Assert.InRange(Moved(name), 1e-7, 1e-2));
+
+        var foreign = arguments.With(DetectParameters.Backbone, Classifier(device, temp["mlp.safetensors"], "mlp"));
+        Assert.Contains("mlp.safetensors' of model 'mlp' has no 'block1.conv1.weight' [3,3,1,32], with which grid-wide begins",
+            Assert.Throws<EngineException>(() => new Trainer(foreign, Open(foreign), device)).Message);
+        Assert.Contains("sgd holds no layers back",
+            Assert.Throws<EngineException>(() => new Trainer(arguments.With(Parameters.Optimizer, "sgd"), Open(arguments), device)).Message);
+    }
+
+    private sealed class Watcher(Action afterFirst) : ITrainingObserver
+    {
+        public List<EpochResult> Epochs { get; } = [];
+
+        public void Steps(IReadOnlyList<StepResult> steps, int totalSteps, double imagesPerSecond) { }
+
+        public void Epoch(EpochResult result, bool isBest)
+        {
+            Epochs.Add(result);
+            if (Epochs.Count == 1) afterFirst();
+        }
+    }
+
+    [Fact]
+    public void Scenes_that_cannot_be_are_refused()
+    {
+        using var device = new CpuDevice(1);
+        Assert.Contains("scenes without a digit teach nothing", Assert.Throws<EngineException>(
+            () => Open(Arguments(device).With(SceneParameters.Digits, new Interval<int>(0)))).Message);
+        Assert.Contains("and 50 are asked for; ask for fewer", Assert.Throws<DataException>(
+            () => Open(Arguments(device).With(SceneParameters.Digits, new Interval<int>(50)))).Message);
+        Assert.Contains("needs a folder that has it", Assert.Throws<DataException>(
+            () => new DetectTask().Open(Arguments(device).With(DetectParameters.Set, "m2nist"))).Message);
+    }
+
+    /// <summary>Weights of another class list have outputs of another meaning.</summary>
+    [Fact]
+    public void Names_of_classes_come_with_the_weights()
+    {
+        foreach (string[] classes in new[] { new[] { "a", "b" }, ["one, two", "[x]", "\"q\""] })
+        {
+            var origin = Origin.Of(new Dictionary<string, string> { [Origin.ClassesKey] = Origin.ToText(classes) }, "w");
+            Assert.Equal(classes, origin.Classes);
+            Assert.Equal(classes.Length, new DetectTask().SettingsOf(origin, "w").Classes);
+        }
+        Assert.Throws<DataException>(() => Origin.Of(new Dictionary<string, string> { [Origin.ClassesKey] = "[1, 2]" }, "w"));
+    }
+}

@@ -1,0 +1,85 @@
+using FcnFromScratch.Data;
+using FcnFromScratch.Layers;
+using FcnFromScratch.Training.Tasks.Segment;
+
+namespace FcnFromScratch.Training.Tasks.Detect;
+
+/// <summary>What only detection is told, and its recipe: what a run does when it is not told.</summary>
+public static class DetectParameters
+{
+    public static readonly TextParameter Set = new("set",
+        "pictures to learn from: scenes that are drawn from single digits, or M2NIST with the boxes of its digits. A folder with boxes in COCO's form is taken "
+        + "as it is")
+    {
+        Default = "scenes", Words = ["scenes", "m2nist"],
+    };
+
+    public static readonly NumberParameter<int> Scenes = new("scenes", 100, 10_000_000, "scenes of an epoch, drawn anew in each") { Default = 10_000 };
+
+    // What a hand writes on a page: from one digit to many, of all sizes, here and there over one another, and not only digits.
+    private static readonly SceneOptions s_scenes = new()
+    {
+        Digits = new(1, 10), Overlap = new(0, 0.3), Scale = new(0.6, 1.4), Rotate = 15, Noise = new(0, 25), Clutter = new(0, 4),
+    };
+
+    /// <summary>What scenes are like; the data is divided by it as well, since other scenes are other data.</summary>
+    public static IReadOnlyList<Parameter> OfScenes { get; } =
+    [
+        SceneParameters.Canvas, SceneParameters.Digits with { Default = s_scenes.Digits }, SceneParameters.Overlap with { Default = s_scenes.Overlap },
+        SceneParameters.Scale with { Default = s_scenes.Scale }, SceneParameters.Rotate with { Default = s_scenes.Rotate },
+        SceneParameters.Noise with { Default = s_scenes.Noise }, SceneParameters.Clutter with { Default = s_scenes.Clutter },
+    ];
+
+    public static readonly NumberParameter<double> Augment = new("augment", 0, 1, "share of the digits of training scenes that are bent by a new hand")
+    {
+        Default = 0.5,
+    };
+
+    public static readonly SwitchParameter Curriculum = new("curriculum",
+        "begin with one digit to a scene, go on with a few that keep apart, and only then all that is asked for");
+
+    public static readonly TextParameter Backbone = new("backbone", "weights of a classifier whose first layers to begin with")
+    {
+        MayChange = true, For = HasBackbone,
+    };
+
+    public static readonly NumberParameter<int> Freeze = new("freeze", 0, 100_000, "epochs in which those layers are kept as they are")
+    {
+        Default = 1, For = HasBackbone,
+    };
+
+    public static readonly NumberParameter<double> Thaw = new("thaw", 0, 1, "share of the learning rate that they learn at afterwards")
+    {
+        Default = 0.1, For = HasBackbone,
+    };
+
+    public static readonly NumberParameter<int> Epochs = Parameters.Epochs with { Default = 20 };
+
+    public static readonly NumberParameter<double> LearningRate = Parameters.LearningRate with { Default = 2e-3 };
+
+    public static readonly NumberParameter<double> Average = Parameters.Average with { Default = 0.999, IsNewerThanRuns = false };
+
+    public static readonly NumberParameter<double> Score = new("score", 0.001, 0.999, "leave out boxes of a lower score") { Default = 0.4 };
+
+    // Above the overlap of any two digits of one class that training shows, so that both survive.
+    public static readonly NumberParameter<double> Suppress = new("nms", 0.05, 0.95,
+        "of two boxes of a class whose intersection over union is more only the surer is kept") { Default = 0.5 };
+
+    // Not "scale", which is that of scenes.
+    public static readonly NumberParameter<double> Zoom = new("zoom", SegmentParameters.Scale.Min, SegmentParameters.Scale.Max,
+        "show the network pictures so much larger; unless given, so that digits of very other sizes than the training's are about 20 pixels high");
+
+    private static bool HasBackbone(Model model) => model.Backbone.Count > 0;
+
+    /// <summary>What a run's scenes are like.</summary>
+    internal static SceneOptions SceneOptions(Arguments arguments) => new()
+    {
+        Canvas = arguments.Get(SceneParameters.Canvas),
+        Digits = arguments.Get(SceneParameters.Digits),
+        Overlap = arguments.Get(SceneParameters.Overlap),
+        Scale = arguments.Get(SceneParameters.Scale),
+        Rotate = arguments.Get(SceneParameters.Rotate),
+        Noise = arguments.Get(SceneParameters.Noise),
+        Clutter = arguments.Get(SceneParameters.Clutter),
+    };
+}
