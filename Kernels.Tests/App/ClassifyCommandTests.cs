@@ -25,23 +25,9 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
 
         public Reader()
         {
-            Directory.CreateDirectory(Folder["data/mnist"]);
-            var train = ProceduralDigits.Make(2200, seed: 5);
-            foreach (var (part, digits) in new[] { ("train", train), ("t10k", Test) })
-            {
-                Idx(Folder[$"data/mnist/{part}-images-idx3-ubyte"], digits.Images, digits.Count, 28, 28);
-                Idx(Folder[$"data/mnist/{part}-labels-idx1-ubyte"], digits.Labels, digits.Count);
-            }
+            Folder.Digits("data", ProceduralDigits.Make(2200, seed: 5), Test);
             Trained = CommandRun.Run("train", "classify", "--model", "mlp", "--data", Folder["data"], "--validation", "200", "--epochs", "8", "--augment", "0",
                 "--device", "cpu", "--out", Folder["run"]);
-        }
-
-        private static void Idx(string path, byte[] values, params int[] shape)
-        {
-            using var file = File.Create(path);
-            file.Write([0, 0, 8, (byte)shape.Length]);
-            foreach (int size in shape) file.Write([(byte)(size >> 24), (byte)(size >> 16), (byte)(size >> 8), (byte)size]);
-            file.Write(values);
         }
 
         public void Dispose() => Folder.Dispose();

@@ -17,6 +17,25 @@ internal static class SmallData
         return folder[name];
     }
 
+    /// <summary>Writes digits into a folder in MNIST's form.</summary>
+    public static void Digits(this TempFolder folder, string name, DigitImages train, DigitImages test)
+    {
+        Directory.CreateDirectory(folder[$"{name}/mnist"]);
+        foreach (var (part, digits) in new[] { ("train", train), ("t10k", test) })
+        {
+            Idx(folder[$"{name}/mnist/{part}-images-idx3-ubyte"], digits.Images, digits.Count, 28, 28);
+            Idx(folder[$"{name}/mnist/{part}-labels-idx1-ubyte"], digits.Labels, digits.Count);
+        }
+    }
+
+    private static void Idx(string path, byte[] values, params int[] shape)
+    {
+        using var file = File.Create(path);
+        file.Write([0, 0, 8, (byte)shape.Length]);
+        foreach (int size in shape) file.Write([(byte)(size >> 24), (byte)(size >> 16), (byte)(size >> 8), (byte)size]);
+        file.Write(values);
+    }
+
     /// <summary>Writes the weights that training of fcn8-slim would begin with.</summary>
     /// <returns>Their path.</returns>
     public static string InitialWeights(this TempFolder folder)

@@ -1,0 +1,128 @@
+using System.Text.Json.Nodes;
+using FcnFromScratch.Data;
+using FcnFromScratch.Kernels.Tests.Ops;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.App;
+
+/// <summary>A detector as the command trains it: small, on few scenes, so that it finds digits and is often wrong about which.</summary>
+public sealed class DetectCommandTests : IClassFixture<DetectCommandTests.Finder>
+{
+    private readonly Finder _finder;
+
+    public DetectCommandTests(Finder finder) => _finder = finder;
+
+    public sealed class Finder : IDisposable
+    {
+        internal TempFolder Folder { get; } = new();
+        public CommandRun Trained { get; }
+        public string Weights => Folder["run/weights/best.safetensors"];
+        public DigitImages Digits { get; } = ProceduralDigits.Make(200, seed: 6);
+
+        public Finder()
+        {
+            Folder.Digits("data", ProceduralDigits.Make(2200, seed: 5), Digits);
+            Trained = CommandRun.Run("train", "detect", "--data", Folder["data"], "--canvas", "32", "--digits", "1", "--noise", "0", "--clutter", "0",
+                "--scenes", "800", "--epochs", "6", "--lr", "0.005", "--device", "cpu", "--out", Folder["run"]);
+        }
+
+        public void Dispose() => Folder.Dispose();
+    }
+
+    private CommandRun Predict(params string[] more) => CommandRun.Run(["predict", "--weights", _finder.Weights, .. more]);
+
+    /// <summary>Dark ink on paper: four digits side by side, as large as told.</summary>
+    private string Page(string name, int scale)
+    {
+        int side = 28 * scale, width = 4 * side;
+        var page = new Picture(width, side, 1);
+        for (int i = 0; i < page.Pixels.Length; i++)
+        {
+            int x = i % width, y = i / width;
+            page.Pixels[i] = (byte)(235 - _finder.Digits.Image(x / side)[y / scale * 28 + x % side / scale] * 4 / 5);
+        }
+        Png.Write(_finder.Folder[name], page);
+        return _finder.Folder[name];
+    }
+
+    [Fact]
+    public void It_is_trained_and_told_about()
+    {
+        Assert.Equal((0, ""), (_finder.Trained.Code, _finder.Trained.Error));
+        Assert.Contains("800 train, 500 validation, 2000 test; 1 digits to a scene of 32 pixels", _finder.Trained.Out);
+        Assert.Matches(@"epoch 6/6  loss \S+  val loss \S+  mAP@\.5:\.95 0\.\d{4}  mAP@\.5 0\.\d{4}  F1 0\.\d{4}", _finder.Trained.Out);
+        double map50 = (double)JsonNode.Parse(File.ReadAllText(_finder.Folder["run/report.json"]))!["test"]!["map50"]!;
+        Assert.InRange(map50, 0.5, 1);
+        var val = CommandRun.Run("val", "--weights", _finder.Weights, "--data", _finder.Folder["data"], "--device", "cpu", "--json");
+        Assert.Equal(map50, (double)JsonNode.Parse(val.Out)!["result"]!["map50"]!, 9);
+        Assert.True(File.Exists(_finder.Folder["run/predictions.png"]));
+        CommandRun.Refused(2, "--digits \"2\" divides the data otherwise",
+            "val", "--weights", _finder.Weights, "--data", _finder.Folder["data"], "--digits", "2", "--device", "cpu");
+    }
+
+    /// <summary>Each digit of a page is one box about its ink, at any size, and the picture shows them.</summary>
+    [Theory]
+    [InlineData(1), InlineData(4)]
+    public void Digits_of_a_page_are_found_at_their_own_scale(int scale)
+    {
+        string page = Page($"page{scale}.png", scale), drawn = _finder.Folder[$"drawn{scale}.png"];
+        var result = Predict(page, "--device", "cpu", "--json", "--out", drawn, "--score", "0.3");
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        var picture = JsonNode.Parse(result.Out)!["pictures"]![0]!;
+        var boxes = picture["boxes"]!.AsArray();
+        Assert.Equal(4, boxes.Select(b => (int)(((double)b!["xmin"]! + (double)b["xmax"]!) / 2 / (28 * scale))).Distinct().Count());
+        Assert.Equal(boxes.Select(b => (string)b!["class"]!), ((string)picture["reading"]!).Select(c => $"{c}"));
+        Assert.All(boxes, b => Assert.InRange((double)b!["xmax"]! - (double)b["xmin"]!, 2 * scale, 28 * scale));
+        Assert.Equal(3, Png.Read(drawn).Channels);
+        string words = Predict(page, "--device", "cpu", "--score", "0.3").Out;
+        Assert.Contains($"{boxes.Count} found: {picture["reading"]}", words);
+    }
+
+    [Fact]
+    public void All_devices_find_the_same_boxes()
+    {
+        string page = Page("same.png", 1);
+        JsonArray[] found = [.. TestDevices.All.Select(d =>
+            JsonNode.Parse(Predict(page, "--device", d.Name, "--json", "--score", "0.2").Out)!["pictures"]![0]!["boxes"]!.AsArray())];
+        Assert.True(found.Length >= 2);
+        foreach (var other in found[1..])
+        {
+            Assert.Equal(found[0].Select(b => (string)b!["class"]!), other.Select(b => (string)b!["class"]!));
+            foreach (var (a, b) in found[0].Zip(other))
+                foreach (string side in new[] { "xmin", "ymin", "xmax", "ymax" }) Assert.Equal((double)a![side]!, (double)b![side]!, 0.01);
+        }
+    }
+
+    [Fact]
+    public void A_picture_smaller_than_a_cell_has_nothing()
+    {
+        Png.Write(_finder.Folder["dot.png"], new Picture(3, 2, 1));
+        Assert.Contains("dot.png (3×2): nothing found", Predict(_finder.Folder["dot.png"], "--device", "cpu").Out);
+    }
+
+    [Fact]
+    public void What_cannot_be_is_refused()
+    {
+        CommandRun.Refused(2, "--score is '1.5'; it must be a number from 0.001 to 0.999",
+            "predict", Page("p.png", 1), "--weights", _finder.Weights, "--score", "1.5");
+        CommandRun.Refused(2, "--min-pixels", "predict", Page("p.png", 1), "--weights", _finder.Weights, "--min-pixels", "3", "--device", "cpu");
+        CommandRun.Refused(2, "--backbone means nothing to the model grid, it is for grid-wide",
+            "train", "detect", "--data", _finder.Folder["data"], "--backbone", "x", "--device", "cpu");
+        // Boxes of other things.
+        Directory.CreateDirectory(_finder.Folder["cats"]);
+        for (int i = 0; i < 25; i++) Png.Write(_finder.Folder[$"cats/{i}.png"], new Picture(40, 40, 1));
+        string Each(Func<int, string> item) => string.Join(',', Enumerable.Range(0, 25).Select(item));
+        File.WriteAllText(_finder.Folder["cats/instances.json"], $$$"""
+            {"images":[{{{Each(i => $$"""{"id":{{i}},"file_name":"{{i}}.png","width":40,"height":40}""")}}}],
+            "annotations":[{{{Each(i => $$"""{"id":{{i}},"image_id":{{i}},"category_id":7,"bbox":[1,1,9,9],"area":81,"iscrowd":0}""")}}}],
+            "categories":[{"id":7,"name":"cat"}]}
+            """);
+        CommandRun.Refused(2, "tells apart '0, 1, 2, 3, 4, 5, 6, 7, 8, 9', and pictures with boxes in ",
+            "val", "--weights", _finder.Weights, "--data", _finder.Folder["cats"], "--device", "cpu");
+        // Trained on, their names come with the weights.
+        var cats = CommandRun.Run("train", "detect", "--data", _finder.Folder["cats"], "--epochs", "1", "--batch", "4", "--device", "cpu",
+            "--out", _finder.Folder["cat"]);
+        Assert.Equal((0, ""), (cats.Code, cats.Error));
+        Assert.Equal("cat", SafetensorsFile.Read(_finder.Folder["cat/weights/best.safetensors"]).Metadata["classes"]);
+    }
+}
