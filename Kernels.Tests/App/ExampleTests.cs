@@ -119,6 +119,8 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
                 Make(["train", "classify", "--model", model, "--data", "DIR", "--device", "cpu", "--out", $"runs/classify/{model}",
                     .. model != "knn" ? ["--epochs", "1"] : Array.Empty<string>()]);
             File.Copy(_folder["runs/classify/cnn/weights/best.safetensors"], _folder["CNN.safetensors"]);
+            Make("train", "detect", "--data", "DIR", "--device", "cpu", "--epochs", "1", "--scenes", "100", "--no-eval", "--out", "grid");
+            File.Copy(_folder["grid/weights/best.safetensors"], _folder["GRID.safetensors"]);
             File.Copy(_folder["runs/segment/fcn8-fine/weights/best.safetensors"], _folder["W.safetensors"]);
             Png.Write(_folder["photo.png"], new Picture(84, 64, 1));
             Directory.CreateDirectory(_folder["photos"]);
