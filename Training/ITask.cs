@@ -75,6 +75,13 @@ public interface ITask
     /// <param name="evaluator">Has the weights that were tested.</param>
     TaskReport Report(IScores test, IEvaluator evaluator, ISampleSource samples);
 
+    /// <summary>Writes what was found, picture by picture, in a form that other programs measure.</summary>
+    /// <param name="scores">With their details.</param>
+    /// <exception cref="EngineException">There is no such form for this task or these samples.</exception>
+    /// <exception cref="DataException">The file cannot be written.</exception>
+    void SaveResults(string path, IScores scores, ISampleSource samples) =>
+        throw new EngineException($"{Name} has no results that other programs measure");
+
     /// <summary>Whether there is something to say of several of its models on the same samples.</summary>
     bool Compares => false;
 

@@ -9,6 +9,9 @@ namespace FcnFromScratch.App.Commands;
 /// <summary><c>fcn val</c>: the figures of trained weights on a part of a data set.</summary>
 internal static class ValCommand
 {
+    private static readonly TextParameter SaveJson = new("save-json",
+        "write what was found to this file, as COCO has results: of a task that finds boxes, on pictures with boxes in COCO's form");
+
     private static readonly TextParameter Part = new("part", "which images") { Default = "test", Words = ["train", "validation", "test", "all"] };
 
     public static Command Create(IReadOnlyList<ITask> tasks)
@@ -25,7 +28,8 @@ internal static class ValCommand
             Parameters.Data, .. CommonParameters.DataParameters(tasks).Select(p => p with { Default = null }),
             Parameters.Seed with { Default = null, Help = "the seed that training divided the data by, where the file does not say" },
         ];
-        Parameter[] all = [CommonParameters.Weights, model, .. data, Part, Parameters.Batch, Parameters.Device, Parameters.Threads, CommonParameters.Json];
+        Parameter[] all =
+            [CommonParameters.Weights, model, .. data, Part, SaveJson, Parameters.Batch, Parameters.Device, Parameters.Threads, CommonParameters.Json];
         var options = new Options(command, all);
         command.SetAction(parsed =>
         {
@@ -59,6 +63,7 @@ internal static class ValCommand
             int batch = Math.Min(given.Get(Parameters.Batch), samples.Count);
             using var evaluator = task.Evaluator(weights.Model, weights.Settings, weights.Variables, samples.Spec, batch);
             var scores = evaluator.Evaluate(samples, detailed: true);
+            if (given.Find(SaveJson) is { } results) task.SaveResults(results, scores, samples);
             if (given.Get(CommonParameters.Json))
                 JsonOutput.Print(new JsonObject
                 {

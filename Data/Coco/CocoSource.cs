@@ -7,6 +7,9 @@ namespace FcnFromScratch.Data;
 /// <param name="indices">Which of the pictures, a list of a <see cref="Split"/>, say.</param>
 public sealed class CocoSource(CocoSet set, IReadOnlyList<int> indices) : ISceneSource
 {
+    /// <summary>Of the classes, as the set numbers them.</summary>
+    public IReadOnlyList<long> CategoryIds { get; } = [.. set.Categories.Select(category => category.Id)];
+
     public int Count => indices.Count;
 
     public IReadOnlyList<string> Classes { get; } = [.. set.Categories.Select(category => category.Name)];

@@ -10,7 +10,7 @@ public static class ProceduralDigits
     private const int Side = DigitImages.Side;
 
     /// <summary>Side of the square that the ink is scaled to fill, as in MNIST.</summary>
-    private const float Box = 20;
+    private const float InkSide = 20;
 
     private const int MaxPoints = 160;
 
@@ -123,7 +123,7 @@ public static class ProceduralDigits
             massX += weight * (x + path[i - 1].X) / 2;
             massY += weight * (y + path[i - 1].Y) / 2;
         }
-        float scale = (Box - 2 * reach) / Math.Max(1e-3f, Math.Max(xMax - xMin, yMax - yMin));
+        float scale = (InkSide - 2 * reach) / Math.Max(1e-3f, Math.Max(xMax - xMin, yMax - yMin));
         float left = Place(Side / 2f + random.NextFloat(0, 1) - scale * massX / mass, scale * xMin - reach, scale * xMax + reach);
         float top = Place(Side / 2f + random.NextFloat(0, 1) - scale * massY / mass, scale * yMin - reach, scale * yMax + reach);
         for (int i = 0; i < path.Length; i++) path[i] = new Dot(left + scale * path[i].X, top + scale * path[i].Y, path[i].IsStart);

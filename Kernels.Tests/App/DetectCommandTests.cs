@@ -123,6 +123,14 @@ public sealed class DetectCommandTests : IClassFixture<DetectCommandTests.Finder
         var cats = CommandRun.Run("train", "detect", "--data", _finder.Folder["cats"], "--epochs", "1", "--batch", "4", "--device", "cpu",
             "--out", _finder.Folder["cat"]);
         Assert.Equal((0, ""), (cats.Code, cats.Error));
-        Assert.Equal("cat", SafetensorsFile.Read(_finder.Folder["cat/weights/best.safetensors"]).Metadata["classes"]);
+        string weights = _finder.Folder["cat/weights/best.safetensors"], results = _finder.Folder["results.json"];
+        Assert.Equal("cat", SafetensorsFile.Read(weights).Metadata["classes"]);
+        var val = CommandRun.Run("val", "--weights", weights, "--data", _finder.Folder["cats"], "--part", "all", "--device", "cpu", "--save-json", results);
+        Assert.Equal((0, ""), (val.Code, val.Error));
+        var found = JsonNode.Parse(File.ReadAllText(results))!.AsArray();
+        Assert.NotEmpty(found);
+        Assert.All(found, d => Assert.Equal((7, true), ((int)d!["category_id"]!, (int)d["image_id"]! is >= 0 and < 25)));
+        CommandRun.Refused(1, "results are saved of pictures with boxes in COCO's form",
+            "val", "--weights", _finder.Weights, "--data", _finder.Folder["data"], "--device", "cpu", "--save-json", results);
     }
 }

@@ -47,6 +47,7 @@ internal static class PageStyle
         .tiles { grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: 10px; }
         .tiles img { display: block; width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px; }
         .shown { margin: 0; padding: 14px; background: var(--paper); border: 1px solid var(--line); border-radius: 12px; }
+        .shown > img { display: block; width: 100%; height: auto; border-radius: 4px; }
         .shown > figcaption { margin-bottom: 8px; font-weight: 600; }
         .shown > figcaption small { display: block; color: var(--dim); font-size: 14px; font-weight: 400; }
         .panels { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; }

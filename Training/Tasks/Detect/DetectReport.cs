@@ -25,7 +25,7 @@ internal sealed class DetectReport(DetectionScores test)
                 + (double.IsFinite(test.Errors.At50) ? " ± is the standard error over the choice of pictures." : ""),
             Cards =
             [
-                new("mAP at IoU 0.5 to 0.95", DetectionScores.WithError(test.Map, test.Errors.AtAll)),
+                new($"mAP at IoU 0.5 to 0.95, ± {DetectionScores.Figure(test.Errors.AtAll)}", DetectionScores.Figure(test.Map)),
                 new($"F1, from a score of {DetectionScores.Figure(test.Together.Threshold)} on", DetectionScores.Figure(test.Together.F1)),
                 new("pictures right as a whole", DetectionScores.Percent(test.SequencesRight)), new("loss", DetectionScores.Figure(test.Loss)),
             ],

@@ -184,6 +184,14 @@ public sealed class DetectTask(IReadOnlyList<Model> models) : ITask
         return report with { Sections = [gallery.Section, .. report.Sections], Files = [(DetectionGallery.File, gallery.Sheet()), .. report.Files] };
     }
 
+    public void SaveResults(string path, IScores scores, ISampleSource samples)
+    {
+        if (samples is not CocoSource coco)
+            throw new EngineException("results are saved of pictures with boxes in COCO's form, which another program has too; "
+                + "'fcn data make scenes' writes scenes in it");
+        CocoResults.Write(path, ((DetectionScores)scores).Pictures, position => coco.Image(position).Id, coco.CategoryIds);
+    }
+
     public IPredictor Predictor(Model model, NetworkSettings settings, VariableStore variables, Arguments arguments) =>
         new DetectionPredictor(new Inference(model, settings, variables), variables.Device, model.Input, settings.ClassNames!, arguments);
 }

@@ -65,8 +65,9 @@ internal sealed class DetectionPredictor(Inference network, Device device, Input
         return _reader.Read(answers, _decoder.Run(answers), shown.Width, shown.Height);
     }
 
-    private InputPicture Shown(InputPicture picture) =>
-        DigitScale.Shown(picture, known, arguments.Find(DetectParameters.Zoom), DetectParameters.Zoom, LeastScale, MostScale);
+    /// <summary>Of what a thing is that is no digit nobody knows the size.</summary>
+    private InputPicture Shown(InputPicture picture) => DigitScale.Shown(picture, known,
+        arguments.Find(DetectParameters.Zoom) ?? (classes.SequenceEqual(SceneSource.DigitNames) ? null : 1), DetectParameters.Zoom, LeastScale, MostScale);
 
     public void Dispose()
     {
