@@ -101,6 +101,15 @@ public sealed class DetectCommandTests : IClassFixture<DetectCommandTests.Finder
     }
 
     [Fact]
+    public void Noise_is_told_to_be_noise()
+    {
+        var noise = new Picture(120, 90, 1);
+        new Random(1).NextBytes(noise.Pixels);
+        Png.Write(_finder.Folder["noise.png"], noise);
+        Assert.Contains(": nothing found: it is a texture, or noise", Predict(_finder.Folder["noise.png"], "--device", "cpu").Out);
+    }
+
+    [Fact]
     public void What_cannot_be_is_refused()
     {
         CommandRun.Refused(2, "--score is '1.5'; it must be a number from 0.001 to 0.999",

@@ -1,4 +1,5 @@
 using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Training.Tasks.Detect;
 using Xunit;
@@ -60,6 +61,18 @@ public sealed class DetectionReaderTests : IDisposable
         var cells = Enumerable.Range(0, 10_000).Select(i => (i / 10_000f, -9f, (float[])[i, 0, i + 1, 1])).ToArray();
         var found = Read(new(0.5, 0.5) { Most = 300 }, 20_000, 10, cells);
         Assert.Equal(Enumerable.Range(0, 300).Select(i => 9999.0 - i), found.Select(d => d.Box.XMin));
-        Assert.Equal(new DetectionLimits(0.5, 0.5).Most, Read(new(0.5, 0.5), 20_000, 10, cells).Count);
+        Assert.Contains("more than 8192 things are found", Assert.Throws<EngineException>(() => Read(new(0.5, 0.5), 20_000, 10, cells)).Message);
+    }
+
+    /// <summary>A page of many digits, each found by several cells: more boxes than are compared at once.</summary>
+    [Fact]
+    public void Boxes_that_come_in_parts_are_compared_with_those_before()
+    {
+        // Three boxes for each of 4,000 things, the surest of them last, first and in the middle of all.
+        var cells = Enumerable.Range(0, 12_000).Select(i =>
+            ((i * 7919 % 12_000) / 1000f, -9f, (float[])[i / 3 * 4 + i % 3 * 0.25f, 0, i / 3 * 4 + 3 + i % 3 * 0.25f, 3])).ToArray();
+        var found = Read(new(0.5, 0.5), 20_000, 10, cells);
+        Assert.Equal(4000, found.Count);
+        Assert.Equal(cells.Chunk(3).Select(three => three.MaxBy(c => c.Item1).Item3[0]).Order(), found.Select(d => (float)d.Box.XMin).Order());
     }
 }

@@ -8,8 +8,10 @@ namespace FcnFromScratch.Training.Tasks.Detect;
 /// <summary>A detector compiled for inference, with its loss.</summary>
 internal sealed class DetectionEvaluator : IEvaluator
 {
-    /// <summary>Average precision counts what is found at any score; fewer than these are right.</summary>
-    private static readonly DetectionLimits s_limits = new(Score: 0.02, Overlap: 0.5);
+    /// <summary>
+    /// Average precision counts what is found at any score, but what scores less is hardly ever right; and of a network that knows nothing yet all cells do.
+    /// </summary>
+    private static readonly DetectionLimits s_limits = new(Score: 0.02, Overlap: 0.5) { Most = 4096 };
 
     private readonly Tensor _image, _answers, _boxes, _loss;
     private readonly Tensor[] _targets;

@@ -51,8 +51,17 @@ internal sealed class DetectionPredictor(Inference network, Device device, Input
                 observer?.Output(places[n], at, values);
             }, observer is null ? null : observer.Progress);
         }
-        return [.. pictures.Select((picture, i) => new Found(picture, shown[i], Read(answers[i], shown[i]), answers[i], classes))];
+        return
+        [
+            .. pictures.Select((picture, i) => IsTexture(picture)
+                ? new Found(picture, shown[i], [], answers[i], classes, isTexture: true)
+                : new Found(picture, shown[i], Read(answers[i], shown[i]), answers[i], classes, isTexture: false)),
+        ];
     }
+
+    /// <summary>Noise, cloth, a pattern: no network was shown any, and it would find things everywhere.</summary>
+    private static bool IsTexture(InputPicture picture) =>
+        !picture.IsOfArray && DigitFinder.Find(picture.Light(), picture.Width, picture.KeepsGround) is { Digits.Count: 0, Textures: > 0 };
 
     private IReadOnlyList<Detection> Read(float[] answers, InputPicture shown)
     {
@@ -115,10 +124,12 @@ internal sealed class DetectionPredictor(Inference network, Device device, Input
         private readonly Detection[] _detections;
         private readonly float[] _answers;
         private readonly IReadOnlyList<string> _classes;
+        private readonly bool _isTexture;
 
-        public Found(InputPicture picture, InputPicture shown, IReadOnlyList<Detection> detections, float[] answers, IReadOnlyList<string> classes)
+        public Found(
+            InputPicture picture, InputPicture shown, IReadOnlyList<Detection> detections, float[] answers, IReadOnlyList<string> classes, bool isTexture)
         {
-            (_picture, _shown, _answers, _classes) = (picture, shown, answers, classes);
+            (_picture, _shown, _answers, _classes, _isTexture) = (picture, shown, answers, classes, isTexture);
             double wide = (double)picture.Width / shown.Width, high = (double)picture.Height / shown.Height;
             _detections =
             [
@@ -152,7 +163,8 @@ internal sealed class DetectionPredictor(Inference network, Device device, Input
         {
             get
             {
-                string count = _detections.Length switch { 0 => "nothing found", 1 => $"1 found: {Reading}", _ => $"{_detections.Length} found: {Reading}" };
+                string count = _isTexture ? "nothing found: it is a texture, or noise"
+                    : _detections.Length == 0 ? "nothing found" : $"{_detections.Length} found: {Reading}";
                 string inverted = _picture.IsInverted ? ", inverted: dark ink on a light ground" : "";
                 string scaled = _shown == _picture ? ""
                     : Invariant($", shown at {_shown.Width}×{_shown.Height}, scale {(double)_shown.Width / _picture.Width:G3}");

@@ -12,7 +12,7 @@ namespace FcnFromScratch.Training.Tasks.Detect;
 internal sealed record DetectionLimits(double Score, double Overlap)
 {
     /// <summary>Of more boxes than this in a picture those of the lowest scores are left out before they are compared with one another.</summary>
-    public int Most { get; init; } = 4096;
+    public int Most { get; init; } = int.MaxValue;
 
     /// <summary>
     /// Of two boxes of whatever classes whose IoU is more only the surer is kept: one digit is not two. 1 keeps both, as a measure of detectors wants.
@@ -38,6 +38,7 @@ internal sealed class DetectionReader(Device device, DetectionLimits limits) : I
     /// <param name="boxes">[cells, 4]: left, upper, right and lower side, in pixels.</param>
     /// <param name="width">Of the picture, which boxes are cut off at.</param>
     /// <returns>From the highest score on; of equal ones in the order of cells and classes.</returns>
+    /// <exception cref="EngineException">There are more than can be kept.</exception>
     public IReadOnlyList<Detection> Read(ReadOnlySpan<float> answers, ReadOnlySpan<float> boxes, int width, int height)
     {
         int cells = boxes.Length / Detectors.Sides, channels = answers.Length / cells;
@@ -53,23 +54,37 @@ internal sealed class DetectionReader(Device device, DetectionLimits limits) : I
         foreach (var (i, candidate) in found.Index())
             for (int side = 0; side < Detectors.Sides; side++)
                 sides[i * Detectors.Sides + side] = Math.Clamp(boxes[candidate.Cell * Detectors.Sides + side], 0, side % 2 == 0 ? width : height);
-        int[] kept = Suppress(sides, [.. found.Select(candidate => candidate.Class)], limits.Overlap);
-        if (limits.Same < 1) kept = Suppress(sides, [.. found.Select((_, i) => kept[i] - 1)], limits.Same);
+        var kept = Suppress([.. Enumerable.Range(0, found.Count)], sides, i => found[i].Class, limits.Overlap);
+        if (limits.Same < 1) kept = Suppress(kept, sides, _ => 0, limits.Same);
         return
         [
-            .. found.Index().Where(candidate => kept[candidate.Index] != 0).Select(candidate => new Detection(
-                new Box(sides[4 * candidate.Index], sides[4 * candidate.Index + 1], sides[4 * candidate.Index + 2], sides[4 * candidate.Index + 3]),
-                candidate.Item.Class, 1 / (1 + Math.Exp(-candidate.Item.Logit)))),
+            .. kept.Select(i => new Detection(
+                new Box(sides[4 * i], sides[4 * i + 1], sides[4 * i + 2], sides[4 * i + 3]), found[i].Class, 1 / (1 + Math.Exp(-found[i].Logit)))),
         ];
     }
 
-    private int[] Suppress(float[] boxes, int[] classes, double overlap)
+    /// <summary>
+    /// Those of some boxes that stand. Where they are more than the op takes they come in parts, each behind all that stand already: none of these falls to
+    /// another, so that the result is that of all at once.
+    /// </summary>
+    private List<int> Suppress(List<int> candidates, float[] sides, Func<int, int> classOf, double overlap)
     {
-        int size = SmallestSet;
-        while (size < classes.Length) size *= 2;
-        if (!_suppressions.TryGetValue((size, overlap), out var suppression))
-            _suppressions[(size, overlap)] = suppression = new Suppression(device, size, overlap);
-        return suppression.Run(boxes, classes);
+        var kept = new List<int>();
+        for (int next = 0, count; next < candidates.Count; next += count)
+        {
+            count = Math.Min(NonMaximumSuppression.MaxBoxes - kept.Count, candidates.Count - next);
+            if (count == 0)
+                throw new EngineException($"more than {NonMaximumSuppression.MaxBoxes} things are found in one picture: noise, or too low a score; "
+                    + $"ask for a higher {DetectParameters.Score.Flag}, or cut the picture into parts");
+            int[] part = [.. kept, .. candidates[next..(next + count)]];
+            int size = SmallestSet;
+            while (size < part.Length) size *= 2;
+            if (!_suppressions.TryGetValue((size, overlap), out var suppression))
+                _suppressions[(size, overlap)] = suppression = new Suppression(device, size, overlap);
+            int[] stands = suppression.Run([.. part.SelectMany(i => sides[(4 * i)..(4 * i + 4)])], Array.ConvertAll(part, i => classOf(i)));
+            kept = [.. part.Where((_, i) => stands[i] != 0)];
+        }
+        return kept;
     }
 
     public void Dispose()
