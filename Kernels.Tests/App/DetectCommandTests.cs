@@ -128,6 +128,8 @@ public sealed class DetectCommandTests : IClassFixture<DetectCommandTests.Finder
             """);
         CommandRun.Refused(2, "tells apart '0, 1, 2, 3, 4, 5, 6, 7, 8, 9', and pictures with boxes in ",
             "val", "--weights", _finder.Weights, "--data", _finder.Folder["cats"], "--device", "cpu");
+        CommandRun.Refused(1, "--curriculum is for scenes that are drawn, and pictures with boxes in ",
+            "train", "detect", "--data", _finder.Folder["cats"], "--curriculum", "--device", "cpu", "--out", _finder.Folder["staged"]);
         // Trained on, their names come with the weights.
         var cats = CommandRun.Run("train", "detect", "--data", _finder.Folder["cats"], "--epochs", "1", "--batch", "4", "--device", "cpu",
             "--out", _finder.Folder["cat"]);

@@ -133,6 +133,8 @@ public sealed class DetectTask(IReadOnlyList<Model> models) : ITask
     private TaskData OpenPictures(
         string name, string source, string sha256, int count, Func<IReadOnlyList<int>, ISceneSource> samples, Arguments arguments)
     {
+        if (arguments.Get(DetectParameters.Curriculum))
+            throw new EngineException($"{DetectParameters.Curriculum.Flag} is for scenes that are drawn, and {source} is taken as it is; leave it out");
         var split = Split.BySeed(count, arguments.Get(Parameters.Seed));
         var training = samples(split.Train);
         return With(arguments, new TaskData
