@@ -11,7 +11,7 @@ namespace FcnFromScratch.Training;
 /// What a run was told, by parameter; what it was not told is the parameter's default or the recipe's choice. args.json holds all of it, chosen or
 /// given, so that a run that goes on is the same run. Values are within their limits. An instance does not change.
 /// </summary>
-public sealed class Arguments
+public sealed class Arguments : IParameterValues
 {
     private readonly Device? _device;
     private readonly Dictionary<string, object?> _given;

@@ -50,10 +50,14 @@ public sealed record Origin(JsonObject Arguments, string? Dataset, string? Sha25
 
     private static string[] ReadClasses(string text, string name)
     {
-        if (!text.StartsWith('[')) return text.Split(',');
-        var array = Json.Object(Encoding.UTF8.GetBytes($$"""{"classes":{{text}}}"""), name)["classes"] as JsonArray ?? [];
-        return array.All(item => item is JsonValue value && value.TryGetValue(out string? _)) ? [.. array.Select(item => item!.GetValue<string>())]
-            : throw new DataException($"{name} holds a class whose name is no text.");
+        string[] classes = text.Split(',');
+        if (text.StartsWith('['))
+        {
+            var array = Json.Object(Encoding.UTF8.GetBytes($$"""{"classes":{{text}}}"""), name)["classes"] as JsonArray ?? [];
+            classes = array.All(item => item is JsonValue value && value.TryGetValue(out string? _)) ? [.. array.Select(item => item!.GetValue<string>())]
+                : throw new DataException($"{name} holds a class whose name is no text.");
+        }
+        return ClassNames.Fault(classes) is { } fault ? throw new DataException($"{name}: {fault}.") : classes;
     }
 
     /// <summary>As <see cref="Before"/> is kept.</summary>

@@ -31,6 +31,11 @@ public abstract record Parameter(string Name, string Help)
     /// <summary>Says of which models it changes anything; given for another it is refused. Null where it does of all.</summary>
     public Func<Model, bool>? For { get; init; }
 
+    /// <summary>
+    /// With which other arguments it changes anything, and what these are for, in words; given with others it is refused. Null where it always does.
+    /// </summary>
+    public (Func<Arguments, bool> Holds, string What)? Only { get; init; }
+
     /// <summary>What holds for every run that was not told otherwise; null where the recipe chooses, or where it may be left out.</summary>
     public object? Default { get; init; }
 
@@ -56,6 +61,12 @@ public abstract record Parameter(string Name, string Help)
     internal abstract object? FromJson(JsonNode node);
 
     internal abstract JsonNode? ToJson(object? value);
+}
+
+/// <summary>Values of parameters, by whatever way they were told.</summary>
+public interface IParameterValues
+{
+    T Get<T>(Parameter<T> parameter);
 }
 
 /// <summary>A parameter whose values are of a type.</summary>
@@ -84,6 +95,9 @@ public sealed record NumberParameter<T>(string Name, T Min, T Max, string Help) 
 /// <summary>A text that is not empty, or one of a few words. Without a default it may be left out.</summary>
 public sealed record TextParameter(string Name, string Help) : Parameter<string>(Name, Help)
 {
+    /// <summary>Whether it names a file: it is made full, so that it means the same from elsewhere.</summary>
+    public bool IsPath { get; init; }
+
     public override string Limits => Words is null ? "a text that is not empty" : $"one of {string.Join(", ", Words)}";
 
     public override object? Parse(string text) => text.Length > 0 && Words?.Contains(text) != false ? text : null;

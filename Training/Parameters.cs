@@ -55,7 +55,10 @@ public static class Parameters
 
     public static readonly TextParameter InitSha256 =
         Add(new TextParameter("init-sha256", "what that file held") { IsFlag = false, MayChange = true, IsNewerThanRuns = true });
-    public static readonly TextParameter Init = Add(new TextParameter("init", "safetensors file to start from") { MayChange = true, For = FollowsGradients });
+    public static readonly TextParameter Init = Add(new TextParameter("init", "safetensors file to start from")
+    {
+        IsPath = true, MayChange = true, For = FollowsGradients,
+    });
 
     public static readonly SwitchParameter NoEval = Add(new SwitchParameter(
         "no-eval", "skip validation and test: for timing and step-by-step comparisons"));

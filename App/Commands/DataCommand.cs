@@ -150,19 +150,10 @@ internal static class DataCommand
             string folder = given.Find(output)!;
             SceneWriter.CheckFree(folder, given.Get(existOk));
             var (source, name) = OpenDigits(from, given);
-            var scenes = new SceneOptions
-            {
-                Canvas = given.Get(SceneParameters.Canvas),
-                Digits = given.Get(SceneParameters.Digits),
-                Overlap = given.Get(SceneParameters.Overlap),
-                Scale = given.Get(SceneParameters.Scale),
-                Rotate = given.Get(SceneParameters.Rotate),
-                Noise = given.Get(SceneParameters.Noise),
-                Clutter = given.Get(SceneParameters.Clutter),
-            };
             string told = string.Join(' ', SceneParameters.All.Select(parameter => $"{parameter.Flag} {given.Text(parameter)}"));
             string about = $"scenes of {name}, seed {given.Get(seed)}: {told}";
             var maker = new SceneMaker(source, given.Get(seed));
+            var scenes = SceneParameters.Options(given);
             var (digits, missing) = SceneWriter.Write(maker, scenes, given.Get(count), about, folder, given.Get(masks), given.Get(existOk));
             string full = missing == 0 ? "" : $"; {missing} more digits found no place on scenes that were full";
             Console.WriteLine($"{given.Get(count)} scenes with {digits} digits from {name}, seed {given.Get(seed)}{full}");

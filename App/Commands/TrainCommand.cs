@@ -39,17 +39,18 @@ internal static class TrainCommand
             var given = options.Of(parsed);
             if (given.Has(name) && given.Has(Out)) throw new UsageException("--name and --out both say where the run goes; give one");
             given.ExpectMeant(known, task, given.Into(new Arguments(task), [Parameters.Model]).Model);
-            string? init = given.Path(Parameters.Init);
-            if (init is not null && given.Find(Out) is { } replaced
-                && InputFile.RealPath(init).StartsWith($"{InputFile.RealPath(replaced)}{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
-                throw new UsageException($"--init '{init}' lies in the run folder '{replaced}', whose files are replaced; copy it elsewhere first");
+            var begins = known.OfType<TextParameter>().Where(p => p.IsPath && given.Has(p));
+            if (given.Find(Out) is { } replaced && begins.FirstOrDefault(p => InputFile.LiesIn(replaced, given.Find(p)!)) is { } lost)
+                throw new UsageException(
+                    $"{lost.Flag} '{given.Find(lost)}' lies in the run folder '{replaced}', whose files are replaced; copy it elsewhere first");
             using var device = given.OpenDevice();
             string? data = given.DataFolder();
-            var arguments = given.Into(new Arguments(task), known).On(device)
+            var told = given.Into(new Arguments(task), known).On(device);
+            var arguments = told
                 .With(Parameters.Command, Typed([.. parsed.Tokens.Select(t => t.Value)], data))
                 .WithParsed(Parameters.Data, data is null ? null : Path.GetFullPath(data))
-                .WithParsed(Parameters.Init, init)
-                .WithParsed(Parameters.InitSha256, init is null ? null : Weights.Sha256(init));
+                .WithParsed(Parameters.InitSha256, told.Find(Parameters.Init) is { } init ? Weights.Sha256(init) : null);
+            given.ExpectMeant(known, arguments);
             var opened = task.Open(arguments);
             using var folder = given.Find(Out) is { } path
                 ? RunFolder.Create(path, given.Get(ExistOk))

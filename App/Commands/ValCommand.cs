@@ -35,6 +35,10 @@ internal static class ValCommand
         {
             var given = options.Of(parsed);
             string part = given.Get(Part), file = given.WeightsFile(model, tasks);
+            string? results = given.Find(SaveJson);
+            if (results is not null
+                && (InputFile.RealPath(results) == InputFile.RealPath(file) || given.DataFolder() is { } read && InputFile.LiesIn(read, results)))
+                throw new UsageException($"{SaveJson.Flag} '{results}' is an input of this command, or lies among its data; name another file");
             using var device = given.OpenDevice();
             using var weights = given.OpenWeights(file, model, device, tasks);
             var (task, origin) = (weights.Task, weights.Origin);
@@ -42,6 +46,7 @@ internal static class ValCommand
             given.ExpectKnown(data, [Parameters.Data, .. ofSplit], task.Name);
             var arguments = given.Into(new Arguments(task).WithJson(origin.Arguments, ofSplit, $"'{file}', trained with"), ofSplit).On(device)
                 .With(Parameters.Model, weights.Model.Name).WithParsed(Parameters.Data, given.DataFolder());
+            given.ExpectMeant(ofSplit, arguments);
             var set = Open(arguments, file);
             if (origin.Classes is { } classes && !classes.SequenceEqual(set.Classes))
                 throw new UsageException($"'{file}' tells apart {ForeignText.Quoted(string.Join(", ", classes))}, and {set.Source} has "
@@ -63,7 +68,7 @@ internal static class ValCommand
             int batch = Math.Min(given.Get(Parameters.Batch), samples.Count);
             using var evaluator = task.Evaluator(weights.Model, weights.Settings, weights.Variables, samples.Spec, batch);
             var scores = evaluator.Evaluate(samples, detailed: true);
-            if (given.Find(SaveJson) is { } results) task.SaveResults(results, scores, samples);
+            if (results is not null) task.SaveResults(results, scores, samples);
             if (given.Get(CommonParameters.Json))
                 JsonOutput.Print(new JsonObject
                 {

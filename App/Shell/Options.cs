@@ -57,7 +57,7 @@ internal sealed class Options
 }
 
 /// <summary>The options of one call.</summary>
-internal sealed class Given(IReadOnlyDictionary<string, (Parameter Parameter, Option Option)> options, ParseResult parsed)
+internal sealed class Given(IReadOnlyDictionary<string, (Parameter Parameter, Option Option)> options, ParseResult parsed) : IParameterValues
 {
     public bool Has(Parameter parameter) => parsed.GetResult(options[parameter.Name].Option) is { Implicit: false };
 
@@ -82,7 +82,8 @@ internal sealed class Given(IReadOnlyDictionary<string, (Parameter Parameter, Op
 
     /// <summary>The arguments with those of some parameters that were given.</summary>
     public Arguments Into(Arguments arguments, IEnumerable<Parameter> parameters) =>
-        parameters.Where(p => p.IsFlag && Has(p)).Aggregate(arguments, (a, p) => a.WithParsed(p, Value(p)));
+        parameters.Where(p => p.IsFlag && Has(p))
+            .Aggregate(arguments, (a, p) => a.WithParsed(p, p is TextParameter { IsPath: true } file ? Path(file) : Value(p)));
 
     /// <summary>Throws where something was given that only other tasks know.</summary>
     /// <param name="all">What the command takes for any task.</param>
@@ -102,6 +103,14 @@ internal sealed class Given(IReadOnlyDictionary<string, (Parameter Parameter, Op
         Model[] models = [.. task.Models.Where(foreign.IsFor)];
         throw new UsageException($"{foreign.Flag} means nothing to the model {model.Name}"
             + (models.Length == 0 ? "; leave it out" : $", it is for {Names(models)}; leave it out"));
+    }
+
+    /// <summary>Throws where something was given that changes nothing of what else was.</summary>
+    /// <exception cref="UsageException">It says what it is for.</exception>
+    public void ExpectMeant(IEnumerable<Parameter> parameters, Arguments arguments)
+    {
+        if (parameters.FirstOrDefault(p => p.IsFlag && Has(p) && p.Only is { } only && !only.Holds(arguments)) is { Only.What: var what } idle)
+            throw new UsageException($"{idle.Flag} is for {what}; leave it out");
     }
 
     /// <summary>In words: "a, b and c".</summary>

@@ -40,7 +40,7 @@ internal sealed class CocoJson
         if (Categories.Count == 0) throw Bad("it has no categories.");
         foreach (var (index, category) in Categories.Index())
             if (!_classes.TryAdd(category.Id, index)) throw Bad($"category id {category.Id} stands in it twice.");
-        if (Repeated(Categories.Select(category => category.Name)) is { } name) throw Bad($"two categories have the name {Quoted(name)}.");
+        if (ClassNames.Fault([.. Categories.Select(category => category.Name)]) is { } fault) throw Bad($"{fault}.");
 
         var images = new Dictionary<long, Image>();
         foreach (var image in Entries(root, "images").Select(ToImage))

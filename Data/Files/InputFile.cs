@@ -27,6 +27,10 @@ public static class InputFile
     /// <summary>The full path with every link on the way followed, whether the file is there or not: of two names for one file the same.</summary>
     public static string RealPath(string path) => RealPath(path, links: 40);
 
+    /// <summary>Whether a file lies somewhere in a folder.</summary>
+    public static bool LiesIn(string folder, string path) =>
+        RealPath(path).StartsWith($"{RealPath(folder)}{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
+
     private static string RealPath(string path, int links)
     {
         string full = Path.GetFullPath(path);

@@ -264,7 +264,7 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         var again = CommandRun.Run([.. compare, "--json"]);
         Assert.Equal(0, again.Code);
         var json = JsonNode.Parse(again.Out)!;
-        Assert.Equal(["cnn", "mlp", "knn", "svm"], json["models"]!.AsArray().Select(m => (string)m!["name"]!));
+        Assert.Equal(["cnn", "cnn-slim", "mlp", "knn", "svm"], json["models"]!.AsArray().Select(m => (string)m!["name"]!));
         Assert.Equal(File.ReadAllText(_reader.Folder["compared/comparison.json"]).Trim(), again.Out.Trim());
         CommandRun.Refused(2, "cnn' has {\"seed\":7}, and {\"seed\":8} is asked for; choose another --out", [.. compare, "--seed", "8"]);
 

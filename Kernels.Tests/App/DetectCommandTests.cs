@@ -128,8 +128,14 @@ public sealed class DetectCommandTests : IClassFixture<DetectCommandTests.Finder
             """);
         CommandRun.Refused(2, "tells apart '0, 1, 2, 3, 4, 5, 6, 7, 8, 9', and pictures with boxes in ",
             "val", "--weights", _finder.Weights, "--data", _finder.Folder["cats"], "--device", "cpu");
-        CommandRun.Refused(1, "--curriculum is for scenes that are drawn, and pictures with boxes in ",
-            "train", "detect", "--data", _finder.Folder["cats"], "--curriculum", "--device", "cpu", "--out", _finder.Folder["staged"]);
+        foreach (string[] idle in new string[][] { ["--curriculum"], ["--digits", "2"], ["--augment", "0"], ["--scenes", "200"] })
+            CommandRun.Refused(2, $"{idle[0]} is for scenes that are drawn, and the pictures of this data are taken as they are; leave it out",
+                ["train", "detect", "--data", _finder.Folder["cats"], "--device", "cpu", "--out", _finder.Folder["staged"], .. idle]);
+        CommandRun.Refused(2, "--noise is for scenes that are drawn",
+            "val", "--weights", _finder.Weights, "--data", _finder.Folder["data"], "--set", "m2nist", "--noise", "3", "--device", "cpu");
+        CommandRun.Refused(2, "--backbone '", "train", "detect", "--data", _finder.Folder["data"], "--device", "cpu", "--exist-ok",
+            "--backbone", _finder.Weights, "--out", Path.GetDirectoryName(Path.GetDirectoryName(_finder.Weights))!);
+        CommandRun.Refused(2, "--freeze", "train", "detect", "--model", "grid-wide", "--freeze", "2", "--data", _finder.Folder["data"], "--device", "cpu");
         // Trained on, their names come with the weights.
         var cats = CommandRun.Run("train", "detect", "--data", _finder.Folder["cats"], "--epochs", "1", "--batch", "4", "--device", "cpu",
             "--out", _finder.Folder["cat"]);
@@ -138,6 +144,9 @@ public sealed class DetectCommandTests : IClassFixture<DetectCommandTests.Finder
         Assert.Equal("cat", SafetensorsFile.Read(weights).Metadata["classes"]);
         var val = CommandRun.Run("val", "--weights", weights, "--data", _finder.Folder["cats"], "--part", "all", "--device", "cpu", "--save-json", results);
         Assert.Equal((0, ""), (val.Code, val.Error));
+        foreach (string taken in new[] { weights, _finder.Folder["cats/instances.json"] })
+            CommandRun.Refused(2, "is an input of this command, or lies among its data",
+                "val", "--weights", weights, "--data", _finder.Folder["cats"], "--part", "all", "--device", "cpu", "--save-json", taken);
         var found = JsonNode.Parse(File.ReadAllText(results))!.AsArray();
         Assert.NotEmpty(found);
         Assert.All(found, d => Assert.Equal((7, true), ((int)d!["category_id"]!, (int)d["image_id"]! is >= 0 and < 25)));

@@ -115,10 +115,10 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
             }
             Make("data", "make", "m2nist", "--out", "DIR", "--data", "DIR", "--count", "40");
             Make("train", "--model", "fcn8-slim", "--data", "DIR", "--device", "cpu", "--epochs", "1", "--batch", "4", "--out", "runs/segment/fcn8-fine");
-            foreach (string model in new[] { "mlp", "cnn", "knn" })
+            foreach (string model in new[] { "mlp", "cnn-slim", "knn" })
                 Make(["train", "classify", "--model", model, "--data", "DIR", "--device", "cpu", "--out", $"runs/classify/{model}",
                     .. model != "knn" ? ["--epochs", "1"] : Array.Empty<string>()]);
-            File.Copy(_folder["runs/classify/cnn/weights/best.safetensors"], _folder["CNN.safetensors"]);
+            File.Copy(_folder["runs/classify/cnn-slim/weights/best.safetensors"], _folder["CNN.safetensors"]);
             Make("train", "detect", "--data", "DIR", "--device", "cpu", "--epochs", "1", "--scenes", "100", "--no-eval", "--out", "grid");
             File.Copy(_folder["grid/weights/best.safetensors"], _folder["GRID.safetensors"]);
             File.Copy(_folder["runs/segment/fcn8-fine/weights/best.safetensors"], _folder["W.safetensors"]);

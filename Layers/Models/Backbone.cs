@@ -25,8 +25,14 @@ internal static class Backbone
     /// A first block for large pictures: one 3×3 convolution, pooled by 2, normalised and rectified. At full size nothing else is done, since there a
     /// second convolution would take a third of the network's time. x [N, H, W, C] → [N, H/2, W/2, filters].
     /// </summary>
-    public static Tensor Stem(Graph graph, Tensor x, int filters) =>
+    private static Tensor Stem(Graph graph, Tensor x, int filters) =>
         Rectified(graph, graph.MaxPool2d(Convolved(graph, x, "stem.conv", filters), "stem.pool"), "stem.norm");
+
+    /// <summary>The first block: block 1, or a stem in its place.</summary>
+    public static Tensor First(Graph graph, Tensor x, int filters, bool isStem) => isStem ? Stem(graph, x, filters) : Block(graph, x, 1, filters);
+
+    /// <summary>What the variables of the first three blocks begin with.</summary>
+    public static IReadOnlyList<string> Prefixes(bool hasStem) => [hasStem ? "stem." : "block1.", "block2.", "block3."];
 
     /// <summary>A 3×3 convolution for <see cref="Rectified"/>, without the bias that it would take away.</summary>
     public static Tensor Convolved(Graph graph, Tensor x, string name, int filters) =>

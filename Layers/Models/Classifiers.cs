@@ -14,7 +14,10 @@ public static class Classifiers
     /// <summary>The family, the most accurate first.</summary>
     public static IReadOnlyList<Model> Family { get; } =
     [
-        new("cnn", "classify", "six 3×3 convolutions in three blocks, and a hidden layer", new InputSize(Side, Side), Cnn),
+        new("cnn", "classify", "six 3×3 convolutions in three blocks, and a hidden layer", new InputSize(Side, Side),
+            (graph, image, settings) => Cnn(graph, image, [32, 64, 128], hidden: 256, hasStem: false, settings)),
+        new("cnn-slim", "classify", "the same with half of the filters on a stem: the first layers of the detector grid", new InputSize(Side, Side),
+            (graph, image, settings) => Cnn(graph, image, [16, 32, 64], hidden: 128, hasStem: true, settings)),
         new("mlp", "classify", "784-512-512-256-10, fully connected", new InputSize(Side, Side), Mlp),
         new("knn", "classify", "k nearest neighbours among all training digits, by the distance of pixels", new InputSize(Side, Side), Knn)
         {
@@ -27,12 +30,12 @@ public static class Classifiers
     ];
 
     /// <summary>Three blocks, then a hidden layer over the 3×3 places that are left.</summary>
-    private static Tensor Cnn(Graph graph, Tensor image, NetworkSettings settings)
+    private static Tensor Cnn(Graph graph, Tensor image, int[] filters, int hidden, bool hasStem, NetworkSettings settings)
     {
-        var h = image;
-        foreach (var (block, filters) in new[] { 32, 64, 128 }.Index()) h = Backbone.Block(graph, h, block + 1, filters);
+        var h = Backbone.First(graph, image, filters[0], hasStem);
+        for (int block = 2; block <= filters.Length; block++) h = Backbone.Block(graph, h, block, filters[block - 1]);
         h = graph.Dropout(h, "drop1", settings.Dropout, seed: 1);
-        h = graph.Linear(h, "hidden", 256, ActivationKind.Relu);
+        h = graph.Linear(h, "hidden", hidden, ActivationKind.Relu);
         h = graph.Dropout(h, "drop2", settings.Dropout, seed: 2);
         return graph.Linear(h, "logits", settings.Classes);
     }

@@ -42,7 +42,7 @@ public static class Detectors
         new(name, "detect", description, new InputSize(100, 100), (graph, image, settings) => Build(graph, image, filters, head, hasStem, settings.Classes))
         {
             Field = new ReceptiveField(Stride, Radius, Cell),
-            Backbone = hasStem ? [] : ["block1.", "block2.", "block3."],
+            Backbone = Backbone.Prefixes(hasStem),
         };
 
     /// <param name="x">[N, H, W, 1], normalised pixels. Zeros make both sides multiples of 8 at the bottom and the right.</param>
@@ -53,7 +53,7 @@ public static class Detectors
     {
         int height = Cells(x.Shape.Height), width = Cells(x.Shape.Width);
         x = Padded(graph, x, "pad", 8);
-        var block1 = hasStem ? Backbone.Stem(graph, x, filters[0]) : Backbone.Block(graph, x, 1, filters[0]);
+        var block1 = Backbone.First(graph, x, filters[0], hasStem);
         var block2 = Backbone.Block(graph, block1, 2, filters[1]);
         var block3 = Backbone.Block(graph, block2, 3, filters[2]);
         var block4 = Backbone.Block(graph, Padded(graph, block3, "pad3", 2), 4, filters[3]);

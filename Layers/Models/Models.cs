@@ -3,7 +3,7 @@ namespace FcnFromScratch.Layers;
 /// <summary>The table of networks: a new one is a file here and a row.</summary>
 public static class Models
 {
-    public static IReadOnlyList<Model> All { get; } = 
+    public static IReadOnlyList<Model> All { get; } =
     [
         .. Fcn8.Family.Select(f => Fcn8.Variant(f.Name, f.Description, f.Options)), .. Classifiers.Family, .. Detectors.Family,
     ];

@@ -14,14 +14,15 @@ internal static class DigitScale
     /// <param name="known">The pictures that the network was trained on.</param>
     /// <param name="asked">How much larger it is to be, if somebody said</param>
     /// <param name="flag">by this.</param>
+    /// <param name="typical">The longer side of its typical digit in pixels, 0 where it has none; asked only if it matters.</param>
     /// <param name="least">Of what would bring digits to MNIST's size</param>
     /// <param name="most">what lies between need not be done: the network reads them as well as they are.</param>
     /// <exception cref="EngineException">A picture of an array is asked for at another size.</exception>
     public static InputPicture Shown(
-        InputPicture picture, InputSize known, double? asked, Parameter flag, double least, double most)
+        InputPicture picture, InputSize known, double? asked, Parameter flag, Func<double> typical, double least, double most)
     {
         bool isAsTrained = picture.IsOfArray || (picture.Height, picture.Width) == (known.Height, known.Width);
-        double scale = asked ?? (isAsTrained ? 1 : Of(picture, least, most));
+        double scale = asked ?? (isAsTrained ? 1 : Of(typical(), least, most));
         if (picture.IsOfArray && scale != 1)
             throw new EngineException($"'{picture.Name}' is of an array, which is taken as it is; {flag.Flag} is for pictures");
         double largest = Math.Sqrt((double)Picture.MostPixels / ((long)picture.Height * picture.Width));
@@ -29,9 +30,9 @@ internal static class DigitScale
         return scale == 1 ? picture : picture.Scaled(Side(picture.Width), Side(picture.Height));
     }
 
-    private static double Of(InputPicture picture, double least, double most)
-    {
-        double typical = DigitFinder.Find(picture.Light(), picture.Width, picture.KeepsGround).Typical, scale = DigitForm.Longer / typical;
-        return typical == 0 || scale > least && scale < most ? 1 : scale;
-    }
+    /// <summary>What is written in a picture.</summary>
+    public static FoundDigits Find(InputPicture picture) => DigitFinder.Find(picture.Light(), picture.Width, picture.KeepsGround);
+
+    private static double Of(double typical, double least, double most) =>
+        typical == 0 || DigitForm.Longer / typical is var scale && scale > least && scale < most ? 1 : DigitForm.Longer / typical;
 }

@@ -33,5 +33,17 @@ public static class SceneParameters
     public static readonly RangeParameter<int> Clutter = new("clutter", 0, SceneOptions.MostMarks,
         "marks of a scene that are no digits: hairs, dashes, hooks, specks, pieces of digits") { Default = s_default.Clutter };
 
+    /// <summary>What scenes are told to be like.</summary>
+    public static SceneOptions Options(IParameterValues values) => new()
+    {
+        Canvas = values.Get(Canvas),
+        Digits = values.Get(Digits),
+        Overlap = values.Get(Overlap),
+        Scale = values.Get(Scale),
+        Rotate = values.Get(Rotate),
+        Noise = values.Get(Noise),
+        Clutter = values.Get(Clutter),
+    };
+
     public static IReadOnlyList<Parameter> All { get; } = [Canvas, Digits, Overlap, Scale, Rotate, Noise, Clutter];
 }

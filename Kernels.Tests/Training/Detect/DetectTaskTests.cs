@@ -107,8 +107,8 @@ public sealed class DetectTaskTests
     {
         using var device = new CpuDevice(2);
         using var temp = new TempFolder();
-        string classifier = Classifier(device, temp["cnn.safetensors"], "cnn");
-        var arguments = Arguments(device).With(Parameters.Model, "grid-wide").With(DetectParameters.Curriculum, true)
+        string classifier = Classifier(device, temp["cnn.safetensors"], "cnn-slim");
+        var arguments = Arguments(device).With(DetectParameters.Curriculum, true)
             .With(DetectParameters.Backbone, classifier).With(Parameters.NoEval, true);
         foreach (string name in new[] { "whole", "stopped" })
         {
@@ -204,6 +204,7 @@ public sealed class DetectTaskTests
             Assert.Equal(classes, origin.Classes);
             Assert.Equal(classes.Length, new DetectTask().SettingsOf(origin, "w").Classes);
         }
-        Assert.Throws<DataException>(() => Origin.Of(new Dictionary<string, string> { [Origin.ClassesKey] = "[1, 2]" }, "w"));
+        foreach (string bad in new[] { "[1, 2]", "a,b,a", "a,,b", "", "a\u001b[31m,b", string.Join(',', Enumerable.Range(0, 256)) })
+            Assert.Throws<DataException>(() => Origin.Of(new Dictionary<string, string> { [Origin.ClassesKey] = bad }, "w"));
     }
 }

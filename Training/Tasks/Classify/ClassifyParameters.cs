@@ -78,7 +78,7 @@ public static class ClassifyParameters
     // A function of the device's kind and the model, not of a measured speed: the same machine always gets the same run.
     public static readonly NumberParameter<int> Epochs = Parameters.Epochs with
     {
-        Help = $"{Parameters.Epochs.Help}; unless given, 20 for the cnn and 40 for the mlp",
+        Help = $"{Parameters.Epochs.Help}; unless given, 20, and 40 for the mlp",
         Default = null,
         Recipe = a => !a.Model.FollowsGradients ? 0 : a.Device.Kind == DeviceKind.Emulator ? 1 : a.Get(Parameters.Model) == "mlp" ? 40 : 20,
     };

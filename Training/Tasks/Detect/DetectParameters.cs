@@ -14,7 +14,13 @@ public static class DetectParameters
         Default = "scenes", Words = ["scenes", "m2nist"],
     };
 
-    public static readonly NumberParameter<int> Scenes = new("scenes", 100, 10_000_000, "scenes of an epoch, drawn anew in each") { Default = 10_000 };
+    private static readonly (Func<Arguments, bool>, string) s_onScenes =
+        (DrawsScenes, "scenes that are drawn, and the pictures of this data are taken as they are");
+
+    public static readonly NumberParameter<int> Scenes = new("scenes", 100, 10_000_000, "scenes of an epoch, drawn anew in each")
+    {
+        Default = 10_000, Only = s_onScenes,
+    };
 
     // What a hand writes on a page: from one digit to many, of all sizes, here and there over one another, and not only digits.
     private static readonly SceneOptions s_scenes = new()
@@ -25,32 +31,36 @@ public static class DetectParameters
     /// <summary>What scenes are like; the data is divided by it as well, since other scenes are other data.</summary>
     public static IReadOnlyList<Parameter> OfScenes { get; } =
     [
-        SceneParameters.Canvas, SceneParameters.Digits with { Default = s_scenes.Digits }, SceneParameters.Overlap with { Default = s_scenes.Overlap },
-        SceneParameters.Scale with { Default = s_scenes.Scale }, SceneParameters.Rotate with { Default = s_scenes.Rotate },
-        SceneParameters.Noise with { Default = s_scenes.Noise }, SceneParameters.Clutter with { Default = s_scenes.Clutter },
+        SceneParameters.Canvas with { Only = s_onScenes },
+        SceneParameters.Digits with { Only = s_onScenes, Default = s_scenes.Digits },
+        SceneParameters.Overlap with { Only = s_onScenes, Default = s_scenes.Overlap },
+        SceneParameters.Scale with { Only = s_onScenes, Default = s_scenes.Scale },
+        SceneParameters.Rotate with { Only = s_onScenes, Default = s_scenes.Rotate },
+        SceneParameters.Noise with { Only = s_onScenes, Default = s_scenes.Noise },
+        SceneParameters.Clutter with { Only = s_onScenes, Default = s_scenes.Clutter },
     ];
 
     public static readonly NumberParameter<double> Augment = new("augment", 0, 1, "share of the digits of training scenes that are bent by a new hand")
     {
-        Default = 0.5,
+        Default = 0.5, Only = s_onScenes,
     };
 
     public static readonly SwitchParameter Curriculum = new("curriculum",
-        "begin with one digit to a scene, go on with a few that keep apart, and only then all that is asked for");
+        "begin with one digit to a scene, go on with a few that keep apart, and only then all that is asked for") { Only = s_onScenes };
 
     public static readonly TextParameter Backbone = new("backbone", "weights of a classifier whose first layers to begin with")
     {
-        MayChange = true, For = HasBackbone,
+        IsPath = true, MayChange = true, For = HasBackbone,
     };
 
     public static readonly NumberParameter<int> Freeze = new("freeze", 0, 100_000, "epochs in which those layers are kept as they are")
     {
-        Default = 1, For = HasBackbone,
+        Default = 1, For = HasBackbone, With = Backbone.Name,
     };
 
     public static readonly NumberParameter<double> Thaw = new("thaw", 0, 1, "share of the learning rate that they learn at afterwards")
     {
-        Default = 0.1, For = HasBackbone,
+        Default = 0.1, For = HasBackbone, With = Backbone.Name,
     };
 
     public static readonly NumberParameter<int> Epochs = Parameters.Epochs with { Default = 20 };
@@ -71,15 +81,7 @@ public static class DetectParameters
 
     private static bool HasBackbone(Model model) => model.Backbone.Count > 0;
 
-    /// <summary>What a run's scenes are like.</summary>
-    internal static SceneOptions SceneOptions(Arguments arguments) => new()
-    {
-        Canvas = arguments.Get(SceneParameters.Canvas),
-        Digits = arguments.Get(SceneParameters.Digits),
-        Overlap = arguments.Get(SceneParameters.Overlap),
-        Scale = arguments.Get(SceneParameters.Scale),
-        Rotate = arguments.Get(SceneParameters.Rotate),
-        Noise = arguments.Get(SceneParameters.Noise),
-        Clutter = arguments.Get(SceneParameters.Clutter),
-    };
+    /// <summary>Whether scenes are what a run learns from.</summary>
+    private static bool DrawsScenes(Arguments arguments) =>
+        arguments.Get(Set) == "scenes" && !(arguments.Find(Parameters.Data) is { } folder && CocoSet.IsThere(folder));
 }

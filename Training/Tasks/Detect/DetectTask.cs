@@ -45,7 +45,7 @@ public sealed class DetectTask(IReadOnlyList<Model> models) : ITask
     [
         ("fcn train detect --data DIR", "a detector for scenes of the MNIST in DIR"),
         ("fcn train detect --digits 3..5 --overlap 0 --noise 0 --clutter 0 --epochs 5", "for clean scenes of a few digits"),
-        ("fcn train detect --model grid-wide --curriculum --backbone CNN.safetensors", "from easy scenes to hard ones, on the first layers of a classifier"),
+        ("fcn train detect --curriculum --backbone CNN.safetensors", "from easy scenes to hard ones, on the first layers of the classifier cnn-slim"),
     ];
 
     public IReadOnlyList<DataSet> DataSets { get; } =
@@ -100,7 +100,7 @@ public sealed class DetectTask(IReadOnlyList<Model> models) : ITask
         ulong seed = arguments.Get(Parameters.Seed);
         int scenes = arguments.Get(DetectParameters.Scenes), most = arguments.Get(SceneParameters.Digits).High;
         if (most == 0) throw new EngineException($"{SceneParameters.Digits.Flag} is 0, and scenes without a digit teach nothing; ask for some");
-        var options = DetectParameters.SceneOptions(arguments);
+        var options = SceneParameters.Options(arguments);
         var warped = options with { Warp = arguments.Get(DetectParameters.Augment) };
         var curriculum = arguments.Get(DetectParameters.Curriculum) ? new Curriculum(warped, arguments.Get(Parameters.Epochs)) : null;
         var of = Split.HoldOut(train, Math.Min(HeldBack, train / 5), digits.Count - train, seed);
@@ -133,8 +133,6 @@ public sealed class DetectTask(IReadOnlyList<Model> models) : ITask
     private TaskData OpenPictures(
         string name, string source, string sha256, int count, Func<IReadOnlyList<int>, ISceneSource> samples, Arguments arguments)
     {
-        if (arguments.Get(DetectParameters.Curriculum))
-            throw new EngineException($"{DetectParameters.Curriculum.Flag} is for scenes that are drawn, and {source} is taken as it is; leave it out");
         var split = Split.BySeed(count, arguments.Get(Parameters.Seed));
         var training = samples(split.Train);
         return With(arguments, new TaskData

@@ -34,13 +34,14 @@ internal sealed class DetectionPredictor(Inference network, Device device, Input
 
     public PredictionSizes Sizes(InputPicture picture)
     {
-        var shown = Shown(picture);
+        var shown = Shown(picture, Written(picture));
         return Sizes(shown.Height, shown.Width);
     }
 
     public IReadOnlyList<IPrediction> Predict(IReadOnlyList<InputPicture> pictures, IPredictionObserver? observer)
     {
-        InputPicture[] shown = [.. pictures.Select(Shown)];
+        Lazy<FoundDigits>?[] written = [.. pictures.Select(Written)];
+        InputPicture[] shown = [.. pictures.Zip(written, Shown)];
         var answers = Array.ConvertAll(shown, p => new float[Detectors.Cells(p.Height) * Detectors.Cells(p.Width) * Channels]);
         foreach (var alike in shown.Index().GroupBy(p => (p.Item.Height, p.Item.Width)))
         {
@@ -53,15 +54,22 @@ internal sealed class DetectionPredictor(Inference network, Device device, Input
         }
         return
         [
-            .. pictures.Select((picture, i) => IsTexture(picture)
-                ? new Found(picture, shown[i], [], answers[i], classes, isTexture: true)
-                : new Found(picture, shown[i], Read(answers[i], shown[i]), answers[i], classes, isTexture: false)),
+            .. pictures.Select((picture, i) =>
+            {
+                // Noise, cloth, a pattern: no network was shown any, and it would find digits everywhere.
+                bool isTexture = written[i]?.Value is { Digits.Count: 0, Textures: > 0 };
+                return new Found(picture, shown[i], isTexture ? [] : Read(answers[i], shown[i]), answers[i], classes, isTexture);
+            }),
         ];
     }
 
-    /// <summary>Noise, cloth, a pattern: no network was shown any, and it would find things everywhere.</summary>
-    private static bool IsTexture(InputPicture picture) =>
-        !picture.IsOfArray && DigitFinder.Find(picture.Light(), picture.Width, picture.KeepsGround) is { Digits.Count: 0, Textures: > 0 };
+    /// <summary>What is written in a picture, found when it is asked for; null of an array, taken as it is, and where no digits are looked for.</summary>
+    private Lazy<FoundDigits>? Written(InputPicture picture) =>
+        picture.IsOfArray || !classes.SequenceEqual(SceneSource.DigitNames) ? null : new(() => DigitScale.Find(picture));
+
+    /// <summary>Of what is no digit nobody knows the size.</summary>
+    private InputPicture Shown(InputPicture picture, Lazy<FoundDigits>? written) => DigitScale.Shown(
+        picture, known, arguments.Find(DetectParameters.Zoom), DetectParameters.Zoom, () => written?.Value.Typical ?? 0, LeastScale, MostScale);
 
     private IReadOnlyList<Detection> Read(float[] answers, InputPicture shown)
     {
@@ -73,10 +81,6 @@ internal sealed class DetectionPredictor(Inference network, Device device, Input
         }
         return _reader.Read(answers, _decoder.Run(answers), shown.Width, shown.Height);
     }
-
-    /// <summary>Of what a thing is that is no digit nobody knows the size.</summary>
-    private InputPicture Shown(InputPicture picture) => DigitScale.Shown(picture, known,
-        arguments.Find(DetectParameters.Zoom) ?? (classes.SequenceEqual(SceneSource.DigitNames) ? null : 1), DetectParameters.Zoom, LeastScale, MostScale);
 
     public void Dispose()
     {

@@ -47,7 +47,8 @@ internal sealed class SegmentationPredictor(Inference network, InputSize known, 
 
     /// <summary>Digits of nearly the training's size are read as well as they are.</summary>
     private InputPicture Shown(InputPicture picture) =>
-        DigitScale.Shown(picture, known, arguments.Find(SegmentParameters.Scale), SegmentParameters.Scale, least: 0.87, most: 1.3);
+        DigitScale.Shown(picture, known, arguments.Find(SegmentParameters.Scale), SegmentParameters.Scale,
+            () => DigitScale.Find(picture).Typical, least: 0.87, most: 1.3);
 
     public void Dispose() => network.Dispose();
 
