@@ -10,20 +10,20 @@ namespace FcnFromScratch.Training;
 /// <param name="Kept">Samples that it keeps; null where it learned weights.</param>
 /// <param name="TrainingSeconds">As its run's report says; null where there is none.</param>
 /// <param name="Converged">Whether its solver came as near to the solution as was asked for, if it has one, as that report says.</param>
-/// <param name="Latencies">Seconds for a picture by batch size, the medians; upload and download included.</param>
+/// <param name="Latencies">Seconds for a picture by batch size, the medians: from pixels to what <c>fcn predict</c> tells.</param>
 public sealed record Contestant(
     string Name, IScores Scores, long Values, int? Kept, long FileBytes, double? TrainingSeconds, bool Converged,
     IReadOnlyDictionary<int, double> Latencies)
 {
     /// <summary>Measures weights.</summary>
+    /// <param name="task">Whose samples they are.</param>
     /// <param name="path">Their file.</param>
     /// <param name="batches">Batch sizes to time.</param>
     /// <param name="seconds">To time each for.</param>
     public static Contestant Measure(
-        string name, Weights weights, string path, ISampleSource samples, IReadOnlyList<int> batches, double seconds, CancellationToken cancel)
+        string name, ITask task, Weights weights, string path, ISampleSource samples, IReadOnlyList<int> batches, double seconds, CancellationToken cancel)
     {
-        using var evaluator = weights.Task.Evaluator(
-            weights.Model, weights.Settings, weights.Variables, samples.Spec, Math.Min(samples.Count, weights.Model.EvaluationBatch));
+        using var evaluator = task.Contender(weights, samples.Spec, Math.Min(samples.Count, weights.Model.EvaluationBatch));
         var scores = evaluator.Evaluate(samples, detailed: true, cancel);
         var latencies = batches.ToDictionary(batch => batch, batch => Latency(weights, samples, batch, seconds));
         var report = RunFolder.ReportBeside(path);
@@ -35,18 +35,11 @@ public sealed record Contestant(
 
     private static double Latency(Weights weights, ISampleSource samples, int batch, double seconds)
     {
-        var (graph, image, output) = weights.Model.Network(batch, training: false, weights.Settings);
-        using var compiled = new CompiledGraph(graph, weights.Variables, [output]);
-        var pictures = new Batch(samples.Spec, batch);
-        pictures.Read(samples, 0, [.. Enumerable.Range(0, batch).Select(i => i % samples.Count)]);
-        float[] answers = new float[output.Shape.Count];
-        return Timing.Measure(Answer, compiled.Device, seconds).Median / batch;
-
-        void Answer()
-        {
-            compiled.Upload<float>(image, pictures.Images);
-            compiled.Run();
-            compiled.Download<float>(output, answers);
-        }
+        var read = new Batch(samples.Spec, batch);
+        read.Read(samples, 0, [.. Enumerable.Range(0, batch).Select(i => i % samples.Count)]);
+        InputPicture[] pictures =
+            [.. Enumerable.Range(0, batch).Select(n => InputPicture.Of($"{n}", samples.Spec.Height, samples.Spec.Width, read.PixelsOf(n).ToArray()))];
+        using var predictor = weights.Task.Predictor(weights.Model, weights.Settings, weights.Variables, new Arguments(weights.Task));
+        return Timing.Measure(() => predictor.Predict(pictures, null), weights.Variables.Device, seconds).Median / batch;
     }
 }

@@ -22,8 +22,11 @@ public interface ITask
     /// <summary>Networks that can be trained for it, the one to take unless told otherwise first.</summary>
     IReadOnlyList<Model> Models { get; }
 
-    /// <summary>What is measured after every epoch. By the first the best epoch is chosen.</summary>
+    /// <summary>What is measured after every epoch.</summary>
     IReadOnlyList<Metric> Metrics { get; }
+
+    /// <summary>By what the best epoch is chosen: the first of the metrics, or <see cref="Metric.Loss"/>.</summary>
+    Metric Choice => Metrics[0];
 
     /// <summary>What only this task is told about its data, in training and in <c>fcn val</c>.</summary>
     IReadOnlyList<Parameter> DataParameters { get; }
@@ -82,10 +85,13 @@ public interface ITask
     void SaveResults(string path, IScores scores, ISampleSource samples) =>
         throw new EngineException($"{Name} has no results that other programs measure");
 
-    /// <summary>Whether there is something to say of several of its models on the same samples.</summary>
-    bool Compares => false;
+    /// <summary>Whether networks of a task, this one or another, can be compared on this one's samples.</summary>
+    bool Compares(ITask other) => false;
 
-    /// <summary>What that is.</summary>
+    /// <summary>A network of such a task, ready to be measured as this one's are.</summary>
+    IEvaluator Contender(Weights weights, SampleSpec samples, int batch) => Evaluator(weights.Model, weights.Settings, weights.Variables, samples, batch);
+
+    /// <summary>What there is to say of several networks on the same samples.</summary>
     /// <param name="contestants">Two or more, their scores with details.</param>
     ModelComparison Compare(IReadOnlyList<Contestant> contestants, ISampleSource samples) => throw new NotSupportedException($"{Name} compares no models");
 

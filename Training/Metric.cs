@@ -6,6 +6,9 @@ namespace FcnFromScratch.Training;
 /// <param name="HigherIsBetter">Whether the best epoch is the one where it is highest, or lowest.</param>
 public sealed record Metric(string Name, string Key, bool HigherIsBetter = true)
 {
+    /// <summary>The loss of the validation images, which every epoch has beside its metrics.</summary>
+    public static Metric Loss { get; } = new("validation loss", "loss", HigherIsBetter: false);
+
     /// <summary>Whether a figure is better than the best before; any is better than none (NaN).</summary>
     public bool IsBetter(double figure, double best) => double.IsNaN(best) || (HigherIsBetter ? figure > best : figure < best);
 }

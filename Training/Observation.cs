@@ -8,7 +8,11 @@ public readonly record struct StepResult(int Step, double Loss, double LearningR
 /// where it was resumed at the epoch's end.
 /// </summary>
 public sealed record EpochResult(
-    int Epoch, double Seconds, double TrainLoss, double ValidationLoss, IReadOnlyList<double> Metrics, double LearningRate, double ImagesPerSecond);
+    int Epoch, double Seconds, double TrainLoss, double ValidationLoss, IReadOnlyList<double> Metrics, double LearningRate, double ImagesPerSecond)
+{
+    /// <summary>Of <see cref="ITask.Choice"/>.</summary>
+    public double Of(Metric choice) => choice == Metric.Loss ? ValidationLoss : Metrics[0];
+}
 
 /// <summary>What a trainer tells while it runs.</summary>
 public interface ITrainingObserver

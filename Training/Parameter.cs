@@ -22,6 +22,9 @@ public abstract record Parameter(string Name, string Help)
     /// </summary>
     public bool IsNewerThanRuns { get; init; }
 
+    /// <summary>Whether test samples are the same whatever it is.</summary>
+    public bool IsOfTraining { get; init; }
+
     /// <summary>Whether a run may go on with another value, since no number depends on it, or since <c>fcn resume</c> has a flag for it.</summary>
     public bool MayChange { get; init; }
 

@@ -24,7 +24,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
     private const string TablesKey = "tables_sha256";
 
     private readonly ITask _task = arguments.Task;
-    private readonly Metric _score = arguments.Task.Metrics[0];
+    private readonly Metric _choice = arguments.Task.Choice;
     private readonly RunTables _tables = new(folder, arguments.Task.Metrics);
     private readonly List<EpochResult> _epochs = [];
     private IRunObserver? _observer;
@@ -314,7 +314,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
                 // What the file says comes first: with another optimizer, say, its tensors would be called another model's.
                 var file = SafetensorsFile.Read(checkpoints[i]);
                 var metadata = file.Metadata;
-                var state = TrainingState.FromMetadata(metadata, _score, checkpoints[i]);
+                var state = TrainingState.FromMetadata(metadata, _choice, checkpoints[i]);
                 var origin = ExpectSame(metadata, checkpoints[i], state);
                 if (!_trainer!.Passes(state))
                     throw new DataException($"'{checkpoints[i]}' is of step {state.Step} and epoch {state.Epochs}, where this run never stands.");
@@ -397,7 +397,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
             ["dataset_sha256"] = data.Sha256,
             [Origin.ArgumentsKey] = FixedArguments(State).ToJsonString(),
         };
-        foreach (var (key, value) in State.ToMetadata(_score)) metadata[key] = value;
+        foreach (var (key, value) in State.ToMetadata(_choice)) metadata[key] = value;
         if (arguments.Model.Field is { Stride: var stride })
             metadata["padding"] = $"to multiples of {stride}: zeros at the input's size, pixel 0 at any other";
         if (_before.Count > 0) metadata[Origin.BeforeKey] = Origin.ToJson(_before);
@@ -428,7 +428,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         ["wall_seconds"] = Math.Round(seconds, 2),
         ["images_per_second"] =
             Json.Number(Math.Round(_epochs.Select(e => e.ImagesPerSecond).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average(), 1)),
-        ["validation"] = _epochs.Count == 0 ? null : new JsonObject { [_score.Key] = Json.Number(State.BestScore) },
+        ["validation"] = _epochs.Count == 0 ? null : new JsonObject { [_choice.Key] = Json.Number(State.BestScore) },
         ["test"] = test?.ToJson(),
         ["overlap"] = Overlap,
         ["solution"] = _solver?.ToJson(),

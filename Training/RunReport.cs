@@ -129,9 +129,8 @@ public sealed record RunReport
 
     private string CurvesNote()
     {
-        var score = Task.Metrics[0];
         string kept = BestEpoch() is not { } best ? ""
-            : Invariant($"The weights kept are those of epoch {best.Epoch}, the best on the validation images: {score.Name} {best.Metrics[0]:F4}. ");
+            : Invariant($"The weights kept are those of epoch {best.Epoch}, the best on the validation images: {Task.Choice.Name} {best.Of(Task.Choice):F4}. ");
         return Markup.Escape($"{kept}The thin line is the loss of single steps; the learning rate follows its schedule. "
             + "Point at an epoch, or tap it, for its figures.");
     }
@@ -140,7 +139,10 @@ public sealed record RunReport
     {
         EpochResult? best = null;
         foreach (var epoch in Epochs)
-            if (double.IsFinite(epoch.Metrics[0]) && Task.Metrics[0].IsBetter(epoch.Metrics[0], best?.Metrics[0] ?? double.NaN)) best = epoch;
+        {
+            double figure = epoch.Of(Task.Choice);
+            if (double.IsFinite(figure) && Task.Choice.IsBetter(figure, best?.Of(Task.Choice) ?? double.NaN)) best = epoch;
+        }
         return best;
     }
 

@@ -29,6 +29,9 @@ public sealed record TaskData
     /// <summary>Which of the set's samples are in each part.</summary>
     public required Split Split { get; init; }
 
+    /// <summary>Whether test samples are a set of their own, which no way of dividing the others touches.</summary>
+    public bool HasOwnTest { get; init; }
+
     /// <summary>Some of the set's samples, by their numbers, as they are.</summary>
     public required Func<IReadOnlyList<int>, ISampleSource> Samples { get; init; }
 

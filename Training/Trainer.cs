@@ -22,7 +22,7 @@ public sealed class Trainer : IDisposable
     private static readonly TimeSpan s_readEvery = TimeSpan.FromSeconds(1);
 
     private readonly ISampleSource _training, _validation;
-    private readonly Metric _score;
+    private readonly Metric _choice;
     private readonly int _batch, _patience, _epochs, _metricCount;
     private readonly IReadOnlyList<int> _extensions;
     private readonly ulong _seed;
@@ -37,7 +37,7 @@ public sealed class Trainer : IDisposable
     {
         var (task, model) = (arguments.Task, arguments.Model);
         (_training, _validation) = (data.Training, data.Samples(data.Split.Validation));
-        (_score, _metricCount) = (task.Metrics[0], task.Metrics.Count);
+        (_choice, _metricCount) = (task.Choice, task.Metrics.Count);
         (_batch, _seed, _patience) = (arguments.Get(Parameters.Batch), arguments.Get(Parameters.Seed), arguments.Get(Parameters.Patience));
         (_epochs, _extensions) = (arguments.Get(Parameters.Epochs), arguments.Get(Parameters.Extend));
         _order = arguments.Get(Parameters.Order) == "sequential" ? BatchOrder.Sequential : BatchOrder.Shuffled;
@@ -155,13 +155,13 @@ public sealed class Trainer : IDisposable
                 return;
             }
             var metrics = scores?.Metrics ?? [.. Enumerable.Repeat(double.NaN, _metricCount)];
-            // Without validation the last epoch is the best that is known.
-            bool isBest = scores is null || _score.IsBetter(metrics[0], _state.BestScore);
             var result = new EpochResult(
                 _state.Epochs + 1, seconds, _state.LossSum / (last - first), scores?.Loss ?? double.NaN, metrics,
                 Schedule.LearningRate(last), begun == last ? double.NaN : (last - begun) * _batch / seconds);
+            // Without validation the last epoch is the best that is known.
+            bool isBest = scores is null || _choice.IsBetter(result.Of(_choice), _state.BestScore);
             _state = _state with { Epochs = result.Epoch, LossSum = 0 };
-            if (isBest) _state = _state with { BestScore = metrics[0], BestEpoch = result.Epoch };
+            if (isBest) _state = _state with { BestScore = result.Of(_choice), BestEpoch = result.Epoch };
             observer.Epoch(result, isBest);
         }
     }

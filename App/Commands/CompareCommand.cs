@@ -10,8 +10,8 @@ namespace FcnFromScratch.App.Commands;
 /// <summary><c>fcn compare TASK</c>: all models of a task, trained where they are not yet, on the same test samples: one table, one page.</summary>
 internal static class CompareCommand
 {
-    /// <summary>Batches that are timed: one picture as it comes, and as many as are asked for at once.</summary>
-    private static readonly int[] s_batches = [1, 1000];
+    /// <summary>As many pictures as somebody may ask for at once; one by one they are timed too.</summary>
+    private const int Many = 1000;
 
     private static readonly TextParameter Out = new("out", "folder for the runs and the page; else runs/TASK/comparison");
     private static readonly NumberParameter<double> Seconds = new("seconds", 0, 60, "time each batch size for so long") { Default = 1.0 };
@@ -24,7 +24,7 @@ internal static class CompareCommand
 
     public static Command Create(IReadOnlyList<ITask> tasks)
     {
-        ITask[] comparing = [.. tasks.Where(t => t.Compares)];
+        ITask[] comparing = [.. tasks.Where(t => t.Compares(t))];
         var command = new ExampleCommand("compare", "Compare all models of a task on the same test images.",
             [.. comparing.Select(task => ($"fcn compare {task.Name} --data DIR", $"all that {task.Does}"))]);
         foreach (var task in comparing) command.Subcommands.Add(Of(task, tasks));
@@ -37,47 +37,59 @@ internal static class CompareCommand
         {
             Arity = ArgumentArity.ZeroOrMore, Description = "weights or run folders to compare, two or more; else each model is trained, or taken where it was",
         };
-        // The second and the third, where there are so many.
-        var two = task.Models.Skip(Math.Min(1, task.Models.Count - 2)).Take(2).Select(model => $"{RunFolder.Home}/{task.Name}/{model.Name}");
+        var all = Models(task, tasks);
+        // The second and the last, which may be of another task.
+        var two = new[] { all[1], all[^1] }.Select(m => $"{RunFolder.Home}/{m.Task.Name}/{m.Model.Name}");
+        var others = all.Where(m => m.Task != task).Select(m => $", and {m.Model.Name}, which {m.Task.Does}");
         var command = new ExampleCommand(task.Name,
-            $"Train each model that {task.Does}, or take it where it is trained, and compare them: one table and one page.",
+            $"Train each model that {task.Does}{string.Concat(others)}, or take it where it is trained, and compare them: one table and one page.",
             ($"fcn compare {task.Name} --data DIR", "all models; what is trained already, or half, is gone on with"),
             ($"fcn compare {task.Name} {string.Join(' ', two)}", "two that are trained")) { runs };
         var options = new Options(command,
-            [Parameters.Data, Parameters.Seed, Epochs, Out, Seconds, Parameters.Device, Parameters.Threads, CommonParameters.Quiet, Json]);
+        [
+            Parameters.Data, .. task.DataParameters, Parameters.Seed, Epochs, Out, Seconds, Parameters.Device, Parameters.Threads, CommonParameters.Quiet, Json,
+        ]);
         command.SetAction(parsed =>
         {
             var given = options.Of(parsed);
             string[] named = parsed.GetValue(runs) ?? [];
             if (named.Length == 1) throw new UsageException($"'{named[0]}' alone is nothing to compare; name two or more, or none to take all models");
-            if (named.Length > 0 && new Parameter[] { Parameters.Seed, Epochs }.FirstOrDefault(given.Has) is { } foreign)
+            Parameter[] ofTraining = [.. task.DataParameters.Where(p => p.IsOfTraining), Parameters.Seed, Epochs];
+            if (named.Length > 0 && ofTraining.FirstOrDefault(given.Has) is { } foreign)
                 throw new UsageException($"{foreign.Flag} is for training, and the weights that are named are trained; leave it out");
             string home = given.Find(Out) ?? Path.Combine(RunFolder.Home, task.Name, "comparison");
             if (File.Exists(home)) throw new UsageException($"'{home}' is a file; name a folder by {Out.Flag}");
             using var device = given.OpenDevice();
             using var interrupt = new Interrupt();
             string where = $"{device} ({device.Description})";
-
-            var data = task.Open(given.Into(new Arguments(task), [Parameters.Seed]).On(device).WithParsed(Parameters.Data, given.DataFolder()));
-            var samples = data.Samples(data.Split.Test);
-            if (named.Length == 0)
-                foreach (var model in task.Models)
-                    if (!Trained(given, task, model, device, Path.Combine(home, model.Name), where, data, interrupt.Token)) return ExitCode.Cancelled;
             (string Name, string Path)[] files = named.Length == 0
-                ? [.. task.Models.Select(model => (model.Name, Path.Combine(home, model.Name, RunFolder.BestFile)))]
+                ? [.. all.Select(m => (m.Model.Name, Path.Combine(home, m.Model.Name, RunFolder.BestFile)))]
                 : Names(named);
+
+            // Weights that are named bring the seed by which their data was divided.
+            var arguments = given.Into(new Arguments(task), Parameters.OfSplit(task)).On(device).WithParsed(Parameters.Data, given.DataFolder());
+            if (named.Length > 0) arguments = arguments.WithJson(Origin.Read(files[0].Path).Arguments, [Parameters.Seed], $"'{files[0].Path}', trained with");
+            given.ExpectMeant(task.DataParameters, arguments);
+            var data = task.Open(arguments);
+            var samples = data.Samples(data.Split.Test);
+            int[] batches = [.. new[] { 1, Math.Min(Many, samples.Count) }.Distinct()];
+            if (named.Length == 0)
+                foreach (var (of, model) in all)
+                    if (!Trained(given, of, model, device, Path.Combine(home, model.Name), where, interrupt.Token)) return ExitCode.Cancelled;
             var contestants = new List<Contestant>();
             var notes = new List<string>();
             foreach (var (name, path) in files)
             {
                 string of = Weights.ModelOf(path) ?? throw new UsageException($"'{path}' does not say which model it is of");
                 using var weights = Weights.Open(path, of, device, tasks);
-                if (weights.Task.Name != task.Name) throw new UsageException($"'{path}' is of {of}, which {weights.Task.Does}; name weights of '{task.Name}'");
-                if (weights.Origin.Sha256 is { } trained && trained != data.Sha256)
+                if (!task.Compares(weights.Task)) throw new UsageException($"'{path}' is of {of}, which {weights.Task.Does}; name weights of '{task.Name}'");
+                if (weights.Task == task) Given.ExpectClasses(weights.Origin, path, data);
+                if (weights.Origin.Sha256 != data.Sha256)
                     notes.Add($"{name} was not trained on this very data; whether images that it is tested on were among those it learned from is not known");
+                else if (!data.HasOwnTest) ExpectUnseen(weights, path, data, arguments);
                 try
                 {
-                    contestants.Add(Contestant.Measure(name, weights, path, samples, s_batches, given.Get(Seconds), interrupt.Token));
+                    contestants.Add(Contestant.Measure(name, task, weights, path, samples, batches, given.Get(Seconds), interrupt.Token));
                 }
                 catch (OperationCanceledException)
                 {
@@ -101,15 +113,33 @@ internal static class CompareCommand
         return command;
     }
 
+    /// <summary>What is compared where nothing is named: all models of the task, and the first of each other whose networks it can measure.</summary>
+    private static (ITask Task, Model Model)[] Models(ITask task, IReadOnlyList<ITask> tasks) =>
+    [
+        .. task.Models.Select(model => (task, model)), .. tasks.Where(other => other != task && task.Compares(other)).Select(other => (other, other.Models[0])),
+    ];
+
+    /// <exception cref="UsageException">Weights have learned from images that they would be tested on.</exception>
+    private static void ExpectUnseen(Weights weights, string path, TaskData data, Arguments arguments)
+    {
+        var own = new Arguments(weights.Task).WithJson(weights.Origin.Arguments, Parameters.OfSplit(weights.Task), $"'{path}', trained with")
+            .On(arguments.Device).With(Parameters.Model, weights.Model.Name).WithParsed(Parameters.Data, arguments.Find(Parameters.Data));
+        var split = weights.Task.Open(own).Split;
+        int seen = data.Split.Test.Intersect(split.Train.Concat(split.Validation)).Count();
+        if (seen > 0)
+            throw new UsageException($"'{path}' has learned from {seen} of the {data.Split.Test.Length} images that it would be tested on here; "
+                + "compare weights that were trained with the same seed");
+    }
+
     /// <summary>Brings a model's run to its end, unless it is there.</summary>
     /// <returns>Whether it is.</returns>
-    private static bool Trained(
-        Given given, ITask task, Model model, Device device, string path, string where, TaskData opened, CancellationToken cancel)
+    private static bool Trained(Given given, ITask task, Model model, Device device, string path, string where, CancellationToken cancel)
     {
         string? data = given.DataFolder();
-        Parameter[] known = [Parameters.Seed, .. model.FollowsGradients ? [Epochs] : Array.Empty<Parameter>()];
+        Parameter[] known = [.. Parameters.OfSplit(task).Where(given.Knows), .. model.FollowsGradients ? [Epochs] : Array.Empty<Parameter>()];
         var arguments = given.Into(new Arguments(task), known).On(device).With(Parameters.Model, model.Name)
             .WithParsed(Parameters.Data, data is null ? null : Path.GetFullPath(data));
+        var opened = task.Open(arguments);
         bool isThere = Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any();
         using var folder = isThere ? RunFolder.Open(path) : RunFolder.Create(path, existOk: true);
         if (isThere)
@@ -124,7 +154,7 @@ internal static class CompareCommand
             // It goes on as it was asked for, on the data that is there now.
             arguments = before.On(device).WithParsed(Parameters.Data, data is null ? null : Path.GetFullPath(data));
         }
-        var run = new Run(arguments, task.Open(arguments), folder);
+        var run = new Run(arguments, isThere ? task.Open(arguments) : opened, folder);
         TrainingSession.Train(run, given, where, resume: isThere, cancel);
         if (run.Shortfall is { } shortfall) Console.Error.WriteLine($"fcn: {model.Name}: {shortfall}");
         return run.IsComplete;

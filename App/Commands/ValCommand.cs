@@ -48,9 +48,7 @@ internal static class ValCommand
                 .With(Parameters.Model, weights.Model.Name).WithParsed(Parameters.Data, given.DataFolder());
             given.ExpectMeant(ofSplit, arguments);
             var set = Open(arguments, file);
-            if (origin.Classes is { } classes && !classes.SequenceEqual(set.Classes))
-                throw new UsageException($"'{file}' tells apart {ForeignText.Quoted(string.Join(", ", classes))}, and {set.Source} has "
-                    + $"{ForeignText.Quoted(string.Join(", ", set.Classes))}; name data with the same classes");
+            Given.ExpectClasses(origin, file, set);
             bool? isTrainedOn = origin.Sha256 is { } sha256 ? sha256 == set.Sha256 : null;
             if (part != "all")
             {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
 using FcnFromScratch.Layers;
@@ -59,6 +60,9 @@ internal sealed class Options
 /// <summary>The options of one call.</summary>
 internal sealed class Given(IReadOnlyDictionary<string, (Parameter Parameter, Option Option)> options, ParseResult parsed) : IParameterValues
 {
+    /// <summary>Whether the command has such an option.</summary>
+    public bool Knows(Parameter parameter) => options.ContainsKey(parameter.Name);
+
     public bool Has(Parameter parameter) => parsed.GetResult(options[parameter.Name].Option) is { Implicit: false };
 
     /// <summary>What was given, or else the default.</summary>
@@ -111,6 +115,14 @@ internal sealed class Given(IReadOnlyDictionary<string, (Parameter Parameter, Op
     {
         if (parameters.FirstOrDefault(p => p.IsFlag && Has(p) && p.Only is { } only && !only.Holds(arguments)) is { Only.What: var what } idle)
             throw new UsageException($"{idle.Flag} is for {what}; leave it out");
+    }
+
+    /// <exception cref="UsageException">The weights in a file tell other classes apart than data has.</exception>
+    public static void ExpectClasses(Origin origin, string file, TaskData data)
+    {
+        if (origin.Classes is { } classes && !classes.SequenceEqual(data.Classes))
+            throw new UsageException($"'{file}' tells apart {ForeignText.Quoted(string.Join(", ", classes))}, and {data.Source} has "
+                + $"{ForeignText.Quoted(string.Join(", ", data.Classes))}; name data with the same classes");
     }
 
     /// <summary>In words: "a, b and c".</summary>

@@ -115,8 +115,8 @@ public sealed class DetectCommandTests : IClassFixture<DetectCommandTests.Finder
         CommandRun.Refused(2, "--score is '1.5'; it must be a number from 0.001 to 0.999",
             "predict", Page("p.png", 1), "--weights", _finder.Weights, "--score", "1.5");
         CommandRun.Refused(2, "--min-pixels", "predict", Page("p.png", 1), "--weights", _finder.Weights, "--min-pixels", "3", "--device", "cpu");
-        CommandRun.Refused(2, "--backbone means nothing to the model grid, it is for grid-wide",
-            "train", "detect", "--data", _finder.Folder["data"], "--backbone", "x", "--device", "cpu");
+        CommandRun.Refused(1, " of model 'grid' has no 'block1.conv1.weight' [3,3,1,32], with which grid-wide begins", "train", "detect",
+            "--model", "grid-wide", "--data", _finder.Folder["data"], "--backbone", _finder.Weights, "--device", "cpu", "--out", _finder.Folder["foreign"]);
         // Boxes of other things.
         Directory.CreateDirectory(_finder.Folder["cats"]);
         for (int i = 0; i < 25; i++) Png.Write(_finder.Folder[$"cats/{i}.png"], new Picture(40, 40, 1));
@@ -152,5 +152,45 @@ public sealed class DetectCommandTests : IClassFixture<DetectCommandTests.Finder
         Assert.All(found, d => Assert.Equal((7, true), ((int)d!["category_id"]!, (int)d["image_id"]! is >= 0 and < 25)));
         CommandRun.Refused(1, "results are saved of pictures with boxes in COCO's form",
             "val", "--weights", _finder.Weights, "--data", _finder.Folder["data"], "--device", "cpu", "--save-json", results);
+        CommandRun.Refused(2, "tells apart 'cat', and scenes of the MNIST in ",
+            "compare", "detect", _finder.Weights, weights, "--data", _finder.Folder["data"], "--device", "cpu");
+    }
+
+    /// <summary>On pictures of M2NIST, whose labels the one network learned from and the other never saw, and on scenes.</summary>
+    [Fact]
+    public void It_is_compared_with_a_network_that_labels_pixels()
+    {
+        string data = _finder.Folder["both"];
+        _finder.Folder.Digits("both", ProceduralDigits.Make(300, seed: 5), _finder.Digits);
+        CommandRun Good(params string[] words)
+        {
+            var run = CommandRun.Run(words);
+            Assert.Equal((0, ""), (run.Code, run.Error));
+            return run;
+        }
+
+        Good("data", "make", "m2nist", "--out", data, "--data", data, "--count", "60");
+        foreach (string seed in new[] { "0", "3" })
+            Good("train", "segment", "--model", "fcn8-slim", "--data", data, "--epochs", "1", "--batch", "8", "--seed", seed, "--device", "cpu",
+                "--out", _finder.Folder[$"masks{seed}"]);
+        string[] compare = ["compare", "detect", "--data", data, "--device", "cpu", "--seconds", "0", "--out", _finder.Folder["sides"]];
+        string[] two = [_finder.Weights, _finder.Folder["masks0"]];
+        var sides = Good([.. compare, .. two, "--set", "m2nist"]);
+        Assert.Contains("M2NIST in ", sides.Out);
+        Assert.Contains("test: 12 images", sides.Out);
+        Assert.Matches(@"(?m)^grid +0\.\d{4} ± 0\.\d{4} ", sides.Out);
+        Assert.Matches(@"(?m)^grid against fcn8-slim: \d+ pictures only the first gets right as a whole, ", sides.Out);
+        Assert.Contains("grid was not trained on this very data", sides.Out);
+        Assert.DoesNotContain("fcn8-slim was not trained on this very data", sides.Out);
+        // Measured as 'fcn val' does.
+        var val = Good("val", "--weights", _finder.Weights, "--data", data, "--set", "m2nist", "--device", "cpu", "--json");
+        var json = JsonNode.Parse(File.ReadAllText(_finder.Folder["sides/comparison.json"]))!["models"]!;
+        Assert.Equal((double)JsonNode.Parse(val.Out)!["result"]!["map50"]!, (double)json[0]!["test"]!["map50"]!, 9);
+        CommandRun.Refused(2, "masks3", [.. compare, .. two, _finder.Folder["masks3"], "--set", "m2nist"]);
+        CommandRun.Refused(2, "of the 12 images that it would be tested on here", [.. compare, .. two, _finder.Folder["masks3"], "--set", "m2nist"]);
+        CommandRun.Refused(2, "--noise is for scenes that are drawn", [.. compare, .. two, "--set", "m2nist", "--noise", "3"]);
+        foreach (string[] idle in new string[][] { ["--seed", "3"], ["--scenes", "200"], ["--epochs", "2"] })
+            CommandRun.Refused(2, $"{idle[0]} is for training, and the weights that are named are trained", [.. compare, .. two, .. idle]);
+        CommandRun.Refused(2, "name weights of 'classify'", ["compare", "classify", .. two, "--data", data, "--device", "cpu"]);
     }
 }

@@ -22,6 +22,8 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
         ("train classify --model knn", [("--data", "DIR"), ("--device", "cpu")]), // they have no epochs
         ("train classify --model svm", [("--data", "DIR"), ("--device", "cpu")]),
         ("compare classify runs/classify/mlp", [("--data", "DIR"), ("--device", "cpu"), ("--seconds", "0")]),
+        ("compare detect runs/detect/grid-wide", [("--data", "DIR"), ("--set", "m2nist"), ("--device", "cpu"), ("--seconds", "0")]),
+        ("compare detect", [("--data", "DIR"), ("--set", "m2nist"), ("--device", "cpu"), ("--seconds", "0"), ("--epochs", "1")]),
         ("compare", [("--data", "DIR"), ("--device", "cpu"), ("--seconds", "0"), ("--epochs", "1")]),
         ("train detect",
             [("--data", "DIR"), ("--device", "cpu"), ("--epochs", "1"), ("--steps", "1"), ("--batch", "4"), ("--scenes", "100"), ("--no-eval", "")]),
@@ -119,8 +121,8 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
                 Make(["train", "classify", "--model", model, "--data", "DIR", "--device", "cpu", "--out", $"runs/classify/{model}",
                     .. model != "knn" ? ["--epochs", "1"] : Array.Empty<string>()]);
             File.Copy(_folder["runs/classify/cnn-slim/weights/best.safetensors"], _folder["CNN.safetensors"]);
-            Make("train", "detect", "--data", "DIR", "--device", "cpu", "--epochs", "1", "--scenes", "100", "--no-eval", "--out", "grid");
-            File.Copy(_folder["grid/weights/best.safetensors"], _folder["GRID.safetensors"]);
+            Make("train", "detect", "--data", "DIR", "--device", "cpu", "--epochs", "1", "--scenes", "100", "--no-eval", "--out", "runs/detect/grid-wide");
+            File.Copy(_folder["runs/detect/grid-wide/weights/best.safetensors"], _folder["GRID.safetensors"]);
             File.Copy(_folder["runs/segment/fcn8-fine/weights/best.safetensors"], _folder["W.safetensors"]);
             Png.Write(_folder["photo.png"], new Picture(84, 64, 1));
             Directory.CreateDirectory(_folder["photos"]);

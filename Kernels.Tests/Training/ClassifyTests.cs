@@ -249,12 +249,12 @@ public class ClassifyTests
     public void McNemars_test_counts_coins()
     {
         // scipy.stats.binomtest(min, sum, 0.5).pvalue
-        Assert.Equal(1, ClassifyComparison.McNemar(0, 0));
-        Assert.Equal(1, ClassifyComparison.McNemar(3, 3));
-        Assert.Equal(0.21875, ClassifyComparison.McNemar(1, 5), 12);
-        Assert.Equal(0.21875, ClassifyComparison.McNemar(5, 1), 12);
-        Assert.Equal(6.2919e-5, ClassifyComparison.McNemar(81, 37), 8);
-        Assert.Equal(1, ClassifyComparison.McNemar(278, 25) / 3.41094e-55, 3);
+        Assert.Equal(1, SideBySide.McNemar(0, 0));
+        Assert.Equal(1, SideBySide.McNemar(3, 3));
+        Assert.Equal(0.21875, SideBySide.McNemar(1, 5), 12);
+        Assert.Equal(0.21875, SideBySide.McNemar(5, 1), 12);
+        Assert.Equal(6.2919e-5, SideBySide.McNemar(81, 37), 8);
+        Assert.Equal(1, SideBySide.McNemar(278, 25) / 3.41094e-55, 3);
     }
 
     /// <summary>Three that read five digits: 0 is read by all, 1 by none, 2 by the first alone, 3 by all but the first, 4 by the first two.</summary>

@@ -5,16 +5,16 @@ using static System.FormattableString;
 
 namespace FcnFromScratch.Training.Tasks.Classify;
 
-/// <summary>
-/// Models that read the same digits, side by side. Which of two is better is asked of the digits that only one of them reads (McNemar 1947): were they equally
-/// good, each such digit would fall to either like a coin.
-/// </summary>
+/// <summary>Models that read the same digits, side by side.</summary>
 internal sealed class ClassifyComparison(IReadOnlyList<Contestant> contestants, ISampleSource samples)
 {
     /// <summary>Digits that are shown at most.</summary>
     private const int MostShown = 60;
 
     private readonly ClassificationScores[] _scores = [.. contestants.Select(c => (ClassificationScores)c.Scores)];
+
+    private readonly SideBySide _sideBySide = new(contestants,
+        [.. contestants.Select(c => ((ClassificationScores)c.Scores).Readings.Select(r => r.IsRight).ToArray())], "digits", "reads");
 
     /// <summary>The most accurate, the first of equals.</summary>
     private int Best => _scores.Index().MaxBy(s => s.Item.Accuracy).Index;
@@ -31,46 +31,12 @@ internal sealed class ClassifyComparison(IReadOnlyList<Contestant> contestants, 
                 Meaning = Invariant($"of {samples.Count:N0} test digits are read right by {best.Name}, the best; {MisreadByAll.Length} are misread by all."),
                 Lines =
                 [
-                    .. Table(s_right, Right), Invariant($"misread by all: {MisreadByAll.Length}"), "", .. Table(Costs, Cost), "", .. Pairs().Select(InWords),
+                    .. _sideBySide.Table(s_right, Right), Invariant($"misread by all: {MisreadByAll.Length}"), "", .. _sideBySide.Lines,
                 ],
-                Sections = [HowRight(), Better(), HowDear(), ByDigit(), Misread(), .. _scores.Select(Confusion)],
+                Sections = [HowRight(), .. _sideBySide.Sections, ByDigit(), Misread(), .. _scores.Select(Confusion)],
                 Json = ToJson(),
             };
         }
-    }
-
-    /// <summary>
-    /// The exact two-sided probability that of <paramref name="first"/> + <paramref name="second"/> fair coins so few fall to one side as the smaller of them.
-    /// </summary>
-    internal static double McNemar(long first, long second)
-    {
-        long coins = first + second, few = Math.Min(first, second);
-        double sum = 0, logChoose = 0;
-        for (long i = 0; i <= few; i++)
-        {
-            if (i > 0) logChoose += Math.Log(coins - i + 1) - Math.Log(i);
-            sum += Math.Exp(logChoose - coins * Math.Log(2));
-        }
-        return Math.Min(1, 2 * sum);
-    }
-
-    private readonly record struct Pair(int First, int Second, long OnlyFirst, long OnlySecond)
-    {
-        public double Probability => McNemar(OnlyFirst, OnlySecond);
-    }
-
-    private IEnumerable<Pair> Pairs() =>
-        from a in Enumerable.Range(0, contestants.Count)
-        from b in Enumerable.Range(a + 1, contestants.Count - a - 1)
-        let both = _scores[a].Readings.Zip(_scores[b].Readings)
-        select new Pair(a, b, both.LongCount(r => r.First.IsRight && !r.Second.IsRight), both.LongCount(r => !r.First.IsRight && r.Second.IsRight));
-
-    private string InWords(Pair p)
-    {
-        string better = p.Probability >= 0.05 ? "no difference that chance does not make"
-            : $"{contestants[p.OnlyFirst > p.OnlySecond ? p.First : p.Second].Name} is better";
-        return Invariant($"{contestants[p.First].Name} against {contestants[p.Second].Name}: {p.OnlyFirst} digits only the first reads, ")
-            + Invariant($"{p.OnlySecond} only the second, p {p.Probability:g2}: {better}");
     }
 
     /// <summary>Positions of the digits that all misread.</summary>
@@ -79,8 +45,6 @@ internal sealed class ClassifyComparison(IReadOnlyList<Contestant> contestants, 
     /// <summary>Digits that one misreads and all others read.</summary>
     private long MisreadAlone(int contestant) => Enumerable.Range(0, samples.Count)
         .LongCount(i => _scores.Index().All(s => s.Item.Readings[i].IsRight == (s.Index != contestant)));
-
-    private IReadOnlyList<int> Batches => [.. contestants[0].Latencies.Keys];
 
     private static readonly string[] s_right = ["accuracy", "95 % interval", "misread", "misread alone", "F1"];
 
@@ -94,39 +58,9 @@ internal sealed class ClassifyComparison(IReadOnlyList<Contestant> contestants, 
         ];
     }
 
-    private string[] Costs => ["holds", "file", "trained in", .. Batches.Select(b => Invariant($"µs/digit, batch {b}"))];
-
-    private string[] Cost(int i)
-    {
-        var c = contestants[i];
-        return
-        [
-            c.Kept is { } kept ? Invariant($"{kept:N0} digits") : Invariant($"{c.Values:N0} weights"), Invariant($"{c.FileBytes / 1e6:F1} MB"),
-            c.TrainingSeconds is { } seconds ? Invariant($"{seconds:N0} s") : "–", .. Batches.Select(b => Invariant($"{1e6 * c.Latencies[b]:F0}")),
-        ];
-    }
-
-    private IEnumerable<string> Table(string[] heads, Func<int, string[]> figures)
-    {
-        string[][] rows = [["", .. heads], .. contestants.Select((c, i) => (string[])[c.Name, .. figures(i)])];
-        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
-        return rows.Select(row => string.Join("  ", row.Select((cell, i) => i == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[i]))).TrimEnd());
-    }
-
     private Section HowRight() => new("Side by side",
         "All on the same digits. The interval is Wilson's; \"alone\" are digits that all others read. F1 is the mean over the digits.",
         Section.Table(s_right, contestants.Select((c, i) => (c.Name, Right(i)))));
-
-    private Section HowDear() => new("What it costs",
-        "All on the same device; times of reading are medians over batches, with the way to the device and back.",
-        Section.Table(Costs, contestants.Select((c, i) => (c.Name, Cost(i)))));
-
-    private Section Better() => new("Is better better?",
-        "Of the digits that only one of two reads, each would fall to either like a coin if both were equally good. p is how often coins would fall "
-            + "as unevenly (McNemar's test, exact); below 0.05 it is taken for a difference.",
-        Section.Table(["only the first reads", "only the second reads", "p", "so"],
-            Pairs().Select(p => ($"{contestants[p.First].Name} against {contestants[p.Second].Name}",
-                (string[])[Invariant($"{p.OnlyFirst}"), Invariant($"{p.OnlySecond}"), Invariant($"{p.Probability:g2}"), InWords(p).Split(": ")[^1]]))));
 
     private Section ByDigit()
     {
@@ -159,25 +93,13 @@ internal sealed class ClassifyComparison(IReadOnlyList<Contestant> contestants, 
     {
         ["samples"] = samples.Count,
         ["misread_by_all"] = Json.Array(MisreadByAll),
-        ["models"] = new JsonArray([.. contestants.Select((c, i) => new JsonObject
+        ["models"] = new JsonArray([.. contestants.Select((_, i) =>
         {
-            ["name"] = c.Name,
-            ["test"] = c.Scores.ToJson(),
-            ["misread"] = Json.Array(_scores[i].Readings.Where(r => !r.IsRight).Select(r => r.Position)),
-            ["misread_alone"] = MisreadAlone(i),
-            ["values"] = c.Values,
-            ["kept"] = c.Kept,
-            ["file_bytes"] = c.FileBytes,
-            ["training_seconds"] = c.TrainingSeconds,
-            ["microseconds_per_image"] = new JsonObject(c.Latencies.Select(l => KeyValuePair.Create(Invariant($"{l.Key}"), Json.Number(1e6 * l.Value)))),
+            var model = _sideBySide.ToJson(i);
+            model["misread"] = Json.Array(_scores[i].Readings.Where(r => !r.IsRight).Select(r => r.Position));
+            model["misread_alone"] = MisreadAlone(i);
+            return model;
         })]),
-        ["mcnemar"] = new JsonArray([.. Pairs().Select(p => new JsonObject
-        {
-            ["first"] = contestants[p.First].Name,
-            ["second"] = contestants[p.Second].Name,
-            ["only_first"] = p.OnlyFirst,
-            ["only_second"] = p.OnlySecond,
-            ["p"] = p.Probability,
-        })]),
+        ["mcnemar"] = _sideBySide.PairsToJson(),
     };
 }

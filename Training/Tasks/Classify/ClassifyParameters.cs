@@ -9,7 +9,7 @@ public static class ClassifyParameters
 {
     public static readonly NumberParameter<int> Validation = new("validation", 0, 50_000,
         "training digits that are held back, chosen by the seed, to find the best epoch by, at most a fifth of them; 0 trains on all; unless given, 5000, "
-        + "and 0 where there are no epochs") { Recipe = a => a.Model.FollowsGradients ? 5000 : 0 };
+        + "and 0 where there are no epochs") { Recipe = a => a.Model.FollowsGradients ? 5000 : 0, IsOfTraining = true };
 
     public static readonly NumberParameter<float> Dropout = new("dropout", 0, 0.99f, "share of activations that the layers before the last drop")
     {

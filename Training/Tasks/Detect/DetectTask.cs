@@ -3,6 +3,7 @@ using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Ops;
 using FcnFromScratch.Layers;
+using FcnFromScratch.Training.Tasks.Segment;
 using static System.FormattableString;
 
 namespace FcnFromScratch.Training.Tasks.Detect;
@@ -114,6 +115,7 @@ public sealed class DetectTask(IReadOnlyList<Model> models) : ITask
             Source = source,
             Sha256 = digits.Fingerprint,
             Split = split,
+            HasOwnTest = true,
             Training = new SceneSource(training, curriculum is null ? _ => warped : curriculum.Of, split.Train, most, seed),
             Samples = Fixed,
             Classes = SceneSource.DigitNames,
@@ -191,6 +193,14 @@ public sealed class DetectTask(IReadOnlyList<Model> models) : ITask
                 + "'fcn data make scenes' writes scenes in it");
         CocoResults.Write(path, ((DetectionScores)scores).Pictures, position => coco.Image(position).Id, coco.CategoryIds);
     }
+
+    public bool Compares(ITask other) => other is DetectTask or SegmentTask;
+
+    public IEvaluator Contender(Weights weights, SampleSpec samples, int batch) => weights.Task is SegmentTask segment
+        ? new RegionEvaluator(weights.Model, weights.Settings, weights.Variables, RegionLimits.Of(new Arguments(segment)), batch)
+        : Evaluator(weights.Model, weights.Settings, weights.Variables, samples, batch);
+
+    public ModelComparison Compare(IReadOnlyList<Contestant> contestants, ISampleSource samples) => new DetectComparison(contestants, samples).Comparison;
 
     public IPredictor Predictor(Model model, NetworkSettings settings, VariableStore variables, Arguments arguments) =>
         new DetectionPredictor(new Inference(model, settings, variables), variables.Device, model.Input, settings.ClassNames!, arguments);

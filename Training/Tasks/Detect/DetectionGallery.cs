@@ -12,22 +12,15 @@ internal sealed class DetectionGallery
     private const int PerGroup = 3, Gap = 16, Line = 24;
 
     private readonly DetectionScores _test;
-    private readonly IReadOnlyList<string> _classes;
+    private readonly DrawnDetections _pictures;
     private readonly (string Heading, int[] Positions)[] _groups;
     private readonly Dictionary<int, Picture> _drawn;
 
     public DetectionGallery(DetectionScores test, ISampleSource samples)
     {
-        (_test, _classes) = (test, test.ClassNames);
-        _groups = Groups([.. Enumerable.Range(0, test.Pictures.Count).OrderBy(F1)]);
-        _drawn = _groups.SelectMany(group => group.Positions).ToDictionary(p => p, p => Draw(p, samples));
-    }
-
-    /// <summary>2TP / (2TP + FP + FN) of one picture, at the score from which on boxes count; 1 where nothing is there and nothing was found.</summary>
-    private double F1(int picture)
-    {
-        var (right, wrong, missed) = _test.Tally(picture);
-        return right + wrong + missed == 0 ? 1 : 2.0 * right / (2 * right + wrong + missed);
+        (_test, _pictures) = (test, new DrawnDetections(test, samples));
+        _groups = Groups([.. Enumerable.Range(0, test.Pictures.Count).OrderBy(test.PictureF1)]);
+        _drawn = _groups.SelectMany(group => group.Positions).ToDictionary(p => p, _pictures.Draw);
     }
 
     private static (string, int[])[] Groups(int[] order) => order.Length <= 3 * PerGroup ? [("From the worst to the best", order)]
@@ -37,37 +30,12 @@ internal sealed class DetectionGallery
             ($"The {PerGroup} best", order[^PerGroup..]),
         ];
 
-    private Picture Draw(int position, ISampleSource samples)
-    {
-        var picture = _test.Pictures[position];
-        var batch = new Batch(samples.Spec, 1);
-        batch.Read(samples, 0, [picture.Position]);
-        var isFound = _test.Evaluation.IsFound(position);
-        return DetectionPicture.Draw(new Picture(samples.Spec.Width, samples.Spec.Height, 1, batch.PixelsOf(0).ToArray()),
-            [.. picture.Found.Where(d => d.Score >= _test.Together.Threshold)], _classes,
-            [.. picture.Truth.Where((o, i) => !o.IsCrowd && !isFound[i])]);
-    }
-
-    private string Words(int position)
-    {
-        var (right, wrong, missed) = _test.Tally(position);
-        return Invariant($"{right} found, {wrong} wrong, {missed} missed");
-    }
-
     public Section Section => new("What it finds",
         Invariant($"Test pictures, chosen by rank, not by hand. Boxes are those with a score of {_test.Together.Threshold:F2} and more, in the colours ")
             + "of their classes, with their scores in per cent; what was missed is framed in red, with a question mark.",
         string.Concat(_groups.Select(group =>
-            $"\n<h3>{group.Heading}</h3>\n<div class=\"gallery\">\n{string.Concat(group.Positions.Select(Figure))}</div>")));
-
-    private string Figure(int position)
-    {
-        var picture = _drawn[position];
-        string source = Convert.ToBase64String(Png.Encode(picture));
-        return $"<figure class=\"shown\">\n<figcaption>picture {position} <small>{Words(position)}</small></figcaption>\n"
-            + $"<img alt=\"picture {position} with its boxes\" width=\"{picture.Width}\" height=\"{picture.Height}\" "
-            + $"src=\"data:image/png;base64,{source}\"/>\n</figure>\n";
-    }
+            $"\n<h3>{group.Heading}</h3>\n<div class=\"gallery\">\n"
+            + string.Concat(group.Positions.Select(p => _pictures.ToHtml(p, _drawn[p], $"picture {p}"))) + "</div>")));
 
     /// <summary>All of them in one picture.</summary>
     public byte[] Sheet()
@@ -88,7 +56,7 @@ internal sealed class DetectionGallery
                     int x = Gap + i * (width + Gap);
                     canvas.Paste(x, y, picture.Width, picture.Height, 1,
                         at => new Rgb(picture.Pixels[3 * at], picture.Pixels[3 * at + 1], picture.Pixels[3 * at + 2]));
-                    canvas.Text(x, y + height + 4, $"picture {position}: {Words(position)}", Palette.Dim, scale: 1);
+                    canvas.Text(x, y + height + 4, $"picture {position}: {_pictures.Words(position)}", Palette.Dim, scale: 1);
                 }
                 y += height + Line + Gap;
             }

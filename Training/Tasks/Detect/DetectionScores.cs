@@ -75,12 +75,8 @@ internal sealed class DetectionScores : IScores
     /// <summary>[truth, prediction] at the threshold of <see cref="Together"/>; the last is the background.</summary>
     public long[,] Confusion => _confusion.Value;
 
-    /// <summary>
-    /// The share of pictures that are right as a whole at the threshold of <see cref="Together"/>: each object found in its class with an IoU of at least 0.5,
-    /// and nothing else.
-    /// </summary>
-    public double SequencesRight =>
-        Enumerable.Range(0, Pictures.Count).Count(p => Tally(p) is { Wrong: 0, Missed: 0 }) / (double)Pictures.Count;
+    /// <summary>The share of pictures that are right as a whole.</summary>
+    public double SequencesRight => Enumerable.Range(0, Pictures.Count).Count(IsRight) / (double)Pictures.Count;
 
     /// <summary>A picture's detections that are right and wrong, and its objects that are missed, at the threshold of <see cref="Together"/>.</summary>
     public (int Right, int Wrong, int Missed) Tally(int picture)
@@ -90,6 +86,18 @@ internal sealed class DetectionScores : IScores
         int right = counted.GetValueOrDefault(Verdict.Right);
         return (right, counted.GetValueOrDefault(Verdict.Wrong), Pictures[picture].Truth.Count(o => !o.IsCrowd) - right);
     }
+
+    /// <summary>2TP / (2TP + FP + FN) of one picture, at that threshold; 1 where nothing is there and nothing was found.</summary>
+    public double PictureF1(int picture)
+    {
+        var (right, wrong, missed) = Tally(picture);
+        return right + wrong + missed == 0 ? 1 : 2.0 * right / (2 * right + wrong + missed);
+    }
+
+    /// <summary>
+    /// Whether a picture is right as a whole at that threshold: each object found in its class with an IoU of at least 0.5, and nothing else.
+    /// </summary>
+    public bool IsRight(int picture) => Tally(picture) is { Wrong: 0, Missed: 0 };
 
     public string Headline => $"mAP@.5 {WithError(Map50, Errors.At50)}  mAP@.5:.95 {WithError(Map, Errors.AtAll)}  "
         + Invariant($"F1 {Figure(Together.F1)} from a score of {Figure(Together.Threshold)} on  ({Objects} objects in {Pictures.Count} pictures, ")

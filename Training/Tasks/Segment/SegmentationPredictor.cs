@@ -16,7 +16,7 @@ internal sealed class SegmentationPredictor(Inference network, InputSize known, 
     /// <summary>Pixels whose planes are worth more than the tenth of a second that it takes to give them back.</summary>
     private const long LargePixels = 1 << 22;
 
-    private readonly int _minPixels = arguments.Get(SegmentParameters.MinPixels), _maxPixels = arguments.Get(SegmentParameters.MaxPixels);
+    private readonly RegionLimits _limits = RegionLimits.Of(arguments);
     private readonly bool _maskAlone = arguments.Get(SegmentParameters.Mask);
 
     public PredictionSizes Sizes(int height, int width) => new([height, width, classes], [height, width]);
@@ -42,7 +42,7 @@ internal sealed class SegmentationPredictor(Inference network, InputSize known, 
                 observer?.Output(places[n], at, logits);
             }, observer is null ? null : observer.Progress);
         }
-        return [.. pictures.Select((p, i) => new Segmentation(p, shown[i], labels[i], (_minPixels, _maxPixels), _maskAlone))];
+        return [.. pictures.Select((p, i) => new Segmentation(p, shown[i], labels[i], _limits, _maskAlone))];
     }
 
     /// <summary>Digits of nearly the training's size are read as well as they are.</summary>
@@ -59,22 +59,24 @@ internal sealed class SegmentationPredictor(Inference network, InputSize known, 
         private readonly byte[] _labels; // of the picture
         private readonly Region[] _digits;
         private readonly int _small, _thin, _large;
-        private readonly (int Min, int Max) _pixels;
+        private readonly RegionLimits _limits;
         private readonly bool _maskAlone;
 
         /// <param name="labels">Of what was shown.</param>
-        /// <param name="pixels">Of what was shown: the least and the most that a digit has.</param>
-        public Segmentation(InputPicture picture, InputPicture shown, byte[] labels, (int Min, int Max) pixels, bool maskAlone)
+        public Segmentation(InputPicture picture, InputPicture shown, byte[] labels, RegionLimits limits, bool maskAlone)
         {
-            (_picture, _shown, _pixels, _maskAlone) = (picture, shown, pixels, maskAlone);
+            (_picture, _shown, _limits, _maskAlone) = (picture, shown, limits, maskAlone);
             _labels = shown == picture ? labels : Mask(picture, shown, labels);
             double area = (double)shown.Width * shown.Height / ((long)picture.Width * picture.Height); // of one of its pixels in what was shown
             var digits = new List<Region>();
             foreach (var region in Region.Find(_labels, picture.Width, SegmentationData.Background))
-                if (region.Pixels * area < pixels.Min) _small++;
-                else if (region.IsLine) _thin++;
-                else if (region.Pixels * area > pixels.Max) _large++;
-                else digits.Add(region);
+                switch (limits.KindOf(region, area))
+                {
+                    case RegionKind.Small: _small++; break;
+                    case RegionKind.Thin: _thin++; break;
+                    case RegionKind.Large: _large++; break;
+                    default: digits.Add(region); break;
+                }
             _digits = [.. digits];
         }
 
@@ -101,8 +103,8 @@ internal sealed class SegmentationPredictor(Inference network, InputSize known, 
                 string count = _digits.Length switch { 0 => "no digit", 1 => "1 digit", _ => $"{_digits.Length} digits" };
                 string[] leftOut =
                 [
-                    .. Regions(_small, $"of under {_pixels.Min} pixels"), .. Regions(_thin, "of one row or column"),
-                    .. Regions(_large, $"of over {_pixels.Max} pixels"),
+                    .. Regions(_small, $"of under {_limits.Min} pixels"), .. Regions(_thin, "of one row or column"),
+                    .. Regions(_large, $"of over {_limits.Max} pixels"),
                 ];
                 string others = leftOut.Length == 0 ? "" : $"; left out: {string.Join(", ", leftOut)}";
                 string inverted = _picture.IsInverted ? ", inverted: dark ink on a light ground" : "";
@@ -124,8 +126,8 @@ internal sealed class SegmentationPredictor(Inference network, InputSize known, 
             ["height"] = _picture.Height,
             ["inverted"] = _picture.IsInverted,
             ["scale"] = Scale,
-            ["min_pixels"] = _pixels.Min,
-            ["max_pixels"] = _pixels.Max,
+            ["min_pixels"] = _limits.Min,
+            ["max_pixels"] = _limits.Max,
             ["left_out"] = _small + _thin + _large,
             ["digits"] = new JsonArray([.. _digits.Select(d => new JsonObject
             {
