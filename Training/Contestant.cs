@@ -25,21 +25,12 @@ public sealed record Contestant(
     {
         using var evaluator = task.Contender(weights, samples.Spec, Math.Min(samples.Count, weights.Model.EvaluationBatch));
         var scores = evaluator.Evaluate(samples, detailed: true, cancel);
-        var latencies = batches.ToDictionary(batch => batch, batch => Latency(weights, samples, batch, seconds));
+        var latencies = batches.ToDictionary(batch => batch, batch =>
+            Latency.Of(weights.Task, weights.Model, weights.Settings, weights.Variables, samples, batch, seconds));
         var report = RunFolder.ReportBeside(path);
         return new Contestant(name, scores, weights.Variables.Variables.Sum(v => v.Shape.Count),
             weights.Model.Kept is null ? null : weights.Settings.Kept, new FileInfo(path).Length,
             report?["wall_seconds"] is JsonValue value && value.TryGetValue(out double wall) ? wall : null,
             report?["solution"]?["converged"] is not JsonValue converged || !converged.TryGetValue(out bool has) || has, latencies);
-    }
-
-    private static double Latency(Weights weights, ISampleSource samples, int batch, double seconds)
-    {
-        var read = new Batch(samples.Spec, batch);
-        read.Read(samples, 0, [.. Enumerable.Range(0, batch).Select(i => i % samples.Count)]);
-        InputPicture[] pictures =
-            [.. Enumerable.Range(0, batch).Select(n => InputPicture.Of($"{n}", samples.Spec.Height, samples.Spec.Width, read.PixelsOf(n).ToArray()))];
-        using var predictor = weights.Task.Predictor(weights.Model, weights.Settings, weights.Variables, new Arguments(weights.Task));
-        return Timing.Measure(() => predictor.Predict(pictures, null), weights.Variables.Device, seconds).Median / batch;
     }
 }

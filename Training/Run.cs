@@ -237,7 +237,10 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
                 IsComplete = false;
             }
         }
-        var report = Report(test, seconds());
+        // Of the emulator, which is there to be right, a second a picture says nothing.
+        double latency = test is null || arguments.Device.Kind == DeviceKind.Emulator ? double.NaN
+            : Latency.Of(_task, arguments.Model, data.Settings, _trainer!.Evaluated, samples, batch: 1, seconds: 0);
+        var report = Report(test, latency, seconds());
         new RunReport
         {
             Report = report,
@@ -405,7 +408,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         return metadata;
     }
 
-    private JsonObject Report(IScores? test, double seconds) => new()
+    private JsonObject Report(IScores? test, double latency, double seconds) => new()
     {
         ["version"] = ProductVersion.Text,
         ["task"] = _task.Name,
@@ -428,6 +431,7 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
         ["wall_seconds"] = Math.Round(seconds, 2),
         ["images_per_second"] =
             Json.Number(Math.Round(_epochs.Select(e => e.ImagesPerSecond).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average(), 1)),
+        ["milliseconds_per_image"] = Json.Number(Math.Round(1000 * latency, 3)),
         ["validation"] = _epochs.Count == 0 ? null : new JsonObject { [_choice.Key] = Json.Number(State.BestScore) },
         ["test"] = test?.ToJson(),
         ["overlap"] = Overlap,

@@ -105,6 +105,7 @@ public sealed record RunReport
     {
         if (Number("wall_seconds") is { } seconds) yield return new($"in all, on {Field("device") ?? "the device"}", Duration(seconds));
         if (Number("images_per_second") is { } speed) yield return new("images a second", Invariant($"{speed:N0}"));
+        if (Number("milliseconds_per_image") is { } latency) yield return new("one image is read in", Invariant($"{latency:G3} ms"));
         if (Number("kept") is { } kept) yield return new("samples kept", Invariant($"{kept:N0}"));
         else if (Number("parameters") is { } parameters) yield return new("weights", Invariant($"{parameters:N0}"));
     }

@@ -29,6 +29,13 @@ public sealed record TaskData
     /// <summary>Which of the set's samples are in each part.</summary>
     public required Split Split { get; init; }
 
+    /// <exception cref="DataException">There is nothing to train on.</exception>
+    public void ExpectTraining()
+    {
+        if (Split.Train.Length == 0)
+            throw new DataException($"{Source} has {Split.Test.Length} images, too few to split; at least {Split.Smallest} are needed to train on.");
+    }
+
     /// <summary>Whether test samples are a set of their own, which no way of dividing the others touches.</summary>
     public bool HasOwnTest { get; init; }
 

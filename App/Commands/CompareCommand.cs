@@ -76,17 +76,21 @@ internal static class CompareCommand
             if (named.Length == 0)
                 foreach (var (of, model) in all)
                     if (!Trained(given, of, model, device, Path.Combine(home, model.Name), where, interrupt.Token)) return ExitCode.Cancelled;
-            var contestants = new List<Contestant>();
             var notes = new List<string>();
             foreach (var (name, path) in files)
             {
-                string of = Weights.ModelOf(path) ?? throw new UsageException($"'{path}' does not say which model it is of");
-                using var weights = Weights.Open(path, of, device, tasks);
+                using var weights = Open(path);
+                string of = weights.Model.Name;
                 if (!task.Compares(weights.Task)) throw new UsageException($"'{path}' is of {of}, which {weights.Task.Does}; name weights of '{task.Name}'");
                 if (weights.Task == task) Given.ExpectClasses(weights.Origin, path, data);
                 if (weights.Origin.Sha256 != data.Sha256)
                     notes.Add($"{name} was not trained on this very data; whether images that it is tested on were among those it learned from is not known");
                 else if (!data.HasOwnTest) ExpectUnseen(weights, path, data, arguments);
+            }
+            var contestants = new List<Contestant>();
+            foreach (var (name, path) in files)
+            {
+                using var weights = Open(path);
                 try
                 {
                     contestants.Add(Contestant.Measure(name, task, weights, path, samples, batches, given.Get(Seconds), interrupt.Token));
@@ -109,6 +113,9 @@ internal static class CompareCommand
                 Terminal.WriteLine($"page: {Path.Combine(home, ModelComparison.PageFile)}");
             }
             return ExitCode.Ok;
+
+            Weights Open(string path) => Weights.Open(
+                path, Weights.ModelOf(path) ?? throw new UsageException($"'{path}' does not say which model it is of"), device, tasks);
         });
         return command;
     }
@@ -140,6 +147,7 @@ internal static class CompareCommand
         var arguments = given.Into(new Arguments(task), known).On(device).With(Parameters.Model, model.Name)
             .WithParsed(Parameters.Data, data is null ? null : Path.GetFullPath(data));
         var opened = task.Open(arguments);
+        opened.ExpectTraining();
         bool isThere = Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any();
         using var folder = isThere ? RunFolder.Open(path) : RunFolder.Create(path, existOk: true);
         if (isThere)

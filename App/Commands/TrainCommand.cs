@@ -52,6 +52,7 @@ internal static class TrainCommand
                 .WithParsed(Parameters.InitSha256, told.Find(Parameters.Init) is { } init ? Weights.Sha256(init) : null);
             given.ExpectMeant(known, arguments);
             var opened = task.Open(arguments);
+            opened.ExpectTraining();
             using var folder = given.Find(Out) is { } path
                 ? RunFolder.Create(path, given.Get(ExistOk))
                 : RunFolder.Next(task.Name, given.Find(name) ?? arguments.Model.Name);

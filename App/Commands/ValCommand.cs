@@ -62,6 +62,7 @@ internal static class ValCommand
                 "test" => set.Split.Test,
                 _ => [.. set.Split.Train.Concat(set.Split.Validation).Concat(set.Split.Test).Order()],
             };
+            if (indices.Length == 0) throw new UsageException($"{set.Source} has no {part} images; {All}");
             var samples = set.Samples(indices);
             int batch = Math.Min(given.Get(Parameters.Batch), samples.Count);
             using var evaluator = task.Evaluator(weights.Model, weights.Settings, weights.Variables, samples.Spec, batch);
@@ -101,7 +102,7 @@ internal static class ValCommand
         }
         catch (DataException e)
         {
-            throw new DataException($"'{file}' is for the task {arguments.Task.Name}: {e.Message}", e);
+            throw new DataException($"{e.Message} ('{file}' is for the task {arguments.Task.Name}.)", e);
         }
     }
 

@@ -78,7 +78,14 @@ internal sealed class Given(IReadOnlyDictionary<string, (Parameter Parameter, Op
     public string? Path(TextParameter parameter) => Find(parameter) is { } path ? System.IO.Path.GetFullPath(path) : null;
 
     /// <summary>The folder that --data or else FCN_DATA names; null for what the program draws itself.</summary>
-    public string? DataFolder() => DataFolder(Find(Parameters.Data));
+    /// <exception cref="UsageException">There is nothing of that name.</exception>
+    public string? DataFolder()
+    {
+        string? typed = Find(Parameters.Data), folder = DataFolder(typed);
+        if (folder is not null && !File.Exists(folder) && !Directory.Exists(folder))
+            throw new UsageException($"{(typed is null ? "FCN_DATA" : Parameters.Data.Flag)} names '{folder}', and there is no such folder or file");
+        return folder;
+    }
 
     /// <inheritdoc cref="DataFolder()"/>
     public static string? DataFolder(string? option) =>

@@ -18,6 +18,8 @@ public sealed class CocoSource(CocoSet set, IReadOnlyList<int> indices) : IScene
 
     public SceneObject[] Objects(int epoch, int position) => [.. Image(position).Objects];
 
+    public (int Width, int Height) SizeOf(int position) => (Image(position).Picture.Width, Image(position).Picture.Height);
+
     /// <summary>The picture at a position.</summary>
     public CocoImage Image(int position) => set.Images[indices[position]];
 

@@ -10,8 +10,9 @@ public static class ClassNames
     public static string? Fault(IReadOnlyList<string> names)
     {
         if (names.Count > Most) return $"{names.Count} classes are more than {Most}";
-        if (names.FirstOrDefault(name => name.Length == 0 || ForeignText.Name(name) != name) is { } wild)
-            return $"the class name {ForeignText.Quoted(wild)} is empty, or has characters that are not printed";
+        if (names.Contains("")) return "the name of a class is empty";
+        if (names.FirstOrDefault(name => ForeignText.Name(name) != name) is { } wild)
+            return $"the class name {ForeignText.Quoted(wild)} has characters that are not printed";
         var twice = names.GroupBy(name => name).FirstOrDefault(alike => alike.Count() > 1);
         return twice is null ? null : $"two classes have the name {ForeignText.Quoted(twice.Key)}";
     }

@@ -3,7 +3,8 @@ namespace FcnFromScratch.Data;
 /// <summary>Which images train, validate and test: indices, each list ascending, together all images once.</summary>
 public sealed record Split(int[] Train, int[] Validation, int[] Test)
 {
-    private const int Smallest = 25; // below it a part of the smallest share could be empty
+    /// <summary>Images that can be divided at least: of fewer a part of the smallest share could be empty.</summary>
+    public const int Smallest = 25;
 
     /// <summary>70 / 10 / 20 % by a permutation of the seed: 3500 / 500 / 1000 of 5000.</summary>
     public static Split BySeed(int count, ulong seed) => Divide(count, seed, trainPercent: 70, testPercent: 20);

@@ -9,6 +9,9 @@ public interface ISceneSource : ISampleSource
     /// <summary>What the sample at a position shows, with all that its targets have no room for.</summary>
     SceneObject[] Objects(int epoch, int position);
 
+    /// <summary>The width and height of the picture at a position, which a sample may continue with black at its right and below.</summary>
+    (int Width, int Height) SizeOf(int position) => (Spec.Width, Spec.Height);
+
     /// <summary>
     /// What a sample is: a grey picture; "boxes" [most, 4] of its objects, each from its left and upper to its right and lower edge in pixels, 0 where there is
     /// none; "classes" [most], −1 where there is none.

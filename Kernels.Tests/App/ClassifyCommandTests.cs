@@ -175,14 +175,17 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         CommandRun.Refused(2, "would be written as .png", [.. show[..6], "--out", _reader.Folder["sheet.gif"]]);
     }
 
+    /// <summary>The models that follow gradients.</summary>
+    private const string Learning = "cnn, cnn-slim and mlp";
+
     [Theory]
     [InlineData("cnn", "--k", "5", "knn"), InlineData("mlp", "--ties", "nearest", "knn")]
-    [InlineData("knn", "--epochs", "0", "cnn and mlp"), InlineData("knn", "--steps", "0", "cnn and mlp"), InlineData("knn", "--lr", "0.1", "cnn and mlp")]
-    [InlineData("knn", "--schedule", "cosine", "cnn and mlp"), InlineData("knn", "--optimizer", "sgd", "cnn and mlp")]
-    [InlineData("knn", "--order", "shuffled", "cnn and mlp"), InlineData("knn", "--patience", "3", "cnn and mlp")]
-    [InlineData("knn", "--init", "w.safetensors", "cnn and mlp"), InlineData("knn", "--verify-kernels", "1", "cnn and mlp")]
-    [InlineData("knn", "--dropout", "0.1", "cnn and mlp"), InlineData("knn", "--augment", "1", "cnn and mlp")]
-    [InlineData("svm", "--settle", "1", "cnn and mlp"), InlineData("knn", "--average", "0.9", "cnn and mlp"), InlineData("mlp", "--c", "1", "svm")]
+    [InlineData("knn", "--epochs", "0", Learning), InlineData("knn", "--steps", "0", Learning), InlineData("knn", "--lr", "0.1", Learning)]
+    [InlineData("knn", "--schedule", "cosine", Learning), InlineData("knn", "--optimizer", "sgd", Learning)]
+    [InlineData("knn", "--order", "shuffled", Learning), InlineData("knn", "--patience", "3", Learning)]
+    [InlineData("knn", "--init", "w.safetensors", Learning), InlineData("knn", "--verify-kernels", "1", Learning)]
+    [InlineData("knn", "--dropout", "0.1", Learning), InlineData("knn", "--augment", "1", Learning)]
+    [InlineData("svm", "--settle", "1", Learning), InlineData("knn", "--average", "0.9", Learning), InlineData("mlp", "--c", "1", "svm")]
     [InlineData("cnn", "--virtual", "1", "svm"), InlineData("knn", "--tolerance", "0.1", "svm"), InlineData("cnn", "--iterations", "9", "svm")]
     public void What_means_nothing_to_a_model_is_refused(string model, string flag, string value, string models)
     {
@@ -201,7 +204,7 @@ public sealed class ClassifyCommandTests : IClassFixture<ClassifyCommandTests.Re
         Assert.DoesNotContain("epochs", trained.Out);
         Assert.Equal(new CommandRun(0, $"'{_reader.Folder["knn"]}' is complete\n", ""), CommandRun.Run("resume", _reader.Folder["knn"]));
         foreach (string flag in new[] { "--extend", "--patience" })
-            CommandRun.Refused(2, $"{flag} means nothing to the model knn, it is for cnn and mlp", "resume", _reader.Folder["knn"], flag, "5");
+            CommandRun.Refused(2, $"{flag} means nothing to the model knn, it is for {Learning}", "resume", _reader.Folder["knn"], flag, "5");
         Assert.DoesNotContain("--extend", File.ReadAllText(_reader.Folder["knn/report.html"]));
     }
 

@@ -53,6 +53,7 @@ public sealed class DetectCommandTests : IClassFixture<DetectCommandTests.Finder
         Assert.Matches(@"epoch 6/6  loss \S+  val loss \S+  mAP@\.5:\.95 0\.\d{4}  mAP@\.5 0\.\d{4}  F1 0\.\d{4}", _finder.Trained.Out);
         double map50 = (double)JsonNode.Parse(File.ReadAllText(_finder.Folder["run/report.json"]))!["test"]!["map50"]!;
         Assert.InRange(map50, 0.5, 1);
+        Assert.InRange((double)JsonNode.Parse(File.ReadAllText(_finder.Folder["run/report.json"]))!["milliseconds_per_image"]!, 0.01, 10_000);
         var val = CommandRun.Run("val", "--weights", _finder.Weights, "--data", _finder.Folder["data"], "--device", "cpu", "--json");
         Assert.Equal(map50, (double)JsonNode.Parse(val.Out)!["result"]!["map50"]!, 9);
         Assert.True(File.Exists(_finder.Folder["run/predictions.png"]));
@@ -136,6 +137,7 @@ public sealed class DetectCommandTests : IClassFixture<DetectCommandTests.Finder
         CommandRun.Refused(2, "--backbone '", "train", "detect", "--data", _finder.Folder["data"], "--device", "cpu", "--exist-ok",
             "--backbone", _finder.Weights, "--out", Path.GetDirectoryName(Path.GetDirectoryName(_finder.Weights))!);
         CommandRun.Refused(2, "--freeze", "train", "detect", "--model", "grid-wide", "--freeze", "2", "--data", _finder.Folder["data"], "--device", "cpu");
+        CommandRun.Refused(2, "--data names 'nowhere', and there is no such folder or file", "train", "detect", "--data", "nowhere", "--device", "cpu");
         // Trained on, their names come with the weights.
         var cats = CommandRun.Run("train", "detect", "--data", _finder.Folder["cats"], "--epochs", "1", "--batch", "4", "--device", "cpu",
             "--out", _finder.Folder["cat"]);
@@ -154,6 +156,47 @@ public sealed class DetectCommandTests : IClassFixture<DetectCommandTests.Finder
             "val", "--weights", _finder.Weights, "--data", _finder.Folder["data"], "--device", "cpu", "--save-json", results);
         CommandRun.Refused(2, "tells apart 'cat', and scenes of the MNIST in ",
             "compare", "detect", _finder.Weights, weights, "--data", _finder.Folder["data"], "--device", "cpu");
+    }
+
+    /// <summary>
+    /// Three pictures, labelled by hand, of different sizes: too few to train on, enough to measure. The small ones are continued with black, and nothing is
+    /// found there.
+    /// </summary>
+    [Fact]
+    public void A_few_pictures_of_any_size_are_measured()
+    {
+        string home = _finder.Folder["few"], results = _finder.Folder["few.json"];
+        Directory.CreateDirectory(home);
+        var random = new Random(1);
+        (int Width, int Height)[] sizes = [(60, 16), (16, 60), (60, 60)];
+        foreach (var (i, (width, height)) in sizes.Index())
+        {
+            var picture = new Picture(width, height, 1);
+            random.NextBytes(picture.Pixels);
+            Png.Write(Path.Combine(home, $"{i}.png"), picture);
+        }
+        string Each(Func<int, string> item) => string.Join(',', Enumerable.Range(0, 3).Select(item));
+        File.WriteAllText(Path.Combine(home, "instances.json"), $$$"""
+            {"images":[{{{Each(i => $$"""{"id":{{i}},"file_name":"{{i}}.png","width":{{sizes[i].Width}},"height":{{sizes[i].Height}}}""")}}}],
+            "annotations":[{"id":1,"image_id":0,"category_id":3,"bbox":[1,1,9,9],"area":81,"iscrowd":1}],
+            "categories":[{{{string.Join(',', Enumerable.Range(0, 10).Select(k => $$"""{"id":{{k}},"name":"{{k}}"}"""))}}}]}
+            """);
+        CommandRun.Refused(1, "has 3 images, too few to split; at least 25 are needed to train on.", "train", "detect", "--data", home, "--device", "cpu");
+        var val = CommandRun.Run("val", "--weights", _finder.Weights, "--data", home, "--device", "cpu", "--save-json", results);
+        Assert.Equal((0, ""), (val.Code, val.Error));
+        Assert.Contains("(0 objects in 3 pictures, – right as a whole)", val.Out);
+        var found = JsonNode.Parse(File.ReadAllText(results))!.AsArray();
+        Assert.Equal([0, 1, 2], found.Select(d => (int)d!["image_id"]!).Distinct().Order());
+        Assert.All(found, d =>
+        {
+            var (width, height) = sizes[(int)d!["image_id"]!];
+            double[] box = [.. d["bbox"]!.AsArray().Select(side => (double)side!)];
+            Assert.InRange(box[0] + box[2], 0, width + 0.01);
+            Assert.InRange(box[1] + box[3], 0, height + 0.01);
+            Assert.True(box[2] > 0 && box[3] > 0);
+        });
+        CommandRun.Refused(2, "has no train images; measure all images with --part all",
+            "val", "--weights", _finder.Weights, "--data", home, "--device", "cpu", "--part", "train");
     }
 
     /// <summary>On pictures of M2NIST, whose labels the one network learned from and the other never saw, and on scenes.</summary>

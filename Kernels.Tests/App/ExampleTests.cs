@@ -21,7 +21,7 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
     [
         ("train classify --model knn", [("--data", "DIR"), ("--device", "cpu")]), // they have no epochs
         ("train classify --model svm", [("--data", "DIR"), ("--device", "cpu")]),
-        ("compare classify runs/classify/mlp", [("--data", "DIR"), ("--device", "cpu"), ("--seconds", "0")]),
+        ("compare classify runs/classify/cnn-slim", [("--data", "DIR"), ("--device", "cpu"), ("--seconds", "0")]),
         ("compare detect runs/detect/grid-wide", [("--data", "DIR"), ("--set", "m2nist"), ("--device", "cpu"), ("--seconds", "0")]),
         ("compare detect", [("--data", "DIR"), ("--set", "m2nist"), ("--device", "cpu"), ("--seconds", "0"), ("--epochs", "1")]),
         ("compare", [("--data", "DIR"), ("--device", "cpu"), ("--seconds", "0"), ("--epochs", "1")]),
@@ -117,9 +117,9 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
             }
             Make("data", "make", "m2nist", "--out", "DIR", "--data", "DIR", "--count", "40");
             Make("train", "--model", "fcn8-slim", "--data", "DIR", "--device", "cpu", "--epochs", "1", "--batch", "4", "--out", "runs/segment/fcn8-fine");
-            foreach (string model in new[] { "mlp", "cnn-slim", "knn" })
+            foreach (string model in new[] { "mlp", "cnn-slim", "knn", "svm" })
                 Make(["train", "classify", "--model", model, "--data", "DIR", "--device", "cpu", "--out", $"runs/classify/{model}",
-                    .. model != "knn" ? ["--epochs", "1"] : Array.Empty<string>()]);
+                    .. model is "mlp" or "cnn-slim" ? ["--epochs", "1"] : Array.Empty<string>()]);
             File.Copy(_folder["runs/classify/cnn-slim/weights/best.safetensors"], _folder["CNN.safetensors"]);
             Make("train", "detect", "--data", "DIR", "--device", "cpu", "--epochs", "1", "--scenes", "100", "--no-eval", "--out", "runs/detect/grid-wide");
             File.Copy(_folder["runs/detect/grid-wide/weights/best.safetensors"], _folder["GRID.safetensors"]);

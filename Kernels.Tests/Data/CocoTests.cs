@@ -206,7 +206,7 @@ public sealed class CocoTests : IDisposable
     [InlineData("\"id\": 900, ", "", "entry 1 of 'annotations' has no 'id' that is a whole number.")]
     [InlineData("\"id\": 900", "\"id\": 900, \"id\": 901", "' cannot be read: a key stands in an object twice.")]
     [InlineData("\"é\"", "\"\\ud800\"", "' cannot be read: a text in it is no Unicode.")]
-    [InlineData("\"é\"", "\"\\u001b[31mred\"", "the class name '\\x1b[31mred' is empty, or has characters that are not printed.")]
+    [InlineData("\"é\"", "\"\\u001b[31mred\"", "the class name '\\x1b[31mred' has characters that are not printed.")]
     [InlineData("\"é\"", "\"\"", "entry 2 of 'categories' has no 'name' that is a text.")]
     [InlineData("\"images\": [", "\"pictures\": [", "it has no list 'images'.")]
     [InlineData("{\"id\": 900", "[], {\"id\": 900", "entry 1 of 'annotations' is no object { … }.")]

@@ -45,6 +45,8 @@ public sealed class DetectionReaderTests : IDisposable
     {
         var box = Assert.Single(Read(new(0.5, 0.5), 50, 40, (3, -9, [-4, 10, 60, 44]))).Box;
         Assert.Equal(new Box(0, 10, 50, 40), box);
+        // Beyond them there is nothing to find, to the right, below and above.
+        Assert.Empty(Read(new(0.5, 0.5), 50, 40, (3, -9, [50, 10, 60, 30]), (3, -9, [5, 41, 9, 60]), (3, -9, [5, -9, 9, 0])));
     }
 
     [Fact]

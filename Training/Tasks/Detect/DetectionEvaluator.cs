@@ -17,13 +17,12 @@ internal sealed class DetectionEvaluator : IEvaluator
     private readonly Tensor[] _targets;
     private readonly CompiledGraph _compiled;
     private readonly DetectionReader _reader;
-    private readonly SampleSpec _samples;
     private readonly IReadOnlyList<string> _classes;
     private readonly int _batch;
 
     public DetectionEvaluator(Model model, NetworkSettings settings, VariableStore variables, SampleSpec samples, int batch)
     {
-        (_batch, _samples, _classes) = (batch, samples, settings.ClassNames!);
+        (_batch, _classes) = (batch, settings.ClassNames!);
         (var graph, _image, _answers) = model.For(samples.Height, samples.Width).Network(batch, training: false, settings);
         _targets = TrainingStep.Targets(graph, samples, batch);
         _boxes = graph.Apply(new DecodeBoxes(Detectors.Cell), "boxes", _answers);
@@ -35,6 +34,7 @@ internal sealed class DetectionEvaluator : IEvaluator
     public IScores Evaluate(ISampleSource samples, bool detailed = false, CancellationToken cancel = default)
     {
         using var loader = new BatchLoader(samples, _batch, BatchOrder.Evaluation);
+        var scenes = (ISceneSource)samples;
         var pictures = new List<DetectedPicture>();
         double loss = 0;
         for (int b = 0; b < loader.BatchesPerEpoch; b++)
@@ -49,8 +49,10 @@ internal sealed class DetectionEvaluator : IEvaluator
             int answersEach = answers.Length / _batch, boxesEach = boxes.Length / _batch;
             for (int n = 0; n < batch.Count; n++)
             {
-                var found = _reader.Read(answers.AsSpan(n * answersEach, answersEach), boxes.AsSpan(n * boxesEach, boxesEach), _samples.Width, _samples.Height);
-                pictures.Add(new DetectedPicture(b * _batch + n, ((ISceneSource)samples).Objects(0, b * _batch + n), found));
+                int position = b * _batch + n;
+                var (width, height) = scenes.SizeOf(position);
+                var found = _reader.Read(answers.AsSpan(n * answersEach, answersEach), boxes.AsSpan(n * boxesEach, boxesEach), width, height);
+                pictures.Add(new DetectedPicture(position, scenes.Objects(0, position), found));
             }
         }
         return new DetectionScores(pictures, _classes, loss / samples.Count);

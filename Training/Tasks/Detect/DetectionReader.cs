@@ -36,7 +36,7 @@ internal sealed class DetectionReader(Device device, DetectionLimits limits) : I
 
     /// <param name="answers">[cells, 4 + classes].</param>
     /// <param name="boxes">[cells, 4]: left, upper, right and lower side, in pixels.</param>
-    /// <param name="width">Of the picture, which boxes are cut off at.</param>
+    /// <param name="width">Of the picture, which boxes are cut off at; those that lie beyond are left out.</param>
     /// <returns>From the highest score on; of equal ones in the order of cells and classes.</returns>
     /// <exception cref="EngineException">There are more than can be kept.</exception>
     public IReadOnlyList<Detection> Read(ReadOnlySpan<float> answers, ReadOnlySpan<float> boxes, int width, int height)
@@ -54,7 +54,9 @@ internal sealed class DetectionReader(Device device, DetectionLimits limits) : I
         foreach (var (i, candidate) in found.Index())
             for (int side = 0; side < Detectors.Sides; side++)
                 sides[i * Detectors.Sides + side] = Math.Clamp(boxes[candidate.Cell * Detectors.Sides + side], 0, side % 2 == 0 ? width : height);
-        var kept = Suppress([.. Enumerable.Range(0, found.Count)], sides, i => found[i].Class, limits.Overlap);
+        // Where a picture is continued with black, a cell there may find something: beyond the picture there is nothing to find.
+        int[] inside = [.. Enumerable.Range(0, found.Count).Where(i => sides[4 * i] < sides[4 * i + 2] && sides[4 * i + 1] < sides[4 * i + 3])];
+        var kept = Suppress([.. inside], sides, i => found[i].Class, limits.Overlap);
         if (limits.Same < 1) kept = Suppress(kept, sides, _ => 0, limits.Same);
         return
         [

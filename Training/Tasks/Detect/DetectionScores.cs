@@ -75,8 +75,9 @@ internal sealed class DetectionScores : IScores
     /// <summary>[truth, prediction] at the threshold of <see cref="Together"/>; the last is the background.</summary>
     public long[,] Confusion => _confusion.Value;
 
-    /// <summary>The share of pictures that are right as a whole.</summary>
-    public double SequencesRight => Enumerable.Range(0, Pictures.Count).Count(IsRight) / (double)Pictures.Count;
+    /// <summary>The share of pictures that are right as a whole; NaN where no threshold is any good.</summary>
+    public double SequencesRight =>
+        double.IsNaN(Together.Threshold) ? double.NaN : Enumerable.Range(0, Pictures.Count).Count(IsRight) / (double)Pictures.Count;
 
     /// <summary>A picture's detections that are right and wrong, and its objects that are missed, at the threshold of <see cref="Together"/>.</summary>
     public (int Right, int Wrong, int Missed) Tally(int picture)

@@ -27,7 +27,11 @@ internal sealed class RegionEvaluator(Model model, NetworkSettings settings, Var
         {
             cancel.ThrowIfCancellationRequested();
             read.Read(samples, 0, chunk);
-            pictures.AddRange(chunk.Zip(Found(read, chunk.Length), (position, found) => new DetectedPicture(position, scenes.Objects(0, position), found)));
+            foreach (var (position, found) in chunk.Zip(Found(read, chunk.Length)))
+            {
+                var (width, height) = scenes.SizeOf(position);
+                pictures.Add(new DetectedPicture(position, scenes.Objects(0, position), [.. found.Where(d => d.Box.XMax <= width && d.Box.YMax <= height)]));
+            }
         }
         return new DetectionScores(pictures, scenes.Classes);
     }
