@@ -195,6 +195,8 @@ public sealed class DataCommandTests : IDisposable
             Assert.Contains($"from {name}, seed 1\n", made.Out);
             Assert.All(CocoSet.Read(_folder[part]).Images.SelectMany(image => image.Objects), item => Assert.Equal(digit, item.Class));
         }
+        Assert.Equal(0, Run("data", "make", "scenes", "--out", _folder["all"], "--data", $"{_folder}", "--count", "9", "--from", "mnist").Code);
+        Assert.Equal([3, 7], CocoSet.Read(_folder["all"]).Images.SelectMany(image => image.Objects).Select(item => item.Class).Distinct().Order());
         Refused(2, "--from mnist needs MNIST, which is not in", "data", "make", "scenes", "--out", _folder["b"], "--data", _folder["none"], "--from", "mnist");
         Assert.False(Directory.Exists(_folder["b"]));
     }

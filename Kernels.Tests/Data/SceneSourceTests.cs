@@ -81,6 +81,29 @@ public class SceneSourceTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    [Fact]
+    public void Images_of_M2NIST_have_the_boxes_of_their_digits()
+    {
+        var data = M2nistComposer.Procedural(8, seed: 4);
+        int[] part = [5, 2, 7];
+        var source = new M2nistScenes(data, part);
+        var batch = Read(source, 0);
+        int most = source.Spec.Targets[1].Length;
+        foreach (var (position, image) in part.Index())
+        {
+            Assert.Equal(data.Image(image), batch.PixelsOf(position));
+            var objects = source.Objects(0, position);
+            var digits = data.Digits!.Where(digit => digit.Image == image).ToArray();
+            Assert.Equal(digits.Select(d => (d.Label, new Box(d.XMin, d.YMin, d.XMax + 1, d.YMax + 1))), objects.Select(o => (o.Class, o.Box)));
+            float[] boxes = [.. objects.SelectMany(o => new[] { o.Box.XMin, o.Box.YMin, o.Box.XMax, o.Box.YMax }).Select(v => (float)v)];
+            Assert.Equal(boxes, batch.Targets[0].Floats.AsSpan(position * most * 4, boxes.Length));
+            // What is labelled lies in the boxes of its digits.
+            byte[] mask = data.Mask(image).ToArray();
+            Assert.All(Enumerable.Range(0, mask.Length).Where(i => mask[i] != SegmentationData.Background), i => Assert.Contains(objects,
+                o => o.Class == mask[i] && o.Box.Intersection(new(i % data.Width, i / data.Width, i % data.Width + 1, i / data.Width + 1)) == 1));
+        }
+    }
+
     /// <summary>Training, validation and test as a task divides them: no scene of one shows a digit of another.</summary>
     [Fact]
     public void Scenes_show_digits_of_their_own_part_only()

@@ -311,6 +311,23 @@ public class SceneTests
         maker.ExpectRoom(new SceneOptions { Canvas = new(8, 8), Digits = new(0) });
     }
 
+    /// <summary>Between those that always have room and those that never do, about half of the scenes decide.</summary>
+    [Fact]
+    public void Scenes_that_are_seldom_full_as_asked_are_refused_and_those_that_mostly_are_not()
+    {
+        var maker = new SceneMaker(s_digits, 1);
+        var shares = new List<double>();
+        for (int digits = 14; digits <= 21; digits++)
+        {
+            var options = new SceneOptions { Digits = new(digits) };
+            double share = Enumerable.Range(0, 100).Count(i => maker.Draw(options, 0, i, new byte[10_000], new SceneDigit[digits]).Missing == 0) / 100.0;
+            if (share > 0.8) maker.ExpectRoom(options);
+            if (share < 0.2) Assert.Throws<DataException>(() => maker.ExpectRoom(options));
+            shares.Add(share);
+        }
+        Assert.True(shares.Exists(share => share is > 0 and < 0.2), string.Join(' ', shares));
+    }
+
     [Fact]
     public void Digits_without_ink_that_shows_are_an_error_and_not_an_empty_scene()
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using FcnFromScratch.Data;
 using FcnFromScratch.Training;
 using FcnFromScratch.Training.Reports;
 using FcnFromScratch.Training.Tasks.Detect;
@@ -46,6 +47,38 @@ public sealed partial class DetectReportTests
         string all = string.Concat(report.Sections.Select(s => s.Content)) + Encoding.UTF8.GetString(report.Files[0].Content);
         Assert.Contains("not there", all);
         Assert.DoesNotContain("NaN", all);
+    }
+
+    /// <summary>Of twelve pictures with twelve objects each, more of them found from picture to picture.</summary>
+    [Fact]
+    public void Pictures_are_shown_from_the_worst_to_the_best()
+    {
+        var samples = SceneSource.Fixed(ProceduralDigits.Source, new SceneOptions(), [.. Enumerable.Range(0, 12)], 5, 1);
+        SceneObject[] truth = [.. Enumerable.Range(0, 12).Select(i => Scenes.Object(0, 8 * i, 0, 6, 9))];
+        DetectedPicture Of(int position, int found) =>
+            new(position, truth, [.. truth.Take(found).Select(o => new Detection(o.Box, 0, 0.9))]);
+        string[] Shown(params DetectedPicture[] pictures) => [.. Regex.Matches(
+            new DetectionGallery(new DetectionScores(pictures, ["0"]), samples).Section.Content, @"<h3>.*(?=</h3>)|\d+ found").Select(m => m.Value)];
+        Assert.Equal(
+        [
+            "<h3>The 3 worst", "0 found", "1 found", "2 found", "<h3>The 3 about the median", "4 found", "5 found", "6 found",
+            "<h3>The 3 best", "9 found", "10 found", "11 found",
+        ], Shown([.. Enumerable.Range(0, 12).Select(p => Of(p, p * 7 % 12))]));
+        Assert.Equal(["<h3>From the worst to the best", "2 found", "7 found"], Shown(Of(0, 7), Of(1, 2)));
+    }
+
+    [Fact]
+    public void A_box_is_drawn_around_what_it_is_about()
+    {
+        var drawn = DetectionPicture.Draw(new Picture(50, 40, 1, new byte[2000]), [Scenes.Found(3, 0.9, 10, 5, 20, 30)], SceneSource.DigitNames);
+        // Six times as large, with room for labels above; a label begins where its box does.
+        int room = drawn.Height - 240;
+        Assert.Equal(300, drawn.Width);
+        var (r, g, b) = Palette.Of(3);
+        (int X, int Y)[] coloured = [.. Enumerable.Range(0, 300 * drawn.Height).Where(i => drawn.Pixels.AsSpan(3 * i, 3).SequenceEqual([r, g, b]))
+            .Select(i => (i % 300, i / 300))];
+        Assert.Equal((59, 30, room + 35 * 6), (coloured.Min(p => p.X), coloured.Min(p => p.Y), coloured.Max(p => p.Y)));
+        Assert.Equal((59, 180), (coloured.Where(p => p.Y == room + 120).Min(p => p.X), coloured.Where(p => p.Y == room + 120).Max(p => p.X)));
     }
 
     /// <summary>Five boxes: precision 1 up to recall ¼ and ¾ up to ¾ at IoU 0.5, 2/3 up to ½ at 0.75, none beyond ¼ at 0.9.</summary>

@@ -14,15 +14,7 @@ namespace FcnFromScratch.Kernels.Tests.Training.Detect;
 
 public sealed class DetectTaskTests
 {
-    /// <summary>The first 500 are 0 … 4 and teach and validate, the others 5 … 9 and test: so it is seen where a digit comes from.</summary>
-    private static readonly DigitImages s_divided = Divided(ProceduralDigits.Make(1400, seed: 8));
     private static readonly DigitImages s_digits = ProceduralDigits.Make(700, seed: 9);
-
-    private static DigitImages Divided(DigitImages digits)
-    {
-        int[] Of(Func<int, bool> isWanted, int count) => [.. Enumerable.Range(0, digits.Count).Where(i => isWanted(digits.Labels[i])).Take(count)];
-        return digits.Select("divided", [.. Of(digit => digit < 5, 500), .. Of(digit => digit >= 5, 100)]);
-    }
 
     private static Arguments Arguments(CpuDevice device) => new Arguments(new DetectTask()).On(device)
         .With(Parameters.Batch, 10).With(Parameters.Epochs, 2).With(Parameters.Seed, 3UL).With(DetectParameters.Scenes, 100)
@@ -36,14 +28,20 @@ public sealed class DetectTaskTests
     public void Scenes_to_train_to_validate_and_to_test_on_show_different_digits()
     {
         using var device = new CpuDevice(1);
-        var data = Open(Arguments(device), s_divided);
+        // What a digit is called says where it comes from: 0 is to train, 1 to validate, 2 to test on.
+        byte[] labels = new byte[s_digits.Count];
+        var of = Split.HoldOut(500, 100, 200, seed: 3);
+        foreach (int i in of.Validation) labels[i] = 1;
+        foreach (int i in of.Test) labels[i] = 2;
+        var data = Open(Arguments(device), new DigitImages("divided", s_digits.Images, labels));
         Assert.Equal((100, 500, 2000), (data.Split.Train.Length, data.Split.Validation.Length, data.Split.Test.Length));
-        foreach (var (part, isTest) in new[] { (data.Split.Train, false), (data.Split.Validation, false), (data.Split.Test, true) })
+        foreach (var (label, part) in new[] { data.Split.Train, data.Split.Validation, data.Split.Test }.Index())
         {
             var samples = (ISceneSource)data.Samples([.. part.Take(50)]);
             Assert.Equal(50, samples.Count);
-            Assert.All(Enumerable.Range(0, 50).SelectMany(i => samples.Objects(0, i)), o => Assert.Equal(isTest, o.Class >= 5));
+            Assert.All(Enumerable.Range(0, 50).SelectMany(i => samples.Objects(0, i)), o => Assert.Equal(label, o.Class));
         }
+        Assert.All(Enumerable.Range(0, 50).SelectMany(i => ((ISceneSource)data.Training).Objects(0, i)), o => Assert.Equal(0, o.Class));
         // Those to train on are other ones in every epoch; a scene that is asked for by its number stays as it is, whoever it is asked with.
         var batch = new Batch(data.Training.Spec, 2);
         byte[] Pixels(ISampleSource source, int epoch, params int[] positions)
@@ -54,12 +52,13 @@ public sealed class DetectTaskTests
 
         Assert.NotEqual(Pixels(data.Training, 0, 7), Pixels(data.Training, 1, 7));
         Assert.Equal(Pixels(data.Samples([600]), 0, 0), Pixels(data.Samples([3, 600]), 5, 0, 1));
+        Assert.Equal(((ISceneSource)data.Samples([600])).Objects(0, 0), ((ISceneSource)data.Samples([3, 150, 600])).Objects(0, 2));
     }
 
     [Fact]
     public void A_curriculum_goes_from_one_digit_to_all_that_is_asked_for()
     {
-        var goal = new SceneOptions { Digits = new(1, 10), Overlap = new(0, 0.3), Clutter = new(0, 4), Noise = new(5, 25) };
+        var goal = new SceneOptions { Digits = new(1, 10), Overlap = new(0, 0.3), Clutter = new(0, 4), Noise = new(5, 25), Warp = 0.5 };
         var curriculum = new Curriculum(goal, 20);
         Assert.Equal([("1 digit", 0.0), ("3..5 digits", 3), ("1..10 digits", 8)], curriculum.Stages);
         Interval<int>[] digits = [new(1), new(1), new(3, 5), new(3, 5), goal.Digits, goal.Digits];
@@ -67,7 +66,7 @@ public sealed class DetectTaskTests
         foreach (int epoch in new[] { 0, 7 })
         {
             var early = curriculum.Of(epoch);
-            Assert.Equal((new(0), new(0), new(5)), (early.Overlap, early.Clutter, early.Noise));
+            Assert.Equal((new(0), new(0), new(5), 0.5), (early.Overlap, early.Clutter, early.Noise, early.Warp));
         }
         Assert.Equal(goal, curriculum.Of(8));
         // Where fewer are asked for, no stage has more.
@@ -131,10 +130,11 @@ public sealed class DetectTaskTests
     }
 
     /// <summary>Weights of a classifier as they begin.</summary>
-    private static string Classifier(CpuDevice device, string path, string model)
+    private static string Classifier(CpuDevice device, string path, string model, string? diverged = null)
     {
         var task = new ClassifyTask();
         using var variables = new VariableStore(device, task.Models.First(m => m.Name == model).Network(1, training: true, task.Settings).Graph, seed: 4);
+        if (diverged is not null) variables[diverged] = Array.ConvertAll(variables[diverged], _ => float.NaN);
         Checkpoint.Save(path, variables, new Dictionary<string, string> { ["model"] = model });
         return path;
     }
@@ -174,8 +174,92 @@ public sealed class DetectTaskTests
         var foreign = arguments.With(DetectParameters.Backbone, Classifier(device, temp["mlp.safetensors"], "mlp"));
         Assert.Contains("mlp.safetensors' of model 'mlp' has no 'block1.conv1.weight' [3,3,1,32], with which grid-wide begins",
             Assert.Throws<EngineException>(() => new Trainer(foreign, Open(foreign), device)).Message);
+        var diverged = arguments.With(DetectParameters.Backbone, Classifier(device, temp["nan.safetensors"], "cnn", diverged: "block2.conv1.weight"));
+        Assert.Contains("tensor 'block2.conv1.weight' holds a value that is no number",
+            Assert.Throws<DataException>(() => new Trainer(diverged, Open(diverged), device)).Message);
         Assert.Contains("sgd holds no layers back",
             Assert.Throws<EngineException>(() => new Trainer(arguments.With(Parameters.Optimizer, "sgd"), Open(arguments), device)).Message);
+    }
+
+    private static VariableStore SureOfSevens(CpuDevice device, Model model, NetworkSettings settings)
+    {
+        var variables = new VariableStore(device, model.Network(1, training: false, settings).Graph, seed: 1);
+        float[] biases = variables["answers.bias"];
+        biases[Detectors.Sides + 7] = 5;
+        variables["answers.bias"] = biases;
+        return variables;
+    }
+
+    /// <summary>Whatever a network says, on pictures that are no squares.</summary>
+    [Fact]
+    public void Boxes_that_are_measured_reach_to_the_pictures_edges_and_no_further()
+    {
+        using var device = new CpuDevice(1);
+        var task = new DetectTask();
+        var samples = SceneSource.Fixed(s_digits, new SceneOptions { Canvas = new(96, 32), Digits = new(2) }, [5, 6], 2, 1);
+        using var variables = SureOfSevens(device, task.Models[0], task.Settings);
+        using var evaluator = task.Evaluator(task.Models[0], task.Settings, variables, samples.Spec, 2);
+        Assert.All(((DetectionScores)evaluator.Evaluate(samples)).Pictures, picture => Assert.Equal((0, 0, 96, 32),
+            (picture.Found.Min(d => d.Box.XMin), picture.Found.Min(d => d.Box.YMin), picture.Found.Max(d => d.Box.XMax), picture.Found.Max(d => d.Box.YMax))));
+    }
+
+    /// <summary>Of three pictures that are alike the loss is that of one, but for what a black one adds to the ground: nearly nothing at first.</summary>
+    [Fact]
+    public void A_batch_that_is_not_full_counts_for_what_it_has()
+    {
+        using var device = new CpuDevice(1);
+        var task = new DetectTask();
+        var (model, settings) = (task.Models[0], task.Settings);
+        using var variables = new VariableStore(device, model.Network(1, training: false, settings).Graph, seed: 1);
+        double Loss(int batch, params int[] scenes)
+        {
+            var samples = SceneSource.Fixed(s_digits, new SceneOptions { Canvas = new(48, 48), Digits = new(2) }, scenes, 2, 1);
+            using var evaluator = task.Evaluator(model, settings, variables, samples.Spec, batch);
+            return evaluator.Evaluate(samples).Loss;
+        }
+
+        Assert.InRange(Loss(2, 5, 5, 5) / Loss(1, 5), 0.99, 1.01);
+    }
+
+    [Fact]
+    public void Pictures_are_read_together_as_they_are_alone_and_as_many_boxes_stand_as_is_asked_for()
+    {
+        using var device = new CpuDevice(1);
+        var task = new DetectTask();
+        using var variables = SureOfSevens(device, task.Models[0], task.Settings);
+        var random = new Random(1);
+        InputPicture Noise(int height, int width)
+        {
+            byte[] pixels = new byte[height * width];
+            random.NextBytes(pixels);
+            return InputPicture.Of($"{height}×{width}", height, width, pixels);
+        }
+
+        string[] Read(double suppress, params InputPicture[] pictures)
+        {
+            using var predictor = task.Predictor(task.Models[0], task.Settings, variables, new Arguments(task).With(DetectParameters.Suppress, suppress));
+            return [.. predictor.Predict(pictures, null).Select(p => p.ToJson().ToJsonString())];
+        }
+
+        // As many cells, in other rows.
+        InputPicture[] both = [Noise(32, 48), Noise(48, 32)];
+        Assert.Equal([.. Read(0.5, both[0]), .. Read(0.5, both[1])], Read(0.5, both));
+        int Boxes(double suppress) => JsonNode.Parse(Read(suppress, both[0])[0])!["boxes"]!.AsArray().Count;
+        Assert.True(0 < Boxes(0.1) && Boxes(0.1) < Boxes(0.5) && Boxes(0.5) < Boxes(0.65));
+    }
+
+    /// <summary>By the ids of the file, of whichever pictures are measured.</summary>
+    [Fact]
+    public void Results_name_pictures_and_classes_as_their_set_does()
+    {
+        using var folder = new TempFolder();
+        SceneWriter.Write(new SceneMaker(s_digits, 1), new SceneOptions { Digits = new(2) }, 4, "tests", folder["set"], masks: false);
+        var samples = new CocoSource(CocoSet.Read(folder["set"]), [2, 0]);
+        var scores = new DetectionScores(
+            [.. Enumerable.Range(0, 2).Select(p => new DetectedPicture(p, samples.Objects(0, p), [new(new Box(1, 2, 4, 6), 7, 0.5)]))], samples.Classes);
+        new DetectTask().SaveResults(folder["results.json"], scores, samples);
+        Assert.Equal([(3, 8), (1, 8)],
+            JsonNode.Parse(File.ReadAllText(folder["results.json"]))!.AsArray().Select(d => ((int)d!["image_id"]!, (int)d["category_id"]!)));
     }
 
     private sealed class Watcher(Action afterFirst) : ITrainingObserver

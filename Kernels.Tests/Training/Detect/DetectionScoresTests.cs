@@ -113,6 +113,7 @@ public sealed class DetectionScoresTests
         Assert.Equal(4 / 9.0, scores.SequencesRight, 12);
         Assert.Equal((2, 1, 0), scores.Tally(2));
         Assert.Equal((1, 1, 1), scores.Tally(4));
+        Assert.Equal([1, 2 / 3.0, 0.8, 0.5, 0.5, 1, 1, 0, 1], Enumerable.Range(0, 9).Select(scores.PictureF1));
     }
 
     /// <summary>Of pictures with one object each, found or not, the mean AP is nearly the share p that is found, whose error is √(p (1 − p) / n).</summary>
