@@ -81,6 +81,26 @@ public sealed partial class DetectReportTests
         Assert.Equal((59, 180), (coloured.Where(p => p.Y == room + 120).Min(p => p.X), coloured.Where(p => p.Y == room + 120).Max(p => p.X)));
     }
 
+    /// <summary>What is found, but not surely enough to count, is missed in words and in the drawing.</summary>
+    [Fact]
+    public void What_does_not_count_is_framed_as_missed()
+    {
+        var samples = SceneSource.Fixed(ProceduralDigits.Source, new SceneOptions(), [0], 5, 1);
+        DetectedPicture[] pictures =
+            [new(0, [Scenes.Object(3, 5, 5, 20, 30), Scenes.Object(4, 50, 5, 20, 30)], [Scenes.Found(3, 0.3, 5, 5, 20, 30)])];
+        (string Words, int Red) Drawn(double threshold)
+        {
+            var drawn = new DrawnDetections(new DetectionScores(pictures, SceneSource.DigitNames, threshold: threshold), samples);
+            byte[] pixels = drawn.Draw(0).Pixels;
+            var (r, g, b) = Palette.Wrong;
+            return (drawn.Words(0), Enumerable.Range(0, pixels.Length / 3).Count(i => pixels.AsSpan(3 * i, 3).SequenceEqual([r, g, b])));
+        }
+
+        var (one, two) = (Drawn(0.2), Drawn(0.7));
+        Assert.Equal(("1 found, 0 wrong, 1 missed", "0 found, 0 wrong, 2 missed"), (one.Words, two.Words));
+        Assert.InRange((double)two.Red / one.Red, 1.9, 2.1);
+    }
+
     /// <summary>Five boxes: precision 1 up to recall ¼ and ¾ up to ¾ at IoU 0.5, 2/3 up to ½ at 0.75, none beyond ¼ at 0.9.</summary>
     [Theory]
     [InlineData(false), InlineData(true)]

@@ -203,22 +203,32 @@ public sealed class DetectTaskTests
             (picture.Found.Min(d => d.Box.XMin), picture.Found.Min(d => d.Box.YMin), picture.Found.Max(d => d.Box.XMax), picture.Found.Max(d => d.Box.YMax))));
     }
 
-    /// <summary>Of three pictures that are alike the loss is that of one, but for what a black one adds to the ground: nearly nothing at first.</summary>
+    /// <summary>Pictures with one digit and with many: the loss is theirs together, however they come.</summary>
     [Fact]
-    public void A_batch_that_is_not_full_counts_for_what_it_has()
+    public void The_loss_does_not_depend_on_the_batch()
     {
         using var device = new CpuDevice(1);
         var task = new DetectTask();
         var (model, settings) = (task.Models[0], task.Settings);
         using var variables = new VariableStore(device, model.Network(1, training: false, settings).Graph, seed: 1);
-        double Loss(int batch, params int[] scenes)
+        variables["answers.bias"] = [.. Enumerable.Repeat(2f, 4), .. Enumerable.Range(0, 10).Select(k => k == 7 ? -1f : -3f)];
+        var samples = SceneSource.Fixed(s_digits, new SceneOptions { Canvas = new(48, 48), Digits = new(1, 5) }, [.. Enumerable.Range(5, 5)], 5, 1);
+        double[] losses = Array.ConvertAll([1, 2, 3, 4, 5, 8], batch =>
         {
-            var samples = SceneSource.Fixed(s_digits, new SceneOptions { Canvas = new(48, 48), Digits = new(2) }, scenes, 2, 1);
             using var evaluator = task.Evaluator(model, settings, variables, samples.Spec, batch);
             return evaluator.Evaluate(samples).Loss;
-        }
-
-        Assert.InRange(Loss(2, 5, 5, 5) / Loss(1, 5), 0.99, 1.01);
+        });
+        Assert.All(losses, loss => Assert.Equal(1, loss / losses[0], 1e-5));
+        // As training has it of the five.
+        var five = new Batch(samples.Spec, 5);
+        five.Read(samples, 0, [0, 1, 2, 3, 4]);
+        var graph = model.For(48, 48).Network(5, training: false, settings);
+        var targets = TrainingStep.Targets(graph.Graph, samples.Spec, 5);
+        var told = task.Loss(graph.Graph, graph.Output, targets);
+        using var compiled = new CompiledGraph(graph.Graph, variables, [told]);
+        TrainingStep.Upload(compiled, five, graph.Image, targets);
+        compiled.Run();
+        Assert.Equal(1, compiled.Download<float>(told)[0] / losses[0], 1e-5);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ internal sealed class CocoEvaluation
     private readonly Judged[][] _judged;
     private readonly long[,] _positives;
     private readonly Verdict[][] _verdicts;
-    private readonly bool[][] _isFound;
+    private readonly double[][] _foundAt;
 
     /// <param name="Place">Among those of its picture and class, the surest 0.</param>
     /// <param name="Right">A bit for each size and IoU, as <see cref="Bit"/>: it took an object that counts.</param>
@@ -64,7 +64,7 @@ internal sealed class CocoEvaluation
         (Pictures, Classes) = (pictures, classes);
         _positives = new long[classes, Sizes];
         _verdicts = [.. pictures.Select(p => new Verdict[p.Found.Count])];
-        _isFound = [.. pictures.Select(p => new bool[p.Truth.Count])];
+        _foundAt = [.. pictures.Select(p => Enumerable.Repeat(double.NegativeInfinity, p.Truth.Count).ToArray())];
         var judged = new List<Judged>[classes];
         for (int k = 0; k < classes; k++) judged[k] = [];
         for (int p = 0; p < pictures.Count; p++)
@@ -92,8 +92,8 @@ internal sealed class CocoEvaluation
     /// <summary>Of each detection of a picture, in the order given.</summary>
     public IReadOnlyList<Verdict> Verdicts(int picture) => _verdicts[picture];
 
-    /// <summary>Of each object of a picture, whether a detection took it at IoU 0.5.</summary>
-    public IReadOnlyList<bool> IsFound(int picture) => _isFound[picture];
+    /// <summary>Of each object of a picture, whether a detection of at least that score took it at IoU 0.5.</summary>
+    public IReadOnlyList<bool> IsFound(int picture, double threshold = double.MinValue) => Array.ConvertAll(_foundAt[picture], score => score >= threshold);
 
     /// <summary>The detections of a class that count, at IoU 0.5, the surest first.</summary>
     public IEnumerable<(double Score, bool IsRight)> Ranked(int k) =>
@@ -181,7 +181,7 @@ internal sealed class CocoEvaluation
                     else if (taken[d] >= 0 || !Fits(found[d].Item.Box.Area, size)) leftOut[d] |= bit;
                     if (bit != 1) continue;
                     _verdicts[picture][found[d].Index] = (right[d] & 1) != 0 ? Verdict.Right : (leftOut[d] & 1) != 0 ? Verdict.LeftOut : Verdict.Wrong;
-                    if (taken[d] >= 0) _isFound[picture][indices[taken[d]]] = true;
+                    if (taken[d] >= 0) _foundAt[picture][indices[taken[d]]] = found[d].Item.Score;
                 }
             }
         }

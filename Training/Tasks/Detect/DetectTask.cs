@@ -167,17 +167,17 @@ public sealed class DetectTask(IReadOnlyList<Model> models) : ITask
     public ISampleSource Samples(int count) =>
         SceneSource.Fixed(ProceduralDigits.Source, new SceneOptions(), [.. Enumerable.Range(0, count)], new SceneOptions().Digits.High, ProceduralSeed);
 
-    public Tensor Loss(Graph graph, Tensor output, IReadOnlyList<Tensor> targets) => LossOf(graph, output, targets);
+    public Tensor Loss(Graph graph, Tensor output, IReadOnlyList<Tensor> targets) => LossOf(graph, output, targets).Loss;
 
-    /// <summary>What cells that answer for a digit say of its place, and what all say of classes.</summary>
-    internal static Tensor LossOf(Graph graph, Tensor output, IReadOnlyList<Tensor> targets)
+    /// <summary>What cells that answer for a digit say of its place, and what all say of classes, and which digit each answers for.</summary>
+    internal static (Tensor Loss, Tensor Assigned) LossOf(Graph graph, Tensor output, IReadOnlyList<Tensor> targets)
     {
         var (boxes, classes) = (targets[0], targets[1]);
         var assigned = graph.Apply(new AssignCells(output.Shape.Height, output.Shape.Width, Detectors.Cell, Radius), "assigned", boxes, classes);
         var decoded = graph.Apply(new DecodeBoxes(Detectors.Cell), "decoded", output);
         var places = graph.ApplyNode(new BoxLoss(BoxWeight), "places", decoded, assigned, boxes);
         var kinds = graph.Apply(new VarifocalLoss(Detectors.Sides), "kinds", output, assigned, classes, places.Outputs[1]);
-        return graph.Apply(new SkipAdd(), "loss", places.Outputs[0], kinds);
+        return (graph.Apply(new SkipAdd(), "loss", places.Outputs[0], kinds), assigned);
     }
 
     public IEvaluator Evaluator(Model model, NetworkSettings settings, VariableStore variables, SampleSpec samples, int batch) =>

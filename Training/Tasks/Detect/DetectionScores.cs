@@ -15,7 +15,7 @@ internal sealed class DetectionScores : IScores
     private readonly Lazy<long[,]> _confusion;
 
     /// <param name="classNames">As people read them, no two alike.</param>
-    /// <param name="loss">Mean loss of the pictures.</param>
+    /// <param name="loss">Of all pictures together, as training has it of a batch.</param>
     /// <param name="threshold">
     /// The score from which on detections count in F1, the confusion matrix and whole sequences, as a detector would be used; NaN takes the best for these
     /// pictures themselves, all classes counted together.

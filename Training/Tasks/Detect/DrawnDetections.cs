@@ -11,7 +11,7 @@ internal sealed class DrawnDetections(DetectionScores test, ISampleSource sample
         var picture = test.Pictures[position];
         var batch = new Batch(samples.Spec, 1);
         batch.Read(samples, 0, [picture.Position]);
-        var isFound = test.Evaluation.IsFound(position);
+        var isFound = test.Evaluation.IsFound(position, test.Together.Threshold);
         return DetectionPicture.Draw(new Picture(samples.Spec.Width, samples.Spec.Height, 1, batch.PixelsOf(0).ToArray()),
             [.. picture.Found.Where(d => d.Score >= test.Together.Threshold)], test.ClassNames,
             [.. picture.Truth.Where((o, i) => !o.IsCrowd && !isFound[i])]);
