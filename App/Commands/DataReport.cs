@@ -19,7 +19,7 @@ internal sealed class DataReport
     public JsonObject Json { get; } = [];
 
     /// <param name="folder">A data folder, or a set in one file; null for what the program draws itself.</param>
-    /// <exception cref="DataException">There is no such folder.</exception>
+    /// <exception cref="DataException">It is neither.</exception>
     public static DataReport Of(string? folder, IReadOnlyList<ITask> tasks)
     {
         var report = new DataReport();
@@ -32,7 +32,6 @@ internal sealed class DataReport
         var sets = tasks.SelectMany(task => task.DataSets).DistinctBy(set => set.Name).ToArray();
         bool isFile = Npz.Is(folder);
         if (!isFile && InputFile.Exists(folder)) throw new DataException($"'{folder}' is no folder and no .npz; name the folder that it lies in.");
-        if (!isFile && !InputFile.IsFolder(folder)) throw new DataException($"there is no data folder '{folder}'; '{sets[0].Next(folder)}' makes it.");
         report._lines.Add($"data {(isFile ? "file" : "folder")} {folder}");
         foreach (var set in sets)
         {

@@ -83,7 +83,8 @@ internal sealed class Given(IReadOnlyDictionary<string, (Parameter Parameter, Op
     {
         string? typed = Find(Parameters.Data), folder = DataFolder(typed);
         if (folder is not null && !File.Exists(folder) && !Directory.Exists(folder))
-            throw new UsageException($"{(typed is null ? "FCN_DATA" : Parameters.Data.Flag)} names '{folder}', and there is no such folder or file");
+            throw new UsageException($"{(typed is null ? "FCN_DATA" : Parameters.Data.Flag)} names '{folder}', and there is no such folder or file; "
+                + $"'fcn data get mnist --out {folder}' makes one");
         return folder;
     }
 

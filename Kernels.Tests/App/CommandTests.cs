@@ -29,8 +29,10 @@ public sealed class CommandTests : IDisposable
         Refused(2, $"{flag} is '{value}'; it must be a {(flag == "--lr" ? "" : "whole ")}number from ", "train", flag, value);
 
     [Fact] public void Device_that_is_not_there() => Refused(1, "opencl:99", "train", "segment", "--device", "opencl:99", "--out", _folder["x"]);
-    [Fact] public void Missing_data_folder() =>
-        Refused(1, "no M2NIST in", "train", "segment", "--device", "cpu", "--data", _folder["nothing"], "--out", _folder["x"]);
+    [Fact] public void Missing_data_folder() => Refused(2, $"--data names '{_folder["nothing"]}', and there is no such folder or file",
+        "train", "segment", "--device", "cpu", "--data", _folder["nothing"], "--out", _folder["x"]);
+    [Fact] public void Data_folder_without_the_data() =>
+        Refused(1, "no M2NIST in", "train", "segment", "--device", "cpu", "--data", $"{_folder}", "--out", _folder["x"]);
     [Fact] public void Missing_weights() => Refused(1, "nothing.safetensors", "val", "--device", "cpu", "--weights", _folder["nothing.safetensors"]);
     [Fact] public void Missing_required_option() => Refused(2, "--out is required; see 'fcn data make m2nist --help'", "data", "make", "m2nist");
     [Fact] public void Missing_value() => Refused(2, "--weights needs a value; see 'fcn val --help'", "val", "--weights");

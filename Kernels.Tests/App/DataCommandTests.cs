@@ -54,7 +54,7 @@ public sealed class DataCommandTests : IDisposable
 
     [Fact]
     public void A_missing_folder_is_an_error() =>
-        Refused(1, "there is no data folder", "data", "info", "--data", _folder["none"]);
+        Refused(2, $"--data names '{_folder["none"]}', and there is no such folder or file", "data", "info", "--data", _folder["none"]);
 
     [Fact]
     public void What_is_no_folder_or_cannot_be_looked_into_is_said_to_be_so()
@@ -197,6 +197,7 @@ public sealed class DataCommandTests : IDisposable
         }
         Assert.Equal(0, Run("data", "make", "scenes", "--out", _folder["all"], "--data", $"{_folder}", "--count", "9", "--from", "mnist").Code);
         Assert.Equal([3, 7], CocoSet.Read(_folder["all"]).Images.SelectMany(image => image.Objects).Select(item => item.Class).Distinct().Order());
+        Directory.CreateDirectory(_folder["none"]);
         Refused(2, "--from mnist needs MNIST, which is not in", "data", "make", "scenes", "--out", _folder["b"], "--data", _folder["none"], "--from", "mnist");
         Assert.False(Directory.Exists(_folder["b"]));
     }
