@@ -38,8 +38,8 @@ internal static class CompareCommand
             Arity = ArgumentArity.ZeroOrMore, Description = "weights or run folders to compare, two or more; else each model is trained, or taken where it was",
         };
         var all = Models(task, tasks);
-        // The second and the last, which may be of another task.
-        var two = new[] { all[1], all[^1] }.Select(m => $"{RunFolder.Home}/{m.Task.Name}/{m.Model.Name}");
+        // The second and the last, which may be of another task; the first where there is no third.
+        var two = new[] { all[Math.Clamp(all.Length - 2, 0, 1)], all[^1] }.Select(m => $"{RunFolder.Home}/{m.Task.Name}/{m.Model.Name}");
         var others = all.Where(m => m.Task != task).Select(m => $", and {m.Model.Name}, which {m.Task.Does}");
         var command = new ExampleCommand(task.Name,
             $"Train each model that {task.Does}{string.Concat(others)}, or take it where it is trained, and compare them: one table and one page.",
@@ -85,7 +85,7 @@ internal static class CompareCommand
                 if (weights.Task == task) Given.ExpectClasses(weights.Origin, path, data);
                 if (weights.Origin.Sha256 != data.Sha256)
                     notes.Add($"{name} was not trained on this very data; whether images that it is tested on were among those it learned from is not known");
-                else if (!data.HasOwnTest) ExpectUnseen(weights, path, data, arguments);
+                if (!data.HasOwnTest) ExpectUnseen(weights, path, data, arguments);
             }
             var contestants = new List<Contestant>();
             foreach (var (name, path) in files)
@@ -126,16 +126,22 @@ internal static class CompareCommand
         .. task.Models.Select(model => (task, model)), .. tasks.Where(other => other != task && task.Compares(other)).Select(other => (other, other.Models[0])),
     ];
 
-    /// <exception cref="UsageException">Weights have learned from images that they would be tested on.</exception>
+    /// <exception cref="UsageException">Weights, or those that they began with, have learned from images that they would be tested on.</exception>
     private static void ExpectUnseen(Weights weights, string path, TaskData data, Arguments arguments)
     {
-        var own = new Arguments(weights.Task).WithJson(weights.Origin.Arguments, Parameters.OfSplit(weights.Task), $"'{path}', trained with")
-            .On(arguments.Device).With(Parameters.Model, weights.Model.Name).WithParsed(Parameters.Data, arguments.Find(Parameters.Data));
-        var split = weights.Task.Open(own).Split;
-        int seen = data.Split.Test.Intersect(split.Train.Concat(split.Validation)).Count();
-        if (seen > 0)
-            throw new UsageException($"'{path}' has learned from {seen} of the {data.Split.Test.Length} images that it would be tested on here; "
-                + "compare weights that were trained with the same seed");
+        foreach (var training in weights.Origin.Before.Prepend(weights.Origin).Where(training => training.Sha256 == data.Sha256))
+        {
+            if (!training.Knows(Parameters.Seed))
+                throw new UsageException($"'{path}' does not say by which seed its training divided this data; "
+                    + "compare it on data that it has not learned from");
+            var own = new Arguments(weights.Task).WithJson(training.Arguments, Parameters.OfSplit(weights.Task), $"'{path}', trained with")
+                .On(arguments.Device).With(Parameters.Model, weights.Model.Name).WithParsed(Parameters.Data, arguments.Find(Parameters.Data));
+            var split = weights.Task.Open(own).Split;
+            int seen = data.Split.Test.Intersect(split.Train.Concat(split.Validation)).Count();
+            if (seen > 0)
+                throw new UsageException($"'{path}' has learned from {seen} of the {data.Split.Test.Length} images that it would be tested on here; "
+                    + "compare weights that were trained with the same seed");
+        }
     }
 
     /// <summary>Brings a model's run to its end, unless it is there.</summary>

@@ -229,8 +229,13 @@ public sealed class DetectCommandTests : IClassFixture<DetectCommandTests.Finder
         var val = Good("val", "--weights", _finder.Weights, "--data", data, "--set", "m2nist", "--device", "cpu", "--json");
         var json = JsonNode.Parse(File.ReadAllText(_finder.Folder["sides/comparison.json"]))!["models"]!;
         Assert.Equal((double)JsonNode.Parse(val.Out)!["result"]!["map50"]!, (double)json[0]!["test"]!["map50"]!, 9);
-        CommandRun.Refused(2, "masks3", [.. compare, .. two, _finder.Folder["masks3"], "--set", "m2nist"]);
-        CommandRun.Refused(2, "of the 12 images that it would be tested on here", [.. compare, .. two, _finder.Folder["masks3"], "--set", "m2nist"]);
+        // Of another division, or begun with weights of another.
+        var begun = CommandRun.Run("train", "segment", "--model", "fcn8-slim", "--data", data, "--epochs", "0", "--seed", "0", "--device", "cpu",
+            "--init", _finder.Folder["masks3/weights/best.safetensors"], "--out", _finder.Folder["masks30"]);
+        Assert.Equal(0, begun.Code);
+        foreach (string other in new[] { "masks3", "masks30" })
+            Assert.Matches(@"has learned from [1-9]\d* of the 12 images that it would be tested on here",
+                CommandRun.Run([.. compare, .. two, _finder.Folder[other], "--set", "m2nist"]).Error);
         CommandRun.Refused(2, "--noise is for scenes that are drawn", [.. compare, .. two, "--set", "m2nist", "--noise", "3"]);
         foreach (string[] idle in new string[][] { ["--seed", "3"], ["--scenes", "200"], ["--epochs", "2"] })
             CommandRun.Refused(2, $"{idle[0]} is for training, and the weights that are named are trained", [.. compare, .. two, .. idle]);
