@@ -23,6 +23,7 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
         ("train classify --model svm", [("--data", "DIR"), ("--device", "cpu")]),
         ("compare classify runs/classify/cnn-slim", [("--data", "DIR"), ("--device", "cpu"), ("--seconds", "0")]),
         ("compare detect runs/detect/grid-wide", [("--data", "DIR"), ("--set", "m2nist"), ("--device", "cpu"), ("--seconds", "0")]),
+        ("compare detect GRID.safetensors", [("--data", "DIR"), ("--set", "m2nist"), ("--device", "cpu"), ("--seconds", "0")]),
         ("compare detect", [("--data", "DIR"), ("--set", "m2nist"), ("--device", "cpu"), ("--seconds", "0"), ("--epochs", "1")]),
         ("compare", [("--data", "DIR"), ("--device", "cpu"), ("--seconds", "0"), ("--epochs", "1")]),
         ("train detect",
