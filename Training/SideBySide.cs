@@ -42,7 +42,7 @@ internal sealed class SideBySide(IReadOnlyList<Contestant> contestants, IReadOnl
         let both = right[a].Zip(right[b])
         select new Pair(a, b, both.LongCount(r => r.First && !r.Second), both.LongCount(r => !r.First && r.Second));
 
-    private string Verdict(Pair p) => p.Probability >= Level ? "no difference that chance does not make"
+    private string InWords(Pair p) => p.Probability >= Level ? "no difference that chance does not make"
         : $"{contestants[p.OnlyFirst > p.OnlySecond ? p.First : p.Second].Name} is better";
 
     private string Names(Pair p) => $"{contestants[p.First].Name} against {contestants[p.Second].Name}";
@@ -52,7 +52,7 @@ internal sealed class SideBySide(IReadOnlyList<Contestant> contestants, IReadOnl
     [
         .. Table(CostHeads, Costs), "",
         .. Pairs().Select(p => Invariant($"{Names(p)}: {p.OnlyFirst} {noun} only the first {verb}, {p.OnlySecond} only the second, p {p.Probability:g2}: ")
-            + Verdict(p)),
+            + InWords(p)),
     ];
 
     /// <summary>Which is better, and what each costs.</summary>
@@ -61,7 +61,7 @@ internal sealed class SideBySide(IReadOnlyList<Contestant> contestants, IReadOnl
         new("Is better better?", Invariant($"Of the {noun} that only one of two {verb}, each would fall to either like a coin if both were equally good. ")
             + Invariant($"p is how often coins would fall as unevenly (McNemar's test, exact); below {Level} it is taken for a difference."),
             Section.Table([$"only the first {verb}", $"only the second {verb}", "p", "so"], Pairs().Select(p => (Names(p),
-                (string[])[Invariant($"{p.OnlyFirst}"), Invariant($"{p.OnlySecond}"), Invariant($"{p.Probability:g2}"), Verdict(p)])))),
+                (string[])[Invariant($"{p.OnlyFirst}"), Invariant($"{p.OnlySecond}"), Invariant($"{p.Probability:g2}"), InWords(p)])))),
         new("What it costs", "All on the same device; times are medians over batches, from pictures to answers.",
             Section.Table(CostHeads, contestants.Select((c, i) => (c.Name, Costs(i))))),
     ];

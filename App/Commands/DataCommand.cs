@@ -57,7 +57,8 @@ internal static class DataCommand
         var output = new TextParameter("out", "the picture, as PNG");
         Parameter[] ofTasks = [.. tasks.SelectMany(t => t.DataParameters).DistinctBy(p => p.Name)];
         var command = new ExampleCommand("show", "Draw samples that are trained on.",
-            ("fcn data show --task classify --augmented --out augmented.png", "digits, and how each epoch of training warps them"));
+            ("fcn data show --task classify --augmented --out augmented.png", "digits, and how each epoch of training warps them"),
+            ("fcn data show --task detect --digits 3..5 --out scenes.png", "scenes with several digits"));
         var options = new Options(command, [task, augmented, count, Parameters.Data, .. ofTasks, Parameters.Seed, output], output.Name);
         command.SetAction(parsed =>
         {
@@ -67,8 +68,11 @@ internal static class DataCommand
             string path = given.Find(output)!;
             if (!path.EndsWith(".png", StringComparison.OrdinalIgnoreCase)) throw new UsageException($"'{path}' would be written as .png; let its name end so");
             const int epochs = 8;
-            var data = chosen.Open(given.Into(new Arguments(chosen).With(Parameters.Epochs, epochs), [.. chosen.DataParameters, Parameters.Seed])
-                .WithParsed(Parameters.Data, given.DataFolder()));
+            var arguments = given.Into(new Arguments(chosen).With(Parameters.Epochs, epochs), Parameters.OfSplit(chosen))
+                .WithParsed(Parameters.Data, given.DataFolder());
+            given.ExpectMeant(chosen.DataParameters, arguments);
+            var data = chosen.Open(arguments);
+            data.ExpectTraining();
             int shown = Math.Min(given.Get(count), data.Split.Train.Length);
             List<(string, ISampleSource, int)> columns = [("as it is", data.Samples(data.Split.Train[..shown]), 0)];
             if (given.Get(augmented))

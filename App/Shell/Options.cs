@@ -82,7 +82,7 @@ internal sealed class Given(IReadOnlyDictionary<string, (Parameter Parameter, Op
     public string? DataFolder()
     {
         string? typed = Find(Parameters.Data), folder = DataFolder(typed);
-        if (folder is not null && !File.Exists(folder) && !Directory.Exists(folder))
+        if (folder is not null && !InputFile.Exists(folder) && !InputFile.IsFolder(folder))
             throw new UsageException($"{(typed is null ? "FCN_DATA" : Parameters.Data.Flag)} names '{folder}', and there is no such folder or file; "
                 + $"'fcn data get mnist --out {folder}' makes one");
         return folder;

@@ -6,7 +6,7 @@
 Digits are random and made once, so that no loader is timed. Layers, order and dropout are those of Layers/Models/Classifiers.cs; memory is channels-last
 unless --contiguous. Prints the median over steps. Needs torch (on Debian: apt-get install python3-torch libopenblas0-pthread, then /usr/bin/python3).
 """
-import argparse, statistics, time
+import steps
 import torch
 from torch import nn
 import torch.nn.functional as F
@@ -21,27 +21,8 @@ def network():
     return nn.Sequential(*layers, nn.Flatten(), nn.Dropout(0.4), nn.Linear(3 * 3 * 128, 256), nn.ReLU(), nn.Dropout(0.4), nn.Linear(256, 10))
 
 
-def rate(step, batch, seconds):
-    for _ in range(3):
-        step()
-    times = []
-    while sum(times) < seconds:
-        start = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - start)
-    return batch / statistics.median(times)
-
-
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=6)
-    parser.add_argument("--contiguous", action="store_true")
-    options = parser.parse_args()
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    layout = torch.contiguous_format if options.contiguous else torch.channels_last
+    options, layout = steps.options(64)
     net = network().to(memory_format=layout)
     adam = torch.optim.Adam(net.parameters(), 1e-3)
     x = torch.rand(options.batch, 1, 28, 28).to(memory_format=layout)
@@ -52,10 +33,10 @@ def main():
         F.cross_entropy(net(x), y).backward()
         adam.step()
 
-    trained = rate(train, options.batch, options.seconds)
+    trained = steps.rate(train, options.batch, options.seconds)
     net.eval()
     with torch.no_grad():
-        read = rate(lambda: net(x), options.batch, options.seconds)
+        read = steps.rate(lambda: net(x), options.batch, options.seconds)
     print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads, batch {options.batch}: training {trained:.1f} images/s, inference {read:.1f} images/s")
 
 

@@ -7,7 +7,8 @@ Pictures are random and made once, with ten boxes each, so that no loader is tim
 docs/ops/detection.md; memory is channels-last unless --contiguous, and --bf16 computes under autocast. Prints medians over steps, in images per second.
 Needs torch (on Debian: apt-get install python3-torch libopenblas0-pthread, then /usr/bin/python3).
 """
-import argparse, contextlib, math, statistics, time
+import contextlib, math
+import steps
 import torch
 from torch import nn
 import torch.nn.functional as F
@@ -107,28 +108,8 @@ def loss(answers, boxes, classes, x, y):
     return places + kinds
 
 
-def rate(step, batch, seconds):
-    for _ in range(3):
-        step()
-    times = []
-    while sum(times) < seconds:
-        start = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - start)
-    return batch / statistics.median(times)
-
-
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=6)
-    parser.add_argument("--contiguous", action="store_true")
-    parser.add_argument("--bf16", action="store_true")
-    options = parser.parse_args()
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    layout = torch.contiguous_format if options.contiguous else torch.channels_last
+    options, layout = steps.options(16, "bf16")
     under = (lambda: torch.autocast("cpu", torch.bfloat16)) if options.bf16 else contextlib.nullcontext
     net = Grid().to(memory_format=layout)
     adam = torch.optim.Adam(net.parameters(), 2e-3)
@@ -145,7 +126,7 @@ def main():
         loss(answers.float(), boxes, classes, x, y).backward()
         adam.step()
 
-    trained = rate(train, options.batch, options.seconds)
+    trained = steps.rate(train, options.batch, options.seconds)
     net.eval()
 
     def infer():
@@ -153,7 +134,7 @@ def main():
             net(pictures)
 
     print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads, batch {options.batch}, {sum(p.numel() for p in net.parameters())} parameters: "
-          f"training {trained:.1f} images/s, inference {rate(infer, options.batch, options.seconds):.1f} images/s")
+          f"training {trained:.1f} images/s, inference {steps.rate(infer, options.batch, options.seconds):.1f} images/s")
 
 
 main()

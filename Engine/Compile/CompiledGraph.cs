@@ -9,8 +9,6 @@ namespace FcnFromScratch.Engine;
 /// </summary>
 public sealed class CompiledGraph : IDisposable
 {
-    /// <summary>What <see cref="IOptimizer.Rates"/> may fill; Adam needs three.</summary>
-
     private readonly Dictionary<Tensor, Storage> _storage = [];
     private readonly List<MemoryBuffer> _owned = [];
     private readonly CommandList _commands;

@@ -181,7 +181,10 @@ public sealed class DetectCommandTests : IClassFixture<DetectCommandTests.Finder
             "annotations":[{"id":1,"image_id":0,"category_id":3,"bbox":[1,1,9,9],"area":81,"iscrowd":1}],
             "categories":[{{{string.Join(',', Enumerable.Range(0, 10).Select(k => $$"""{"id":{{k}},"name":"{{k}}"}"""))}}}]}
             """);
-        CommandRun.Refused(1, "has 3 images, too few to split; at least 25 are needed to train on.", "train", "detect", "--data", home, "--device", "cpu");
+        string[] show = ["data", "show", "--task", "detect", "--data", home, "--out", _finder.Folder["few.png"]];
+        foreach (string[] words in new[] { ["train", "detect", "--data", home, "--device", "cpu"], show })
+            CommandRun.Refused(1, "has 3 images, too few to split; at least 25 are needed to train on.", words);
+        CommandRun.Refused(2, "--noise is for scenes that are drawn", [.. show, "--noise", "3"]);
         var val = CommandRun.Run("val", "--weights", _finder.Weights, "--data", home, "--device", "cpu", "--save-json", results);
         Assert.Equal((0, ""), (val.Code, val.Error));
         Assert.Contains("(0 objects in 3 pictures, – right as a whole)", val.Out);

@@ -61,6 +61,9 @@ public sealed class DetectTaskTests
         var goal = new SceneOptions { Digits = new(1, 10), Overlap = new(0, 0.3), Clutter = new(0, 4), Noise = new(5, 25), Warp = 0.5 };
         var curriculum = new Curriculum(goal, 20);
         Assert.Equal([("1 digit", 0.0), ("3..5 digits", 3), ("1..10 digits", 8)], curriculum.Stages);
+        // Of few epochs a stage has none, and is not told of.
+        Assert.Equal([("3..5 digits", 0.0), ("1..10 digits", 1)], new Curriculum(goal, 3).Stages);
+        Assert.Equal([("1..10 digits", 0.0)], new Curriculum(goal, 1).Stages);
         Interval<int>[] digits = [new(1), new(1), new(3, 5), new(3, 5), goal.Digits, goal.Digits];
         Assert.Equal(digits, new[] { 0, 2, 3, 7, 8, 19 }.Select(epoch => curriculum.Of(epoch).Digits));
         foreach (int epoch in new[] { 0, 7 })

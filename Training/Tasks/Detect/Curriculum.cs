@@ -11,9 +11,12 @@ internal sealed class Curriculum(SceneOptions goal, int epochs)
     /// <summary>Shares of the epochs after which the second and the last stage begin.</summary>
     private const double Few = 0.15, All = 0.4;
 
+    /// <summary>Those that have an epoch: of few epochs the first rounds to none.</summary>
     public IReadOnlyList<(string Name, double From)> Stages =>
     [
-        ($"{Digits(1, 1)} digit", 0), ($"{Digits(3, 5)} digits", FewFrom), ($"{goal.Digits} digits", AllFrom),
+        .. FewFrom > 0 ? [($"{Digits(1, 1)} digit", 0.0)] : Array.Empty<(string, double)>(),
+        .. AllFrom > FewFrom ? [($"{Digits(3, 5)} digits", (double)FewFrom)] : Array.Empty<(string, double)>(),
+        ($"{goal.Digits} digits", AllFrom),
     ];
 
     private int FewFrom => (int)Math.Round(Few * epochs);
