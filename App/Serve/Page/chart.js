@@ -2,7 +2,13 @@
 
 import { el } from './dom.js';
 
-const LEFT = 52, RIGHT = 14, TOP = 12, BOTTOM = 34;
+/** Room around the curves, in rem: text grows with the page. */
+let LEFT, RIGHT, TOP, BOTTOM;
+function room() {
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    [LEFT, RIGHT, TOP, BOTTOM] = [3.25, 0.9, 0.75, 2.2].map(size => size * rem);
+    return rem;
+}
 
 function svg(name, attributes, ...children) {
     const made = document.createElementNS('http://www.w3.org/2000/svg', name);
@@ -72,6 +78,7 @@ export class Chart {
     #draw() {
         const data = this.#data, width = this.frame.clientWidth, height = this.frame.clientHeight;
         if (!data || width < 80) return;
+        const rem = room();
         const series = data.series.map(one => {
             const keep = one.xs.map((x, i) => Number.isFinite(x) && Number.isFinite(one.ys[i]) && !(data.logX && x <= 0));
             return { ...one, xs: one.xs.filter((_, i) => keep[i]), ys: one.ys.filter((_, i) => keep[i]) };
@@ -91,15 +98,15 @@ export class Chart {
         const X = scale(x0, x1, LEFT, width - RIGHT, data.logX), Y = scale(y0, y1, height - BOTTOM, TOP, logY);
         const drawing = svg('svg', { width, height, 'aria-hidden': 'true' });
         for (const tick of ticks(y0, y1, logY)) {
-            drawing.append(svg('line', { class: 'grid', x1: LEFT, x2: width - RIGHT, y1: Y(tick), y2: Y(tick) }), text(LEFT - 8, Y(tick) + 4, short(tick), 'end'));
+            drawing.append(svg('line', { class: 'grid', x1: LEFT, x2: width - RIGHT, y1: Y(tick), y2: Y(tick) }), text(LEFT - 8, Y(tick) + rem / 4, short(tick), 'end'));
         }
-        for (const tick of ticks(x0, x1, data.logX, Math.max(2, Math.floor(width / 75)))) if (data.logX || Number.isInteger(tick)) drawing.append(text(X(tick), height - BOTTOM + 17, short(tick), 'middle'));
+        for (const tick of ticks(x0, x1, data.logX, Math.max(2, Math.floor(width / 4.7 / rem)))) if (data.logX || Number.isInteger(tick)) drawing.append(text(X(tick), height - BOTTOM + 1.1 * rem, short(tick), 'middle'));
         drawing.append(text(width - RIGHT, height - 2, data.x, 'end'));
         for (const one of series) {
             if (!one.points) drawing.append(svg('path', { class: `curve ${one.colour} ${one.dash ? 'dash' : ''} ${one.faint ? 'faint' : ''}`, d: one.xs.map((x, i) => `${i ? 'L' : 'M'}${X(x).toFixed(1)} ${Y(one.ys[i]).toFixed(1)}`).join('') }));
             if (one.points || one.xs.length === 1) for (let i = 0; i < one.xs.length; i++) {
                 drawing.append(svg('circle', { class: `dot ${one.colour}`, cx: X(one.xs[i]), cy: Y(one.ys[i]), r: 5 }));
-                if (one.names) drawing.append(text(X(one.xs[i]) - 9, Y(one.ys[i]) + 4, one.names[i], 'end', 'strong'));
+                if (one.names) drawing.append(text(X(one.xs[i]) - 9, Y(one.ys[i]) + rem / 4, one.names[i], 'end', 'strong'));
             }
         }
         const at = this.#at;

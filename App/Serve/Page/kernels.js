@@ -44,7 +44,7 @@ export function start(studio, room) {
     }
 
     function measure({ cases }) {
-        const room = el('section', { class: 'bench', 'aria-label': 'Measured versions' }, el('h3', {}, 'Measured on this machine'));
+        const room = el('section', { class: 'bench', 'aria-label': `${name}: the versions in figures` }, el('h3', {}, 'Measured on this machine'));
         if (!cases?.length) { room.append(el('p', { class: 'dim' }, 'There is no case that is measured for this kernel.')); return room; }
         const select = el('select', {}, ...cases.map(name => el('option', { value: name }, name))), result = el('div', { class: 'charts' });
         const button = el('button', { type: 'button', class: 'main', onclick: async () => {
@@ -74,7 +74,7 @@ export function start(studio, room) {
 /** The versions in a table, and under the roof of what the device can do: arithmetic on the right, memory on the left. */
 function roofline(room, { case: name, device, versions, peak }) {
     const fastest = Math.min(...versions.map(version => version.median_us)), digit = (value, digits = 2) => Number.isFinite(value) ? value.toFixed(digits) : '–';
-    room.append(el('div', { class: 'card table', tabindex: 0, role: 'region', 'aria-label': 'Measured versions' }, el('table', {}, el('caption', {}, `${name} on ${device}`), el('thead', {}, el('tr', {}, ...['Version', 'µs', 'GFLOP/s', 'GB/s', 'time'].map((word, i) => el('th', { scope: 'col', class: i ? 'number' : null }, word)))),
+    room.append(el('div', { class: 'card table', tabindex: 0, role: 'region', 'aria-label': `${name}: the versions in figures` }, el('table', {}, el('caption', {}, `${name} on ${device}`), el('thead', {}, el('tr', {}, ...['Version', 'µs', 'GFLOP/s', 'GB/s', 'time'].map((word, i) => el('th', { scope: 'col', class: i ? 'number' : null }, word)))),
         el('tbody', {}, ...versions.map(version => el('tr', {}, el('th', { scope: 'row' }, version.name), el('td', { class: 'number' }, digit(version.median_us, 1)), el('td', { class: 'number' }, digit(version.gflops)), el('td', { class: 'number' }, digit(version.gbps)),
             el('td', { class: 'number' }, version.median_us === fastest ? '1' : `× ${(version.median_us / fastest).toFixed(1)}`)))))));
     const placed = versions.filter(version => version.intensity > 0 && version.gflops > 0);

@@ -39,7 +39,7 @@ export function form(room, started) {
             const yesNo = !range && (words?.join() === 'yes,no' || words?.join() === 'true,false' || usual === 'false' || usual === 'no' && !words);
             const field = yesNo ? el('input', { type: 'checkbox', ...described, 'data-flag': true })
                 : words?.length ? el('select', described, ...(usual === null || usual === undefined ? [el('option', { value: '' }, 'as usual')] : []), ...words.map(word => el('option', { value: word, selected: word === usual }, word)))
-                    : el('input', { ...described, placeholder: usual ?? '', autocomplete: 'off', spellcheck: 'false', inputmode: range ? 'decimal' : null });
+                    : el('input', { ...described, placeholder: usual ?? 'as usual', autocomplete: 'off', spellcheck: 'false', inputmode: range ? 'decimal' : null });
             return el('div', { class: 'param' }, el('label', { for: id }, name), field, el('small', { id: `${id}-help`, class: 'dim' }, help, range ? ` (${range})` : ''));
         }
 
