@@ -1,0 +1,112 @@
+// A look inside: what the network is given, what each layer makes of it, and which pixels speak for a class.
+// Asked for when the hand rests and the section is on the screen; never while drawing.
+
+import { $, el, segments } from './dom.js';
+import { complain } from './api.js';
+import { grey } from './reader.js';
+
+const OPS = { Conv2d: '#1f6feb', ConvTranspose2d: '#1f6feb', Linear: '#7a4bc9', BatchNorm2d: '#d1570a', MaxPool2d: '#11845b', Upsample: '#11845b', Relu: '#b3261e', Activation: '#b3261e' };
+
+export class Look {
+    #wanted = null; #seen = null; #visible = false; #flight = null; #timer = 0; #class = null; #layer = null; #layers = []; #names = '';
+
+    constructor() {
+        new IntersectionObserver(([entry]) => { this.#visible = entry.isIntersecting; this.#soon(); }, { rootMargin: '80px' }).observe($('look'));
+        new ResizeObserver(() => this.#fit()).observe($('layer-room'));
+        $('layers').append(el('ol'));
+    }
+
+    /** There is another drawing, another model or none. */
+    follow(shot, model) {
+        if (!shot || !model) {
+            this.#wanted = null;
+            clearTimeout(this.#timer);
+            this.#flight?.abort();
+            return;
+        }
+        // The class that was asked for is kept while one network is looked into.
+        if (model.id !== this.#wanted?.model.id) this.#class = null;
+        this.#wanted = { shot, model };
+        this.#soon();
+    }
+
+    #soon() {
+        clearTimeout(this.#timer);
+        if (this.#wanted && this.#wanted !== this.#seen && this.#visible) this.#timer = setTimeout(() => this.#ask(), 350);
+    }
+
+    async #ask() {
+        const wanted = this.#wanted, flight = new AbortController();
+        this.#flight?.abort();
+        this.#flight = flight;
+        try {
+            const answer = await grey(wanted.shot, 'api/look', { model: wanted.model.id, ...(this.#class === null ? {} : { class: this.#class }) }, flight.signal);
+            this.#seen = wanted;
+            this.#show(answer, wanted.model);
+        } catch (error) {
+            complain(error);
+        }
+    }
+
+    #show(answer, model) {
+        $('look-body').hidden = false;
+        $('input').src = answer.input;
+        $('input').onload = () => { $('input-size').textContent = `${$('input').naturalWidth} × ${$('input').naturalHeight}`; };
+        const { evidence } = answer;
+        $('evidence').parentElement.hidden = !evidence;
+        $('classes').hidden = !evidence;
+        if (evidence) {
+            $('evidence').src = evidence.picture;
+            $('evidence').alt = `Warm pixels speak for ${evidence.class}, cool ones against`;
+            $('evidence-class').textContent = evidence.class;
+            $('evidence-score').textContent = Number.isFinite(evidence.score) ? `score ${evidence.score.toFixed(1)}` : '';
+            this.#choices(model.classes, evidence.class);
+        }
+        this.#layers = answer.layers;
+        const names = `${model.id} ${answer.layers.map(layer => `${layer.name} ${layer.height} ${layer.width}`).join()}`;
+        if (names !== this.#names) this.#chain(names);
+        this.#pick(this.#layer ?? 0);
+    }
+
+    #choices(classes, chosen) {
+        const room = $('classes').querySelector('.segments');
+        if (room?.dataset.of === classes.join()) {
+            room.querySelectorAll('input').forEach(input => { input.checked = input.value === chosen; });
+            return;
+        }
+        room?.remove();
+        const made = segments('evidence-of', classes.slice(0, 10).map(name => [name, name]), chosen, name => { this.#class = name; this.#ask(); }, 'Evidence for which class');
+        made.dataset.of = classes.join();
+        $('classes').append(made);
+    }
+
+    #chain(names) {
+        this.#names = names;
+        this.#layer = Math.min(this.#layer ?? 0, this.#layers.length - 1);
+        $('layers').querySelector('ol').replaceChildren(...this.#layers.map((layer, i) => {
+            const words = el('span', {}, layer.name, el('small', {}, `${layer.op} · ${shape(layer)}`));
+            if (OPS[layer.op]) words.style.setProperty('--op', OPS[layer.op]);
+            return el('li', {}, el('label', {}, el('input', { type: 'radio', name: 'layer', value: i, checked: i === this.#layer, onchange: () => this.#pick(i) }), words));
+        }));
+    }
+
+    #pick(i) {
+        this.#layer = Math.min(i, this.#layers.length - 1);
+        const layer = this.#layers[this.#layer], image = $('layer-sheet');
+        if (!layer) return;
+        image.onload = () => this.#fit();
+        image.src = layer.sheet;
+        image.alt = `What ${layer.name} makes of the drawing: ${layer.shown} of ${layer.channels} channels`;
+        $('layer-name').replaceChildren(`${layer.name} `, el('small', {}, `${layer.op}, ${shape(layer)}; ${layer.shown < layer.channels ? `${layer.shown} of ${layer.channels} channels shown; ` : ''}${layer.min.toFixed(2)} … ${layer.max.toFixed(2)}`));
+    }
+
+    /** As large as the room allows, by whole screen pixels where it can be. */
+    #fit() {
+        const image = $('layer-sheet'), room = $('layer-room');
+        if (!image.naturalWidth) return;
+        const most = Math.min((room.clientWidth - 26) / image.naturalWidth, 0.62 * innerHeight / image.naturalHeight, 30);
+        image.style.width = `${Math.floor(image.naturalWidth * (most > 2 ? Math.floor(most * 2) / 2 : most))}px`;
+    }
+}
+
+const shape = ({ height, width, channels }) => `${height} × ${width} × ${channels}`;
