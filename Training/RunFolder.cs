@@ -81,6 +81,9 @@ public sealed class RunFolder : IDisposable
            select (task, System.IO.Path.GetFileName(run), run),
     ];
 
+    /// <summary>The name of the task that a run under runs/ is of.</summary>
+    public static string? TaskOf(string path) => System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(path));
+
     /// <summary>The best weights of the run under runs/ that was completed last.</summary>
     /// <param name="model">If it is to be of one network only, its name.</param>
     /// <returns>Their path; null where there is none.</returns>

@@ -34,13 +34,11 @@ internal sealed class PictureBody : IDisposable
     public async Task<IResult> With(HttpRequest request, Func<InputPicture, Task<IResult>> work)
     {
         var cancel = request.HttpContext.RequestAborted;
-        if (request.ContentLength is not { } length) throw new RefusedException(411, "the request does not say how long its body is; send Content-Length");
-        if (length > MostBytes) throw new RefusedException(413, $"the body has {length} bytes; at most {MostBytes} are taken. Make the picture smaller");
-        bool isHeld = length > SmallBytes;
+        bool isHeld = request.ContentLength is null or > SmallBytes;
         if (isHeld) await Hold(cancel);
         try
         {
-            byte[] body = await Read(request, (int)length, cancel);
+            byte[] body = await RequestBody.Read(request, MostBytes);
             var picture = await Decode(request, body, cancel);
             if (!isHeld && picture.Pixels.Length > SmallPixels)
             {
@@ -58,27 +56,6 @@ internal sealed class PictureBody : IDisposable
     private async Task Hold(CancellationToken cancel)
     {
         if (!await _large.WaitAsync(s_patience, cancel)) throw new BusyException("too many large pictures are being read; send it again later");
-    }
-
-    private static async Task<byte[]> Read(HttpRequest request, int length, CancellationToken cancel)
-    {
-        if (length == 0) throw new RefusedException(400, "the body is empty; a picture was expected");
-        var body = new byte[length];
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(s_patience);
-        try
-        {
-            await request.Body.ReadExactlyAsync(body, patience.Token);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            throw new RefusedException(408, $"the body did not come within {s_patience.TotalSeconds:F0} seconds");
-        }
-        catch (EndOfStreamException)
-        {
-            throw new RefusedException(400, $"the body ends before its {length} bytes");
-        }
-        return body;
     }
 
     private async Task<Picture> Decode(HttpRequest request, byte[] body, CancellationToken cancel)

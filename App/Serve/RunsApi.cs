@@ -31,7 +31,7 @@ internal sealed partial class RunsApi(IReadOnlyList<ITask> tasks, Trainings trai
             .WithSummary("What can be trained, and what each training can be told");
         routes.MapGet("/api/runs", () => Answers.Json(new JsonObject
         {
-            ["runs"] = Json.Array(RunFolder.Known(tasks).Select(run => Files(run.Task, run.Path).Summary())),
+            ["runs"] = Json.Array(Known().Select(run => Files(run.Task, run.Path).Summary())),
         })).WithSummary("All runs under runs/");
         routes.MapGet("/api/runs/{task}/{name}", (string task, string name) => Answers.Json(Find(task, name).ToJson()))
             .WithSummary("One run: arguments, epochs, steps, log, report");
@@ -46,12 +46,20 @@ internal sealed partial class RunsApi(IReadOnlyList<ITask> tasks, Trainings trai
         }).WithSummary("Goes on with a run that was stopped");
     }
 
+    /// <summary>The runs under runs/, and the one that is just being begun here, whose folder does not say so yet.</summary>
+    private IEnumerable<(ITask Task, string Name, string Path)> Known()
+    {
+        var known = RunFolder.Known(tasks);
+        return trainings.Current is { } path && known.All(run => run.Path != path) && tasks.FirstOrDefault(t => t.Name == RunFolder.TaskOf(path)) is { } task
+            ? known.Append((task, Path.GetFileName(path), path)) : known;
+    }
+
     private RunFiles Files(ITask task, string path) => new(task, path, trainings.Current is { } here && Path.GetFullPath(here) == Path.GetFullPath(path));
 
     private RunFiles Find(string taskName, string name)
     {
         // The name goes into a path: it must be one that is there, not one that leads elsewhere.
-        var found = RunFolder.Known(tasks).FirstOrDefault(run => run.Task.Name == taskName && run.Name == name);
+        var found = Known().FirstOrDefault(run => run.Task.Name == taskName && run.Name == name);
         return found.Path is null ? throw new NotFoundException($"there is no run {ForeignText.Quoted($"{taskName}/{name}")}") : Files(found.Task, found.Path);
     }
 
@@ -86,11 +94,7 @@ internal sealed partial class RunsApi(IReadOnlyList<ITask> tasks, Trainings trai
 
     private async Task<IResult> Start(HttpRequest request)
     {
-        if (request.ContentLength is not ({ } length and > 0 and <= MostBody))
-            throw new RefusedException(request.ContentLength > MostBody ? 413 : 411, $"the body must have a length of 1 to {MostBody} bytes");
-        var body = new byte[length];
-        await request.Body.ReadExactlyAsync(body, request.HttpContext.RequestAborted);
-        var asked = Json.Object(body, "the body");
+        var asked = Json.Object(await RequestBody.Read(request, MostBody), "the body");
         string task = Text(asked, "task") ?? throw new UsageException("'task' is missing; it is the name of a task");
         var words = new List<string>();
         if (Text(asked, "name") is { } name)

@@ -155,7 +155,7 @@ internal sealed class Studio : IAsyncDisposable
             ["models"] = _shelf.All.Count,
             ["preparing"] = isReady ? null : new JsonObject
             {
-                ["run"] = _trainings.Current is { } run ? string.Join('/', run.Split(Path.DirectorySeparatorChar)[^2..]) : null,
+                ["run"] = _trainings.Current is { } run ? $"{RunFolder.TaskOf(run)}/{Path.GetFileName(run)}" : null,
                 ["epoch"] = progress.Epoch,
                 ["epochs"] = progress.Epochs,
                 ["share"] = progress.Share,

@@ -56,6 +56,7 @@ internal sealed class Trainings(IReadOnlyList<ITask> tasks) : IDisposable
 
     private static ParseResult Parsed(Command command, IReadOnlyList<string> words)
     {
+        command.SetAction(_ => { }); // one without any is taken for the name of a group
         var parsed = Words.Read(new RootCommand { command }, [command.Name, .. words]);
         return Mistakes.First(parsed) is { } mistake ? throw new UsageException(mistake) : parsed;
     }

@@ -21,7 +21,7 @@ internal sealed class ClassificationPredictor(Inference network, int classes) : 
         // All digits of all pictures at once.
         (int Picture, FoundDigit Digit)[] places = [.. found.SelectMany((f, i) => f.Digits.Select(digit => (i, digit)))];
         var read = new float[places.Length][];
-        network.Run([.. places.Select(p => Form(pictures[p.Picture].Name, p.Digit))], (n, _, logits) =>
+        if (places.Length > 0) network.Run([.. places.Select(p => Form(pictures[p.Picture].Name, p.Digit))], (n, _, logits) =>
         {
             read[n] = Probabilities(logits);
             observer?.Output(places[n].Picture, 0, logits);

@@ -1,0 +1,141 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using FcnFromScratch.Data;
+using FcnFromScratch.Training;
+using Xunit;
+
+namespace FcnFromScratch.Kernels.Tests.App.Serve;
+
+/// <summary>Runs as the studio shows, starts and stops them.</summary>
+public sealed class StudioRunTests(StudioHouse house) : IClassFixture<StudioHouse>
+{
+    private JsonObject Small(string name, int epochs) => new()
+    {
+        ["task"] = "classify",
+        ["name"] = name,
+        ["options"] = new JsonObject
+        {
+            ["model"] = "cnn-slim", ["data"] = house.Folder["data"], ["epochs"] = $"{epochs}", ["batch"] = "8", ["validation"] = "20", ["device"] = "cpu",
+            ["threads"] = "1", ["no-eval"] = false,
+        },
+    };
+
+    [Fact]
+    public async Task A_run_is_started_watched_and_asked()
+    {
+        var started = await house.Client.PostAsJsonAsync("/api/runs", Small("mine", 2));
+        Assert.Equal(HttpStatusCode.Created, started.StatusCode);
+        Assert.Equal("classify/mine", (string)(await started.Content.ReadFromJsonAsync<JsonObject>())!["path"]!);
+
+        var events = await Watched("classify/mine");
+        Assert.Equal(["running", "complete"], events.Where(e => e.Kind == "state").Select(e => (string)e.Data["state"]!));
+        Assert.Equal([1, 2], events.Where(e => e.Kind == "epoch").Select(e => (int)(double)e.Data["epoch"]!));
+        int[] steps = [.. events.Where(e => e.Kind == "steps").SelectMany(e => e.Data["step"]!.AsArray()).Select(step => (int)(double)step!)];
+        Assert.Equal(Enumerable.Range(1, steps.Length), steps);
+        Assert.Contains(events, e => e.Kind == "log" && ((string)e.Data["line"]!).StartsWith("epoch 2/2 "));
+        Assert.Equal("state", events[^1].Kind); // nothing of a run comes after it is said to be complete
+
+        var run = await house.Get("/api/runs/classify/mine");
+        Assert.Equal(("complete", steps.Length), ((string)run["state"]!, run["steps"]!["step"]!.AsArray().Count));
+        Assert.Equal([1, 2], run["epochs"]!.AsArray().Select(e => (int)(double)e!["epoch"]!));
+        Assert.Equal("cnn-slim", (string)run["arguments"]!["model"]!);
+        Assert.Null(run["report"]!["split"]);
+        foreach (var file in run["files"]!.AsArray())
+        {
+            byte[] content = File.ReadAllBytes(Path.Combine("runs", "classify", "mine", (string)file!));
+            Assert.Equal(content, await house.Client.GetByteArrayAsync($"/runs/classify/mine/{file}"));
+        }
+        Assert.Contains("report.html", run["files"]!.AsArray().Select(f => (string)f!));
+        Assert.Single((await house.Post("/api/predict?model=classify/mine", house.Drawing(1)))["pictures"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task One_is_trained_at_a_time_and_stopped_and_gone_on_with()
+    {
+        Assert.Equal(HttpStatusCode.Created, (await house.Client.PostAsJsonAsync("/api/runs", Small("long", 100_000))).StatusCode);
+        var second = await house.Client.PostAsJsonAsync("/api/runs", Small("other", 1));
+        Assert.Equal(HttpStatusCode.Conflict, second.StatusCode);
+        Assert.Contains("is being trained; stop it first", await second.Content.ReadAsStringAsync());
+        Assert.False(Directory.Exists("runs/classify/other"));
+
+        // Another run's name stops nothing.
+        Assert.Equal(HttpStatusCode.Conflict, (await house.Client.PostAsync("/api/runs/classify/cnn-slim/stop", null)).StatusCode);
+        Assert.Equal("running", State(await house.Get("/api/runs/classify/long")));
+        await house.Post("/api/runs/classify/long/stop", []);
+        Assert.Equal("stopped", State(await house.Get("/api/runs/classify/long")));
+        int steps = File.ReadAllLines("runs/classify/long/steps.csv").Length;
+
+        await house.Post("/api/runs/classify/long/resume", []);
+        while (File.ReadAllLines("runs/classify/long/steps.csv").Length <= steps) await Task.Delay(50);
+        await house.Post("/api/runs/classify/long/stop", []);
+        string[] rows = File.ReadAllLines("runs/classify/long/steps.csv");
+        Assert.Equal(Enumerable.Range(1, rows.Length - 1).Select(i => $"{i}"), rows.Skip(1).Select(row => row.Split(',')[0]));
+
+        var complete = await house.Client.PostAsync("/api/runs/classify/cnn-slim/resume", null);
+        Assert.Equal(HttpStatusCode.Conflict, complete.StatusCode);
+        Assert.Contains("is complete", await complete.Content.ReadAsStringAsync());
+
+        static string State(JsonObject run) => (string)run["state"]!;
+    }
+
+    /// <summary>A run of another process: all that is seen of it is its files and its lock.</summary>
+    [Fact]
+    public async Task A_run_in_another_terminal_is_seen()
+    {
+        using (var folder = RunFolder.Open("runs/segment/fcn8-slim"))
+        {
+            File.Move(folder.At("report.json"), folder.At("kept.json"));
+            Assert.Equal("running", (string)(await house.Get("/api/runs/segment/fcn8-slim"))["state"]!);
+        }
+        Assert.Equal("stopped", (string)(await house.Get("/api/runs/segment/fcn8-slim"))["state"]!);
+        File.Move("runs/segment/fcn8-slim/kept.json", "runs/segment/fcn8-slim/report.json");
+        Assert.Equal("complete", (string)(await house.Get("/api/runs/segment/fcn8-slim"))["state"]!);
+    }
+
+    [Theory]
+    [InlineData("""{"task":"none"}""", 400, "there is no task 'none'; there are segment, classify, detect")]
+    [InlineData("""{"name":"x"}""", 400, "'task' is missing")]
+    [InlineData("""{"task":"classify","name":"../x"}""", 400, "the name '../x' is none")]
+    [InlineData("""{"task":"classify","options":{"out":"/tmp/x"}}""", 400, "classify has no option 'out'")]
+    [InlineData("""{"task":"classify","options":{"epochs":"many"}}""", 400, "--epochs is 'many'; it must be a whole number from 0 to 100000")]
+    [InlineData("""{"task":"classify","options":{"model":"cnn","k":3}}""", 400, "--k means nothing to the model cnn")]
+    [InlineData("""{"task":"classify","options":{"data":"nowhere"}}""", 400, "--data names 'nowhere', and there is no such folder or file")]
+    [InlineData("""["task"]""", 400, "the body cannot be read")]
+    [InlineData("""{"task":1}""", 400, "'task' is no text")]
+    public async Task A_run_that_cannot_be_is_refused_as_the_command_refuses_it(string body, int status, string message)
+    {
+        int before = Directory.GetDirectories("runs/classify").Length;
+        var answer = await house.Client.PostAsync("/api/runs", new StringContent(body, null, "application/json"));
+        Assert.Contains(message, (string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["error"]!);
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(before, Directory.GetDirectories("runs/classify").Length);
+    }
+
+    [Fact]
+    public async Task Tasks_say_what_their_training_can_be_told()
+    {
+        var tasks = (await house.Get("/api/tasks"))["tasks"]!.AsArray();
+        Assert.Equal(["segment", "classify", "detect"], tasks.Select(t => (string)t!["name"]!));
+        var parameters = tasks[1]!["parameters"]!.AsArray().ToDictionary(p => (string)p!["name"]!, p => p!);
+        Assert.Equal(["knn"], parameters["k"]["models"]!.AsArray().Select(m => (string)m!));
+        Assert.Equal(["one-cycle", "cosine", "constant"], parameters["schedule"]["words"]!.AsArray().Select(w => (string)w!));
+        Assert.DoesNotContain("command", parameters.Keys);
+    }
+
+    private async Task<List<(string Kind, JsonObject Data)>> Watched(string run)
+    {
+        using var stream = new StreamReader(await house.Client.GetStreamAsync($"/api/runs/{run}/events"));
+        var events = new List<(string, JsonObject)>();
+        string? kind = null;
+        while (await stream.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith("event: ")) kind = line["event: ".Length..];
+            if (!line.StartsWith("data: ")) continue;
+            var data = JsonNode.Parse(line["data: ".Length..])!.AsObject();
+            events.Add((kind!, data));
+            if (kind == "state" && (string)data["state"]! != "running") break;
+        }
+        return events;
+    }
+}
