@@ -51,7 +51,7 @@ internal static class TrainCommand
                 .WithParsed(Parameters.Data, data is null ? null : Path.GetFullPath(data))
                 .WithParsed(Parameters.InitSha256, told.Find(Parameters.Init) is { } init ? Weights.Sha256(init) : null);
             given.ExpectMeant(known, arguments);
-            var opened = task.Open(arguments);
+            var opened = task.OpenAloud(arguments);
             opened.ExpectTraining();
             using var folder = given.Find(Out) is { } path
                 ? RunFolder.Create(path, given.Get(ExistOk))

@@ -98,7 +98,7 @@ internal static class ValCommand
     {
         try
         {
-            return arguments.Task.Open(arguments);
+            return arguments.Task.OpenAloud(arguments);
         }
         catch (DataException e)
         {

@@ -18,7 +18,7 @@ internal sealed class ClassificationPredictor(Inference network, int classes) : 
 
     private IPrediction Predict(InputPicture picture, int number, IPredictionObserver? observer)
     {
-        var found = Found(picture);
+        var found = PictureDigits.Of(picture);
         if (observer is { TakesOutput: true } && found.Digits.Count != 1)
             throw new EngineException($"'{picture.Name}' has {found.Digits.Count} digits; --logits takes a picture of one, or an array");
         var digits = new List<ReadDigit>();
@@ -32,19 +32,6 @@ internal sealed class ClassificationPredictor(Inference network, int classes) : 
             });
         }
         return new Readings(picture, found, digits);
-    }
-
-    /// <summary>What is in MNIST's form already is one digit as it stands: all of an array, and a picture of one digit that was saved in it.</summary>
-    private static FoundDigits Found(InputPicture picture)
-    {
-        const int side = DigitImages.Side;
-        byte[] pixels = picture.Light();
-        bool isSmall = (picture.Height, picture.Width) == (side, side);
-        if (picture.IsOfArray && !isSmall)
-            throw new EngineException($"'{picture.Name}' has {picture.Height}×{picture.Width} pixels; of an array each picture is one digit of {side}×{side}");
-        return isSmall && (picture.IsOfArray || DigitForm.Is(pixels))
-            ? new([new FoundDigit(0, 0, side - 1, side - 1, pixels)])
-            : DigitFinder.Find(pixels, picture.Width, picture.KeepsGround);
     }
 
     private static float[] Probabilities(ReadOnlySpan<float> logits)
