@@ -79,6 +79,19 @@ public interface ITask
     /// <summary>What a sample shows, as a person would say it.</summary>
     Truth TruthOf(ISampleSource samples, int position);
 
+    /// <summary>What to tell <c>fcn train NAME</c> to have something of use within a minute; null where there is no such way.</summary>
+    IReadOnlyList<string>? Quickest => null;
+
+    /// <summary>Whether it learns from drawings that were kept.</summary>
+    bool KeepsDrawings => false;
+
+    /// <summary>Keeps a drawing in a folder that the task can be trained on.</summary>
+    /// <param name="label">What it shows.</param>
+    /// <returns>How many samples the folder now has of how many in this drawing.</returns>
+    /// <exception cref="EngineException">The task learns from no drawings.</exception>
+    /// <exception cref="DataException">The drawing does not show that, or the folder cannot be written.</exception>
+    (int Kept, int Total) Keep(InputPicture drawing, string label, string folder) => throw new EngineException($"{Name} learns from no drawings");
+
     /// <summary>What there is to show of a run's test.</summary>
     /// <param name="test">With its details.</param>
     /// <param name="evaluator">Has the weights that were tested.</param>

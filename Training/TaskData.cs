@@ -23,6 +23,9 @@ public sealed record TaskData
     /// <summary>What it is and where it came from, for people.</summary>
     public required string Source { get; init; }
 
+    /// <summary>What lies among the data and is not taken, each in a line that says why.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
+
     /// <summary>Of the content, in lower-case hexadecimal; a run goes on with the same only.</summary>
     public required string Sha256 { get; init; }
 

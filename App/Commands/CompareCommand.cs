@@ -70,7 +70,7 @@ internal static class CompareCommand
             var arguments = given.Into(new Arguments(task), Parameters.OfSplit(task)).On(device).WithParsed(Parameters.Data, given.DataFolder());
             if (named.Length > 0) arguments = arguments.WithJson(Origin.Read(files[0].Path).Arguments, [Parameters.Seed], $"'{files[0].Path}', trained with");
             given.ExpectMeant(task.DataParameters, arguments);
-            var data = task.Open(arguments);
+            var data = task.OpenAloud(arguments);
             var samples = data.Samples(data.Split.Test);
             int[] batches = [.. new[] { 1, Math.Min(Many, samples.Count) }.Distinct()];
             if (named.Length == 0)

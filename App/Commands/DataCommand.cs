@@ -71,7 +71,7 @@ internal static class DataCommand
             var arguments = given.Into(new Arguments(chosen).With(Parameters.Epochs, epochs), Parameters.OfSplit(chosen))
                 .WithParsed(Parameters.Data, given.DataFolder());
             given.ExpectMeant(chosen.DataParameters, arguments);
-            var data = chosen.Open(arguments);
+            var data = chosen.OpenAloud(arguments);
             data.ExpectTraining();
             int shown = Math.Min(given.Get(count), data.Split.Train.Length);
             List<(string, ISampleSource, int)> columns = [("as it is", data.Samples(data.Split.Train[..shown]), 0)];

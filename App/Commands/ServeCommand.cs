@@ -16,9 +16,6 @@ internal static class ServeCommand
 
     private static readonly TextParameter Drawings = new("drawings", "folder where drawings are kept that people give a label") { Default = "drawings" };
 
-    /// <summary>The first network where there is none: the smallest that reads digits, for as long as somebody waits.</summary>
-    private static readonly string[] s_first = ["--model", "cnn-slim", "--name", "studio", "--epochs", "3", "--validation", "2000"];
-
     public static Command Create(IReadOnlyList<ITask> tasks)
     {
         var weights = new Option<string[]>("--weights")
@@ -40,10 +37,10 @@ internal static class ServeCommand
             using var interrupt = new Interrupt();
             await using var studio = await Studio.Open(told, tasks, given.OpenDevice());
             Console.WriteLine($"studio: {studio.Address} (Ctrl-C ends it)");
-            if (!studio.IsReady)
+            if (!studio.IsReady && tasks.FirstOrDefault(task => task.Quickest is not null) is { Quickest: { } words } first)
             {
-                Console.WriteLine("no trained network yet: one that reads digits is being trained, which takes about a minute; draw already");
-                studio.Trainings.Start("classify", s_first);
+                Console.WriteLine($"no trained network yet: one that {first.Does} is being trained, which takes about a minute; draw already");
+                studio.Trainings.Start(first.Name, ["--name", "studio", .. words]);
             }
             await studio.Run(interrupt.Token);
             return ExitCode.Ok;

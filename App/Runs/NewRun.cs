@@ -48,7 +48,7 @@ internal sealed class NewRun
                 .WithParsed(Parameters.Data, data is null ? null : Path.GetFullPath(data))
                 .WithParsed(Parameters.InitSha256, told.Find(Parameters.Init) is { } init ? Weights.Sha256(init) : null);
             given.ExpectMeant(_known, arguments);
-            var opened = _task.Open(arguments);
+            var opened = _task.OpenAloud(arguments);
             opened.ExpectTraining();
             var folder = given.Find(Out) is { } path
                 ? RunFolder.Create(path, given.Get(ExistOk))

@@ -63,7 +63,7 @@ internal sealed class ResumedRun
             }
             device = Given.OpenDevice(arguments.Get(Parameters.Device), arguments.Get(Parameters.Threads));
             arguments = arguments.On(device);
-            var opened = arguments.Task.Open(arguments);
+            var opened = arguments.Task.OpenAloud(arguments);
             // Going on finds that out by itself; beginning anew would have replaced the run before.
             if (restart && folder.DataSha256 is { } trained && trained != opened.Sha256)
                 throw new UsageException($"'{folder.Path}' was trained on other data than {opened.Source}, and --restart begins the same run anew; "

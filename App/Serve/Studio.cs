@@ -55,6 +55,7 @@ internal sealed class Studio : IAsyncDisposable
         PageFiles.Map(_app);
         new PredictApi(_device, _shelf, _pictures, _meter).Map(_app);
         new LookApi(_device, _shelf, _pictures).Map(_app);
+        new DrawingApi(tasks, _shelf, _pictures, options.Drawings).Map(_app);
         new ExampleApi(_device, _shelf, options.DataFolder).Map(_app);
         new RunsApi(tasks, _trainings, _stopping.Token).Map(_app);
         new KernelsApi(_device).Map(_app);

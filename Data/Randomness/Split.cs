@@ -21,12 +21,27 @@ public sealed record Split(int[] Train, int[] Validation, int[] Test)
         return Sorted(order[validation..], order[..validation], [.. Enumerable.Range(train, test)]);
     }
 
+    /// <summary>A fifth by a permutation of the seed to test on, and of the others so many to validate on, at most a fifth of them.</summary>
+    /// <exception cref="DataException">They are too few.</exception>
+    public static Split Fifths(int count, int validation, ulong seed)
+    {
+        ExpectEnough(count);
+        var order = Permutation(count, seed);
+        int test = count / 5, held = Math.Min(validation, (count - test) / 5);
+        return Sorted(order[(test + held)..], order[test..(test + held)], order[..test]);
+    }
+
     private static Split Divide(int count, ulong seed, int trainPercent, int testPercent)
     {
-        if (count < Smallest) throw new DataException($"{count} images are too few to split; at least {Smallest} are needed.");
+        ExpectEnough(count);
         var order = Permutation(count, seed);
         int train = (int)((long)count * trainPercent / 100), test = (int)((long)count * testPercent / 100);
         return Sorted(order[..train], order[train..^test], order[^test..]);
+    }
+
+    private static void ExpectEnough(int count)
+    {
+        if (count < Smallest) throw new DataException($"{count} images are too few to split; at least {Smallest} are needed.");
     }
 
     private static int[] Permutation(int count, ulong seed)

@@ -19,6 +19,7 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
     /// <summary>Flags that take the place of a command's own, or are added to it: less of the same. The first that fits counts.</summary>
     private static readonly (string Command, (string Flag, string Value)[] Flags)[] s_short =
     [
+        ("train classify --init", [("--data", "MINE"), ("--device", "cpu"), ("--epochs", "1")]),
         ("train classify --model knn", [("--data", "DIR"), ("--device", "cpu")]), // they have no epochs
         ("train classify --model svm", [("--data", "DIR"), ("--device", "cpu")]),
         ("compare classify runs/classify/cnn-slim", [("--data", "DIR"), ("--device", "cpu"), ("--seconds", "0")]),
@@ -125,6 +126,7 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
             Make("train", "detect", "--data", "DIR", "--device", "cpu", "--epochs", "1", "--scenes", "100", "--no-eval", "--out", "runs/detect/grid-wide");
             File.Copy(_folder["runs/detect/grid-wide/weights/best.safetensors"], _folder["GRID.safetensors"]);
             File.Copy(_folder["runs/segment/fcn8-fine/weights/best.safetensors"], _folder["W.safetensors"]);
+            _folder.Hand("MINE", ProceduralDigits.Make(40, seed: 2));
             Png.Write(_folder["photo.png"], new Picture(84, 64, 1));
             Directory.CreateDirectory(_folder["photos"]);
             Png.Write(_folder["photos/photo.png"], new Picture(84, 64, 1));

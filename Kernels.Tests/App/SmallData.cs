@@ -28,6 +28,30 @@ internal static class SmallData
         }
     }
 
+    /// <summary>
+    /// Writes digits as somebody's own pictures, NAME/7/12.png say: dark on light, four times as large and, as no digit of the program's, lying to the left.
+    /// </summary>
+    /// <returns>The folder's path.</returns>
+    public static string Hand(this TempFolder folder, string name, DigitImages digits)
+    {
+        const int width = 250, height = 130;
+        for (int i = 0; i < digits.Count; i++)
+        {
+            var picture = new Picture(width, height, 1);
+            for (int y = 0; y < height; y++)
+                for (int x = 0; x < width; x++)
+                {
+                    int row = (y - 9) / 4, column = (x - 69 - (65 - y) * 2 / 3) / 4;
+                    bool isThere = row is >= 0 and < DigitImages.Side && column is >= 0 and < DigitImages.Side;
+                    picture.Pixels[y * width + x] = (byte)(240 - (isThere ? digits.Image(i)[row * DigitImages.Side + column] * 220 / 255 : 0));
+                }
+            string home = folder[$"{name}/{digits.Labels[i]}"];
+            Directory.CreateDirectory(home);
+            Png.Write(Path.Combine(home, $"{i}.png"), picture);
+        }
+        return folder[name];
+    }
+
     private static void Idx(string path, byte[] values, params int[] shape)
     {
         using var file = File.Create(path);

@@ -51,6 +51,23 @@ public class SplitTests
         Fails("60 of 60 training images are held back", () => Split.HoldOut(60, 60, 15, seed: 4));
     }
 
+    /// <summary>However many validate, the same images test.</summary>
+    [Theory]
+    [InlineData(25, 0, 20, 0), InlineData(25, 5000, 16, 4), InlineData(1001, 10, 791, 10), InlineData(1001, 5000, 641, 160)]
+    public void A_fifth_is_tested_on_and_at_most_a_fifth_of_the_others_validates(int count, int asked, int train, int validation)
+    {
+        var split = Split.Fifths(count, asked, seed: 3);
+        Assert.Equal((train, validation, count / 5), (split.Train.Length, split.Validation.Length, split.Test.Length));
+        Assert.Equal(Enumerable.Range(0, count), split.Train.Concat(split.Validation).Concat(split.Test).Order());
+        Assert.Equal(Split.Fifths(count, 0, seed: 3).Test, split.Test);
+        Assert.NotEqual(Split.Fifths(count, 0, seed: 4).Test, split.Test);
+        Assert.All([split.Train, split.Validation, split.Test], list => Assert.Equal(list.Order(), list));
+    }
+
     [Fact]
-    public void Too_few_images_are_named() => Fails("24 images are too few to split; at least 25", () => Split.BySeed(24, 0));
+    public void Too_few_images_are_named()
+    {
+        Fails("24 images are too few to split; at least 25", () => Split.BySeed(24, 0));
+        Fails("24 images are too few to split; at least 25", () => Split.Fifths(24, 0, 0));
+    }
 }

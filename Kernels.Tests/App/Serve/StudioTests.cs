@@ -221,6 +221,20 @@ public sealed class StudioTests(StudioHouse house) : IClassFixture<StudioHouse>
     }
 
     [Fact]
+    public async Task A_drawing_is_kept_to_learn_from()
+    {
+        var kept = await house.Post("/api/drawings?label=35&invert=no", house.Drawing(3, 5));
+        Assert.Equal((2, "drawings", 2), ((int)kept["saved"]!, (string)kept["folder"]!, (int)kept["total"]!));
+        Assert.Equal("fcn train classify --model cnn-slim --init runs/classify/cnn-slim/weights/best.safetensors --data drawings", (string)kept["next"]!);
+        Assert.Single(Directory.GetFiles("drawings/3"));
+        Assert.Single(Directory.GetFiles("drawings/5"));
+        var drawing = StudioHouse.Body(house.Drawing(3, 5), "image/png");
+        await Refused(await house.Client.PostAsync("/api/drawings?label=3", drawing), 400, "2 digits that are found");
+        await Refused(await house.Client.PostAsync("/api/drawings?label=x", drawing), 400, "the label 'x' says no digits");
+        Assert.Equal(2, Directory.GetFiles("drawings", "*.png", SearchOption.AllDirectories).Length);
+    }
+
+    [Fact]
     public async Task Models_are_listed_with_what_they_scored()
     {
         var models = await house.Get("/api/models");

@@ -15,7 +15,7 @@ internal sealed class ClassificationPredictor(Inference network, int classes) : 
 
     public IReadOnlyList<IPrediction> Predict(IReadOnlyList<InputPicture> pictures, IPredictionObserver? observer)
     {
-        FoundDigits[] found = [.. pictures.Select(Found)];
+        FoundDigits[] found = [.. pictures.Select(PictureDigits.Of)];
         if (observer is { TakesOutput: true } && Array.FindIndex(found, f => f.Digits.Count != 1) is >= 0 and var other)
             throw new EngineException($"'{pictures[other].Name}' has {found[other].Digits.Count} digits; --logits takes a picture of one, or an array");
         // All digits of all pictures at once.
@@ -31,19 +31,6 @@ internal sealed class ClassificationPredictor(Inference network, int classes) : 
     }
 
     private static InputPicture Form(string name, FoundDigit digit) => InputPicture.Of(name, DigitImages.Side, DigitImages.Side, digit.Pixels);
-
-    /// <summary>What is in MNIST's form already is one digit as it stands: all of an array, and a picture of one digit that was saved in it.</summary>
-    private static FoundDigits Found(InputPicture picture)
-    {
-        const int side = DigitImages.Side;
-        byte[] pixels = picture.Light();
-        bool isSmall = (picture.Height, picture.Width) == (side, side);
-        if (picture.IsOfArray && !isSmall)
-            throw new EngineException($"'{picture.Name}' has {picture.Height}×{picture.Width} pixels; of an array each picture is one digit of {side}×{side}");
-        return isSmall && (picture.IsOfArray || DigitForm.Is(pixels))
-            ? new([new FoundDigit(0, 0, side - 1, side - 1, pixels)])
-            : DigitFinder.Find(pixels, picture.Width, picture.KeepsGround);
-    }
 
     private static float[] Probabilities(ReadOnlySpan<float> logits)
     {

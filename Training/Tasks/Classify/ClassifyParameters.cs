@@ -7,9 +7,21 @@ namespace FcnFromScratch.Training.Tasks.Classify;
 /// <summary>What only the reading of digits is told, and its recipe: what a run does when it is not told.</summary>
 public static class ClassifyParameters
 {
+    /// <summary>What is left to train on of <see cref="FcnFromScratch.Data.Split.Smallest"/> pictures.</summary>
+    private const int SmallBatch = 16;
+
+    public static readonly TextParameter Data = Parameters.Data with
+    {
+        Help = "folder with MNIST, or else with folders 0 … 9 of pictures of one's own, one digit each; else FCN_DATA; else what the program draws itself",
+    };
+
     public static readonly NumberParameter<int> Validation = new("validation", 0, 50_000,
         "training digits that are held back, chosen by the seed, to find the best epoch by, at most a fifth of them; 0 trains on all; unless given, 5000, "
-        + "and 0 where there are no epochs") { Recipe = a => a.Model.FollowsGradients ? 5000 : 0, IsOfTraining = true };
+        + "and 0 of pictures of one's own and where there are no epochs")
+    {
+        // Of ten pictures the best epoch is one that was lucky, and training ends with fewer.
+        Recipe = a => a.Model.FollowsGradients && !OwnDigits.AreTaken(a.Find(Parameters.Data)) ? 5000 : 0, IsOfTraining = true,
+    };
 
     public static readonly NumberParameter<float> Dropout = new("dropout", 0, 0.99f, "share of activations that the layers before the last drop")
     {
@@ -21,6 +33,14 @@ public static class ClassifyParameters
         + "unless given, 1")
     {
         Recipe = a => a.Model.FollowsGradients ? 1.0 : 0.0, For = Parameters.FollowsGradients,
+    };
+
+    public static readonly NumberParameter<double> Rehearse = new("rehearse", 0, 1,
+        "share of training digits that every epoch gives way to digits that the program draws, so that hands and digits that are not among them are not "
+        + "forgotten; unless given, 0.5 of pictures of one's own, and 0 of MNIST")
+    {
+        Recipe = a => a.Model.FollowsGradients && OwnDigits.AreTaken(a.Find(Parameters.Data)) ? 0.5 : 0.0, For = Parameters.FollowsGradients,
+        Only = (a => a.Find(Parameters.Data) is not null, $"digits of a folder ({Parameters.Data.Flag})"), IsNewerThanRuns = true,
     };
 
     public static readonly NumberParameter<int> Settle = new("settle", 0, 100_000,
@@ -72,15 +92,18 @@ public static class ClassifyParameters
 
     public static readonly NumberParameter<int> Batch = Parameters.Batch with
     {
-        Default = null, Help = $"{Parameters.Batch.Help}; unless given, 64, and 500 for the knn and the svm", Recipe = a => a.Model.FollowsGradients ? 64 : 500,
+        Default = null,
+        Help = $"{Parameters.Batch.Help}; unless given, 64, {SmallBatch} of pictures of one's own, and 500 for the knn and the svm",
+        Recipe = a => !a.Model.FollowsGradients ? 500 : OwnDigits.AreTaken(a.Find(Parameters.Data)) ? SmallBatch : 64,
     };
 
     // A function of the device's kind and the model, not of a measured speed: the same machine always gets the same run.
     public static readonly NumberParameter<int> Epochs = Parameters.Epochs with
     {
-        Help = $"{Parameters.Epochs.Help}; unless given, 20, and 40 for the mlp",
+        Help = $"{Parameters.Epochs.Help}; unless given, 20, 40 for the mlp, and 60 of pictures of one's own",
         Default = null,
-        Recipe = a => !a.Model.FollowsGradients ? 0 : a.Device.Kind == DeviceKind.Emulator ? 1 : a.Get(Parameters.Model) == "mlp" ? 40 : 20,
+        Recipe = a => !a.Model.FollowsGradients ? 0 : a.Device.Kind == DeviceKind.Emulator ? 1
+            : OwnDigits.AreTaken(a.Find(Parameters.Data)) ? 60 : a.Get(Parameters.Model) == "mlp" ? 40 : 20,
     };
 
     public static readonly NumberParameter<double> LearningRate = Parameters.LearningRate with { Default = 2e-3 };

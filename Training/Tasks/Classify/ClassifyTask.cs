@@ -7,7 +7,7 @@ using static System.FormattableString;
 
 namespace FcnFromScratch.Training.Tasks.Classify;
 
-/// <summary>The reading of single digits: MNIST, or digits that the program draws.</summary>
+/// <summary>The reading of single digits: MNIST, pictures of one's own, or digits that the program draws.</summary>
 /// <param name="models">Networks that can be trained for it.</param>
 public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
 {
@@ -29,9 +29,10 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
 
     public IReadOnlyList<Parameter> TrainingParameters { get; } =
         [
-            ClassifyParameters.Epochs, ClassifyParameters.Batch, ClassifyParameters.LearningRate, ClassifyParameters.Average, ClassifyParameters.Dropout,
-            ClassifyParameters.Augment, ClassifyParameters.Settle, ClassifyParameters.Neighbours, ClassifyParameters.Ties, ClassifyParameters.Deskew,
-            ClassifyParameters.C, ClassifyParameters.Gamma, ClassifyParameters.Virtual, ClassifyParameters.Tolerance, ClassifyParameters.Iterations,
+            ClassifyParameters.Data, ClassifyParameters.Epochs, ClassifyParameters.Batch, ClassifyParameters.LearningRate, ClassifyParameters.Average,
+            ClassifyParameters.Dropout, ClassifyParameters.Augment, ClassifyParameters.Rehearse, ClassifyParameters.Settle, ClassifyParameters.Neighbours,
+            ClassifyParameters.Ties, ClassifyParameters.Deskew, ClassifyParameters.C, ClassifyParameters.Gamma, ClassifyParameters.Virtual,
+            ClassifyParameters.Tolerance, ClassifyParameters.Iterations,
         ];
 
     public IReadOnlyList<Parameter> PredictParameters { get; } = [];
@@ -39,11 +40,16 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
     public IReadOnlyList<(string Line, string Does)> Examples { get; } =
     [
         ("fcn train classify --data DIR", "a CNN on the MNIST in DIR"),
+        ("fcn train classify --init CNN.safetensors --model cnn-slim --data MINE", "goes on from weights with pictures of one's own: MINE/0 … MINE/9"),
         ("fcn train classify --model mlp --epochs 10 --augment 0", "fully connected layers, on digits as they are"),
     ];
 
     public IReadOnlyList<DataSet> DataSets { get; } =
-        [new("mnist", folder => $"fcn data get mnist --out {folder}", folder => MnistData.Locate(folder).Count > 0, SetSummaries.Mnist)];
+    [
+        new("mnist", folder => $"fcn data get mnist --out {folder}", folder => MnistData.Locate(folder).Count > 0, SetSummaries.Mnist),
+        new("own-digits", folder => $"save pictures of digits in {OwnDigits.FolderOf(folder, 0)} … {OwnDigits.FolderOf(folder, 9)}", OwnDigits.AreIn,
+            OwnDigits.Describe),
+    ];
 
     public string DrawnData => "procedural-digits";
 
@@ -70,11 +76,30 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
     {
         if (arguments.Find(Parameters.Data) is { } folder)
         {
+            if (OwnDigits.AreTaken(folder)) return OpenOwn(folder, arguments);
+            if (MnistData.Locate(folder).Count == 0)
+                throw new DataException($"no digits in '{folder}': MNIST's four files were expected, which 'fcn data get mnist' fetches, or folders 0 to 9 "
+                    + "with pictures of one's own.");
             var mnist = MnistData.Load(folder);
-            return Open(mnist.All(), mnist.Train.Count, "mnist", $"MNIST in {folder}", arguments, null);
+            return Open(mnist.All(), mnist.Train.Count, "mnist", $"MNIST in {folder}", arguments, null)
+                with { LeftOut = OwnDigits.AreIn(folder) ? [$"'{folder}': {OwnDigits.MnistIsTaken}"] : [] };
         }
         var digits = ProceduralDigits.Make(ProceduralTrain + ProceduralTest, ProceduralSeed);
         return Open(digits, ProceduralTrain, "procedural digits", Drawn, arguments, ProceduralDigits.Source);
+    }
+
+    private TaskData OpenOwn(string folder, Arguments arguments)
+    {
+        var (digits, leftOut) = OwnDigits.Read(folder);
+        ulong seed = arguments.Get(Parameters.Seed);
+        // A few, drawn by hand, can be measured all the same.
+        var split = digits.Count < Split.Smallest ? new Split([], [], [.. Enumerable.Range(0, digits.Count)])
+            : Split.Fifths(digits.Count, arguments.Get(ClassifyParameters.Validation), seed);
+        var data = Open(digits, split, digits.Name, $"own digits in {folder}", arguments, null);
+        return data with
+        {
+            HasOwnTest = false, LeftOut = leftOut, Remark = leftOut.Count == 0 ? data.Remark : Invariant($"; {leftOut.Count} pictures left out{data.Remark}"),
+        };
     }
 
     /// <summary>Any digits.</summary>
@@ -83,19 +108,30 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
     /// <param name="fresh">Where more digits like those to train on come from, if they do.</param>
     public TaskData Open(DigitImages digits, int train, string name, string source, Arguments arguments, IDigitSource? fresh)
     {
+        int validation = Math.Min(arguments.Get(ClassifyParameters.Validation), train / 5);
+        return Open(digits, Split.HoldOut(train, validation, digits.Count - train, arguments.Get(Parameters.Seed)), name, source, arguments, fresh);
+    }
+
+    private TaskData Open(DigitImages digits, Split split, string name, string source, Arguments arguments, IDigitSource? fresh)
+    {
         if (!arguments.Model.FollowsGradients && (arguments.Get(Parameters.Epochs) > 0 || arguments.Get(Parameters.Extend).Count > 0))
             throw new EngineException($"{arguments.Model.Name} keeps its digits and learns nothing in epochs, and is told to train for some");
         ulong seed = arguments.Get(Parameters.Seed);
-        var split = Split.HoldOut(train, Math.Min(arguments.Get(ClassifyParameters.Validation), train / 5), digits.Count - train, seed);
-        if (ClassifyParameters.Neighbours.IsFor(arguments.Model) && arguments.Get(ClassifyParameters.Neighbours) is var k && k > split.Train.Length)
-            throw new EngineException($"{ClassifyParameters.Neighbours.Flag} is {k}, and there are {split.Train.Length} digits that can be neighbours");
+        if (ClassifyParameters.Neighbours.IsFor(arguments.Model) && arguments.Get(ClassifyParameters.Neighbours) is var k
+            && split.Train.Length is > 0 and var train && k > train)
+            throw new EngineException($"{ClassifyParameters.Neighbours.Flag} is {k}, and there are {train} digits that can be neighbours");
         double share = arguments.Get(ClassifyParameters.Augment);
         int settle = arguments.Get(ClassifyParameters.Settle), epochs = arguments.Get(Parameters.Epochs);
         if (settle > epochs) throw new EngineException($"{ClassifyParameters.Settle.Flag} is {settle}, and there are {epochs} epochs; give no more than these");
         if (settle > 0 && share == 0) throw new EngineException($"{ClassifyParameters.Settle.Flag} is {settle}, and {ClassifyParameters.Augment.Flag} is 0, "
             + "which cannot go down; leave one of them out");
+        // What the program draws is replaced by more of it; what somebody wrote stands beside it.
+        double rehearsed = fresh is null ? arguments.Get(ClassifyParameters.Rehearse) : 0, renewed = fresh is null ? rehearsed : share;
+        var drawn = fresh ?? ProceduralDigits.Source;
         ISampleSource training = new DigitSource(digits, split.Train);
-        if (share > 0) training = new WarpedDigits(fresh is null ? training : new FreshDigits(training, fresh, share, seed), Share, seed);
+        if (renewed > 0) training = new FreshDigits(training, drawn, renewed, seed);
+        if (share > 0) training = new WarpedDigits(training, Share, seed);
+        string[] made = [.. share > 0 ? ["warped"] : Array.Empty<string>(), .. renewed > 0 ? [drawn.Fingerprint] : Array.Empty<string>()];
         return new TaskData
         {
             Name = name,
@@ -113,9 +149,9 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
             },
             Solver = !ClassifyParameters.IsSvm(arguments.Model) ? null : () => new SupportVectorSolver(SupportVectorOptions.Of(arguments), arguments.Device,
                 Vectors(digits, split.Train, arguments), Array.ConvertAll(split.Train, i => (int)digits.Labels[i]), ClassificationScores.ClassNames.Count),
-            Augmentation = share > 0 ? fresh is null ? "warped" : $"warped {fresh.Fingerprint}" : null,
-            Remark = share == 0 ? ""
-                : Invariant($"; every epoch warps {share:P0} of the training digits anew") + (settle > 0 ? Invariant($", the last {settle} fewer") : ""),
+            Augmentation = made.Length > 0 ? string.Join(' ', made) : null,
+            Remark = (rehearsed > 0 ? Invariant($"; the program draws {rehearsed:P0} of every epoch") : "") + (share == 0 ? ""
+                : Invariant($"; every epoch warps {share:P0} of the training digits anew") + (settle > 0 ? Invariant($", the last {settle} fewer") : "")),
         };
 
         double Share(int epoch) => share * Math.Clamp(EpochsLeft(arguments, epoch) / (settle + 1.0), 0, 1);
@@ -168,6 +204,13 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
         sample.Read(samples, 0, [position]);
         return new Truth(ClassificationScores.ClassNames[sample.Targets[0].Ints[0]], null);
     }
+
+    public IReadOnlyList<string> Quickest { get; } = ["--model", "cnn-slim", "--epochs", "3", "--validation", "2000"];
+
+    public bool KeepsDrawings => true;
+
+    public (int Kept, int Total) Keep(InputPicture drawing, string label, string folder) =>
+        (label.Length, DigitCollection.Keep(drawing, label, folder).Sum());
 
     public TaskReport Report(IScores test, IEvaluator evaluator, ISampleSource samples) => new ClassifyReport((ClassificationScores)test).Of(samples);
 
