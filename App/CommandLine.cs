@@ -57,6 +57,7 @@ public static class CommandLine
             KernelsCommand.Create(),
             CheckCommand.Create(() => OpCases.All),
             BenchCommand.Create(tasks),
+            ServeCommand.Create(tasks),
         };
         Help.AddTo(root,
             ("fcn train", "train on digits that the program draws: no download"),

@@ -66,8 +66,17 @@ public sealed class Generator : IIncrementalGenerator
         return new KernelModel(
             method.ContainingNamespace.IsGlobalNamespace ? "" : method.ContainingNamespace.ToDisplayString(), method.ContainingType.Name, method.Name,
             isSound, method.Parameters.All(p => IsPublic(p.Type)), dimensions,
-            new EquatableArray<ParameterModel>(parameters.Skip(dimensions > 0 ? 1 : 0)), openClText, cudaText, openCl.Features, openCl.UsesLocalMemory,
+            new EquatableArray<ParameterModel>(parameters.Skip(dimensions > 0 ? 1 : 0)), Written(syntax), openClText, cudaText,
+            openCl.Features, openCl.UsesLocalMemory,
             Translation.FileName(line.Path), line.StartLinePosition.Line + 1, new EquatableArray<DiagnosticInfo>(openCl.Diagnostics.Distinct()));
+    }
+
+    /// <summary>The lines of a method, moved to the left as one.</summary>
+    private static string Written(MethodDeclarationSyntax syntax)
+    {
+        string[] lines = syntax.ToFullString().Replace("\r", "").Trim('\n').Split('\n');
+        int indent = lines.Where(line => line.Trim().Length > 0).Min(line => line.Length - line.TrimStart().Length);
+        return string.Join("\n", lines.Select(line => line.Length > indent ? line.Substring(indent).TrimEnd() : "")).Trim('\n');
     }
 
     private static bool IsPublic(ITypeSymbol type)

@@ -20,10 +20,11 @@ namespace FcnFromScratch.KernelCompiler
     /// changed anything, so no symbol and no syntax may be kept here.
     /// </summary>
     /// <param name="Dimensions">1 to 3 for an implicit kernel with an index, 0 for an explicit one.</param>
+    /// <param name="CSharp">The method as it is written, its documentation with it.</param>
     /// <param name="HasLauncher">Whether the signature is sound enough for a launcher, even if the body is not.</param>
     internal sealed record KernelModel(
         string Namespace, string Class, string Method, bool HasLauncher, bool IsPublic, int Dimensions, EquatableArray<ParameterModel> Parameters,
-        string OpenCl, string Cuda, KernelFeatures Features, bool UsesLocalMemory, string SourceFile, int SourceLine,
+        string CSharp, string OpenCl, string Cuda, KernelFeatures Features, bool UsesLocalMemory, string SourceFile, int SourceLine,
         EquatableArray<DiagnosticInfo> Diagnostics)
     {
         public string Name => $"{Class}.{Method}";

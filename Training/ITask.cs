@@ -73,6 +73,12 @@ public interface ITask
     /// <summary>A network over these variables, ready to be measured.</summary>
     IEvaluator Evaluator(Model model, NetworkSettings settings, VariableStore variables, SampleSpec samples, int batch);
 
+    /// <summary>The channel of the network's output that speaks for a class, the larger the more.</summary>
+    int ChannelOf(int classNumber) => classNumber;
+
+    /// <summary>What a sample shows, as a person would say it.</summary>
+    Truth TruthOf(ISampleSource samples, int position);
+
     /// <summary>What there is to show of a run's test.</summary>
     /// <param name="test">With its details.</param>
     /// <param name="evaluator">Has the weights that were tested.</param>

@@ -44,11 +44,14 @@ public sealed class InputPicture
     /// <summary>Reads a picture; colours become grey, and its ground black.</summary>
     /// <param name="invert">A word of <see cref="Invert"/>.</param>
     /// <exception cref="DataException">The file is missing, damaged, too large or no picture that is read.</exception>
-    public static InputPicture Read(string path, string invert, bool keepGround)
+    public static InputPicture Read(string path, string invert, bool keepGround) => Of(path, PictureFile.ReadGrey(path), invert, keepGround);
+
+    /// <inheritdoc cref="Read"/>
+    /// <param name="picture">Grey, as it came.</param>
+    public static InputPicture Of(string name, Picture picture, string invert, bool keepGround)
     {
-        var picture = PictureFile.ReadGrey(path);
         bool isInverted = invert == "yes" || invert == "auto" && new Paper(picture.Pixels, picture.Width).HasDarkInk(picture.Pixels);
-        return new InputPicture(path, picture.Height, picture.Width, picture, null, null) { IsInverted = isInverted, KeepsGround = keepGround };
+        return new InputPicture(name, picture.Height, picture.Width, picture, null, null) { IsInverted = isInverted, KeepsGround = keepGround };
     }
 
     /// <summary>Pixels [height, width], light ink on dark.</summary>

@@ -49,8 +49,11 @@ public interface IPrediction
     /// <summary>The picture with what was found drawn on it.</summary>
     Picture Draw();
 
-    /// <summary>What the network was given of it.</summary>
+    /// <summary>What the network was given of it, for people: one picture.</summary>
     Picture Input();
+
+    /// <summary>The same as it was given: grey, light ink on black, as many pictures as the network was run on.</summary>
+    IReadOnlyList<Picture> Shown { get; }
 
     /// <summary>The classes that were decided on.</summary>
     byte[] Classes { get; }

@@ -49,7 +49,8 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
     /// <summary>Whether training came to its end and was tested; false while it runs, and where it was cancelled.</summary>
     public bool IsComplete { get; private set; }
 
-    private int PlannedEpochs => arguments.Get(Parameters.Epochs) + arguments.Get(Parameters.Extend).Sum();
+    /// <summary>Epochs that it is to have when it is complete.</summary>
+    public int PlannedEpochs => arguments.Get(Parameters.Epochs) + arguments.Get(Parameters.Extend).Sum();
 
     /// <summary>Trains from the start, or with <paramref name="resume"/> from the folder's last checkpoint if it has one.</summary>
     /// <param name="where">The device in words, and why it was chosen.</param>

@@ -19,7 +19,8 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Where the best weights of a run are in its folder.</summary>
     public const string BestFile = "weights/best.safetensors";
-    private const string ArgumentsFile = "args.json", LogFile = "log.txt";
+    public const string ArgumentsFile = "args.json", LogFile = "log.txt";
+    private const string LockFile = ".lock";
 
     private readonly FileStream _lock;
     private readonly bool _isNew;
@@ -32,11 +33,11 @@ public sealed class RunFolder : IDisposable
         {
             Directory.CreateDirectory(Weights);
             // The system gives the lock back however the process ends.
-            _lock = new FileStream(At(".lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+            _lock = new FileStream(At(LockFile), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string why = File.Exists(At(".lock")) ? "another process is at work in it, or it cannot be written to" : "it cannot be made";
+            string why = File.Exists(At(LockFile)) ? "another process is at work in it, or it cannot be written to" : "it cannot be made";
             throw new EngineException($"run folder '{path}': {why} ({e.Message.TrimEnd('.')}); {advice}", e);
         }
     }
@@ -69,12 +70,23 @@ public sealed class RunFolder : IDisposable
         return Create(path, existOk: false);
     }
 
+    /// <summary>The runs under runs/, complete or not, by task and name.</summary>
+    public static IReadOnlyList<(ITask Task, string Name, string Path)> Known(IEnumerable<ITask> tasks) =>
+    [
+        .. from task in tasks
+           let home = System.IO.Path.Combine(Home, task.Name)
+           where Directory.Exists(home)
+           from run in Directory.EnumerateDirectories(home).Order(StringComparer.Ordinal)
+           where File.Exists(System.IO.Path.Combine(run, ArgumentsFile))
+           select (task, System.IO.Path.GetFileName(run), run),
+    ];
+
     /// <summary>The best weights of the run under runs/ that was completed last.</summary>
     /// <param name="model">If it is to be of one network only, its name.</param>
     /// <returns>Their path; null where there is none.</returns>
     public static string? NewestWeights(IEnumerable<ITask> tasks, string? model)
     {
-        return tasks.Select(task => System.IO.Path.Combine(Home, task.Name)).Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories)
+        return Known(tasks).Select(run => run.Path)
             .Where(IsNewest).OrderByDescending(run => File.GetLastWriteTimeUtc(System.IO.Path.Combine(run, ReportFile)))
             .Select(run => System.IO.Path.Combine(run, BestFile)).FirstOrDefault();
 
@@ -101,6 +113,24 @@ public sealed class RunFolder : IDisposable
         catch (DataException)
         {
             return null; // a file of that name that is no report
+        }
+    }
+
+    /// <summary>Whether a process is at work in a folder, this one or another.</summary>
+    public static bool IsHeld(string path)
+    {
+        try
+        {
+            using var free = new FileStream(System.IO.Path.Combine(path, LockFile), FileMode.Open, FileAccess.Write, FileShare.None);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false; // from a time before there were locks
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e is IOException;
         }
     }
 

@@ -11,7 +11,7 @@ namespace FcnFromScratch.Training;
 public sealed class RunTables(RunFolder folder, IReadOnlyList<Metric> metrics)
 {
     public const string StepsHeader = "step,loss,lr";
-    internal const string ResultsFile = "results.csv", StepsFile = "steps.csv";
+    public const string ResultsFile = "results.csv", StepsFile = "steps.csv";
 
     /// <summary>The columns before the metrics and after them.</summary>
     private const int Before = 4, After = 2;

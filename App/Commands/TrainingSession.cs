@@ -1,3 +1,4 @@
+using FcnFromScratch.App.Runs;
 using FcnFromScratch.App.Shell;
 using FcnFromScratch.Training;
 
@@ -6,12 +7,12 @@ namespace FcnFromScratch.App.Commands;
 /// <summary>What <c>fcn train</c> and <c>fcn resume</c> share: a run on the console, and its result.</summary>
 internal static class TrainingSession
 {
-    /// <param name="where">The device in words.</param>
     /// <returns>The exit code.</returns>
-    public static int Run(Run run, RunFolder folder, Given given, string where, bool resume = false)
+    public static int Run(ReadyRun ready)
     {
+        var (run, folder, given) = (ready.Run, ready.Folder, ready.Given);
         using var interrupt = new Interrupt();
-        var test = Train(run, given, where, resume, interrupt.Token);
+        var test = Train(run, given, ready.Where, ready.IsResumed, interrupt.Token);
         if (given.Get(CommonParameters.Json)) Console.WriteLine(File.ReadAllText(folder.At(RunFolder.ReportFile)));
         else
         {

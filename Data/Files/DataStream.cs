@@ -32,6 +32,9 @@ internal sealed class DataStream(
 
     public long StoredLength => storedLength;
 
+    /// <summary>Pixels that a picture in it may have, where that is fewer than any picture may.</summary>
+    public int MostPixels { get; init; } = int.MaxValue;
+
     /// <summary>The file, where it lies on disk as it is read: then it can be mapped into memory.</summary>
     public FileStream? OnDisk => content as FileStream;
 

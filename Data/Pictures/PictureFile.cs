@@ -26,9 +26,18 @@ public static class PictureFile
     /// Reads a picture and makes it grey by the luma of ITU-R BT.601. What is transparent lies on white; light ink on a transparent ground lies on black.
     /// </summary>
     /// <exception cref="DataException">The file is missing, truncated, damaged, too large, or of no kind that is read.</exception>
-    public static Picture ReadGrey(string path)
+    public static Picture ReadGrey(string path) => ReadGrey(() => DataStream.Open(path));
+
+    /// <summary>The same of a file's content that came by another way than a path.</summary>
+    /// <param name="name">For messages.</param>
+    /// <param name="mostPixels">A larger picture is refused.</param>
+    /// <exception cref="DataException">It is truncated, damaged, too large, or of no kind that is read.</exception>
+    public static Picture ReadGrey(string name, byte[] content, int mostPixels) => ReadGrey(() =>
+        new DataStream(name, new MemoryStream(content), content.Length, isPacked: false, content.Length) { MostPixels = mostPixels });
+
+    private static Picture ReadGrey(Func<DataStream> open)
     {
-        var format = FormatOf(path);
+        var format = FormatOf(open);
         var overWhite = new GreyMaker(ground: 255);
         var picture = Decode(overWhite);
         // Once more where the whole picture says so, rather than hold its alpha.
@@ -37,19 +46,19 @@ public static class PictureFile
 
         Picture Decode(GreyMaker grey)
         {
-            using var file = DataStream.Open(path);
+            using var file = open();
             return format.Decode(file, grey);
         }
     }
 
-    private static Format FormatOf(string path)
+    private static Format FormatOf(Func<DataStream> open)
     {
-        using var file = DataStream.Open(path);
+        using var file = open();
         Span<byte> start = stackalloc byte[12];
         start = start[..file.ReadSome(start)];
         foreach (var format in s_formats)
             if (format.IsStart(start)) return format;
-        throw new DataException($"'{path}' {OtherKind(start)}");
+        throw new DataException($"'{file.Path}' {OtherKind(start)}");
     }
 
     /// <summary>What a file that is not read seems to be by its first bytes, and what helps.</summary>

@@ -33,8 +33,9 @@ internal sealed class PixelRows
     /// <exception cref="DataException">There is no such picture, or it is too large.</exception>
     public static (int Width, int Height) Size(DataStream file, long width, long height)
     {
-        if (width < 1 || height < 1 || width > Picture.MostPixels || height > Picture.MostPixels || width * height > Picture.MostPixels)
-            throw new DataException($"'{file.Path}' has {width}×{height} pixels; 1 to {Picture.MostPixels} are read.");
+        int most = Math.Min(file.MostPixels, Picture.MostPixels);
+        if (width < 1 || height < 1 || width > most || height > most || width * height > most)
+            throw new DataException($"'{file.Path}' has {width}×{height} pixels; 1 to {most} are read.");
         return ((int)width, (int)height);
     }
 

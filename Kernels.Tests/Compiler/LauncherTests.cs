@@ -106,6 +106,8 @@ public sealed class LauncherTests
         Assert.Equal(KernelFeatures.None, TestKernels.Get("EverythingKernels.Floats").Features);
         Assert.True(TestKernels.Get("EverythingKernels.Integers").Features.HasFlag(KernelFeatures.Atomics));
         Assert.True(TestKernels.Get("ActivationKernels.Relu").IsImplicit);
+        Assert.StartsWith("[Kernel]\nprivate static void Tiled(", tiled.CSharp);
+        Assert.EndsWith("\n}\n", tiled.CSharp);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ internal readonly record struct Affine(float Scale, float Offset);
 /// <summary>y[i] = s·x[i] + o, with a struct argument.</summary>
 internal sealed class AffineLaunch(ArrayView<float> y, ArrayView<float> x, Affine affine, int count) : KernelLaunch(s_info, LaunchSize.Implicit(count))
 {
-    private static readonly KernelInfo s_info = new("Test.Affine", "Test_Affine",
+    private static readonly KernelInfo s_info = new("Test.Affine", "Test_Affine", "",
         """
         typedef struct { float Scale; float Offset; } Affine;
         kernel void Test_Affine(global float* y, global const float* x, Affine affine, int count)
@@ -47,7 +47,7 @@ internal sealed class AffineLaunch(ArrayView<float> y, ArrayView<float> x, Affin
 /// <summary>y[i] = x[i]^power, the power a specialised value.</summary>
 internal sealed class PowerLaunch(ArrayView<float> y, ArrayView<float> x, int power, int count) : KernelLaunch(s_info, LaunchSize.Implicit(count))
 {
-    private static readonly KernelInfo s_info = new("Test.Power", "Test_Power",
+    private static readonly KernelInfo s_info = new("Test.Power", "Test_Power", "",
         """
         kernel void Test_Power(global float* y, global const float* x, int count)
         {
@@ -91,7 +91,7 @@ internal sealed class PowerLaunch(ArrayView<float> y, ArrayView<float> x, int po
 /// <summary>Each group of up to 64 items turns its part of x round, through shared memory.</summary>
 internal sealed class ReverseLaunch(ArrayView<float> y, ArrayView<float> x, KernelConfig config) : KernelLaunch(s_info, LaunchSize.Explicit(config))
 {
-    private static readonly KernelInfo s_info = new("Test.Reverse", "Test_Reverse",
+    private static readonly KernelInfo s_info = new("Test.Reverse", "Test_Reverse", "",
         """
         kernel void Test_Reverse(global float* y, global const float* x)
         {
@@ -132,7 +132,7 @@ internal sealed class ReverseLaunch(ArrayView<float> y, ArrayView<float> x, Kern
 /// <summary>y[i] is the sum of x over the warp of item i. Groups of whole warps of 32.</summary>
 internal sealed class WarpSumLaunch(ArrayView<int> y, ArrayView<int> x, KernelConfig config) : KernelLaunch(s_info, LaunchSize.Explicit(config))
 {
-    private static readonly KernelInfo s_info = new("Test.WarpSum", "Test_WarpSum", "",
+    private static readonly KernelInfo s_info = new("Test.WarpSum", "Test_WarpSum", "", "",
         """
         extern "C" __global__ void Test_WarpSum(int* y, const int* x)
         {
@@ -163,7 +163,7 @@ internal sealed class WarpSumLaunch(ArrayView<int> y, ArrayView<int> x, KernelCo
 /// </summary>
 internal sealed class PlacesLaunch(ArrayView<int> y, KernelConfig config) : KernelLaunch(s_info, LaunchSize.Explicit(config))
 {
-    private static readonly KernelInfo s_info = new("Test.Places", "Test_Places",
+    private static readonly KernelInfo s_info = new("Test.Places", "Test_Places", "",
         """
         kernel void Test_Places(global int* y)
         {
@@ -197,7 +197,7 @@ internal sealed class PlacesLaunch(ArrayView<int> y, KernelConfig config) : Kern
 
 /// <summary>A kernel given as text and a delegate, for what goes wrong.</summary>
 internal sealed class TextLaunch(string text, KernelFeatures features, LaunchSize size, Action<IArgumentBinder>? bind = null, Action? body = null)
-    : KernelLaunch(new KernelInfo("Test.Text", "Test_Text", text, text, features, "HandMadeKernels.cs", 1, size.IsImplicit), size)
+    : KernelLaunch(new KernelInfo("Test.Text", "Test_Text", "", text, text, features, "HandMadeKernels.cs", 1, size.IsImplicit), size)
 {
     public static TextLaunch Groups(int groups, int items, Action body) =>
         new("", KernelFeatures.Barrier, LaunchSize.Explicit(new KernelConfig(groups, items)), null, body);

@@ -71,6 +71,13 @@ public sealed class BrightHalf : ITask
     public IEvaluator Evaluator(Model model, NetworkSettings settings, VariableStore variables, SampleSpec samples, int batch) =>
         new Judge(model, settings, variables, samples, batch);
 
+    public Truth TruthOf(ISampleSource samples, int position)
+    {
+        var sample = new Batch(samples.Spec, 1);
+        sample.Read(samples, 0, [position]);
+        return new Truth(sample.Targets[0].Ints[0] == 0 ? "left" : "right", null);
+    }
+
     public TaskReport Report(IScores test, IEvaluator evaluator, ISampleSource samples) => new()
     {
         Headline = Invariant($"{test.Metrics[0]:P1}"),
@@ -167,6 +174,7 @@ public sealed class BrightHalf : ITask
         public IReadOnlyList<string> Lines => [$"{Picture.Name}:{string.Concat(Enumerable.Repeat($" {Half}", Tries))}"];
         public JsonObject ToJson() => new() { ["picture"] = Picture.Name, ["half"] = Half };
         public Picture Input() => Picture.ToInput();
+        public IReadOnlyList<Picture> Shown => [Input()];
         public Picture Draw() => Picture.ToPicture();
         public byte[] Classes => [(byte)(Half == "right" ? 1 : 0)];
     }

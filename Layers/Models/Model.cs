@@ -78,6 +78,16 @@ public sealed record Model(string Name, string Task, string Description, InputSi
     public Model For(int height, int width) =>
         Field is null ? this : this with { Input = Input with { Height = height, Width = width } };
 
+    /// <summary>
+    /// For pictures of another size than it was trained on, which are continued at the right and below to multiples of the field's stride: the network itself
+    /// would pad them with grey, where it has learnt to see nothing only beside its own pictures.
+    /// </summary>
+    public Model ForPictures(int height, int width)
+    {
+        int stride = (height, width) == (Input.Height, Input.Width) || Field is null ? 1 : Field.Value.Stride;
+        return this with { Input = Input with { Height = (height + stride - 1) / stride * stride, Width = (width + stride - 1) / stride * stride } };
+    }
+
     /// <summary>A graph over a batch of pictures, its input named "image".</summary>
     public (Graph Graph, Tensor Image, Tensor Output) Network(int batch, bool training, NetworkSettings settings)
     {

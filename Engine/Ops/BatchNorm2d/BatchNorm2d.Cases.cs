@@ -17,7 +17,7 @@ public static class BatchNorm2dCases
         var channels = new Shape(x[^1]);
         return OpCase.Of($"batch_norm2d {name}", new BatchNorm2dInference(), new Shape(x).Rows,
             (new Shape(x), Fill.Default), (channels, new Fill.Uniform(0.5f, 1.5f)), (channels, Fill.Default),
-            (channels, Fill.Default), (channels, new Fill.Uniform(0.5f, 1.5f)));
+            (channels, Fill.Default), (channels, new Fill.Uniform(0.5f, 1.5f))) with { Constants = [1, 2, 3, 4] };
     }
 
     public static IReadOnlyList<OpCase> All { get; } =
@@ -28,13 +28,20 @@ public static class BatchNorm2dCases
         Training("training wide", new BatchNorm2d(0.9f, 1e-5f), [2, 4, 4, 37], step: 1000),
         Training("training over several chunks", new BatchNorm2d(), [3, 20, 24, 8], step: 1000),
         Training("training far from zero", new BatchNorm2d(), [2, 16, 20, 3], step: 1000, offset: 10) with { HasGradient = false },
-        Inference("inference", [2, 3, 4, 5]) with { HasGradient = false },
-        Inference("inference over several chunks", [3, 20, 24, 37]) with { HasGradient = false },
+        Inference("inference", [2, 3, 4, 5]), Inference("inference over several chunks", [3, 20, 24, 37]) with { HasGradient = false },
+        InferenceGradient("inference gradient", [2, 3, 4, 5]),
         Gradient("gradient", [2, 3, 4, 5]), Gradient("gradient over several chunks", [3, 20, 24, 17]),
         Training("bench 32x32x48x32", new BatchNorm2d(), [32, 32, 48, 32], step: 1000) with { IsBenchmark = true },
         Gradient("bench gradient 32x32x48x32", [32, 32, 48, 32]) with { IsBenchmark = true },
         Inference("bench inference 32x32x48x32", [32, 32, 48, 32]) with { HasGradient = false, IsBenchmark = true },
     ];
+
+    private static OpCase InferenceGradient(string name, int[] x)
+    {
+        var channels = new Shape(x[^1]);
+        return OpCase.Of($"batch_norm2d {name}", new BatchNorm2dInferenceGradient(1e-3f), 1,
+            (new Shape(x), Fill.Default), (channels, Fill.Default), (channels, new Fill.Uniform(0.5f, 1.5f))) with { HasGradient = false };
+    }
 
     private static OpCase Gradient(string name, int[] x)
     {

@@ -72,6 +72,14 @@ public static partial class BatchNorm2dKernels
         y[i] = (x[i] - movingMean[c]) * (gamma[c] / XMath.Sqrt(movingVariance[c] + epsilon)) + beta[c];
     }
 
+    [Kernel]
+    public static void InferenceGradient(
+        Index1D i, ArrayView<float> dx, ArrayView<float> dy, ArrayView<float> gamma, ArrayView<float> movingVariance, int channels, float epsilon)
+    {
+        int c = i % channels;
+        dx[i] = dy[i] * (gamma[c] / XMath.Sqrt(movingVariance[c] + epsilon));
+    }
+
     /// <summary>One item for each (chunk, channel): Σ dy · x̂ and Σ dy.</summary>
     [Kernel]
     public static void GradientSums(

@@ -54,3 +54,16 @@ public sealed partial class BatchNorm2dInference
         }
     }
 }
+
+public sealed partial class BatchNorm2dInferenceGradient
+{
+    public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
+    {
+        int channels = x[0].Shape.Channels;
+        for (long i = 0; i < y[0].Values.LongLength; i++)
+        {
+            int c = (int)(i % channels);
+            y[0][i] = x[0][i] * x[1][c] / T.Sqrt(x[2][c] + T.CreateChecked(epsilon));
+        }
+    }
+}

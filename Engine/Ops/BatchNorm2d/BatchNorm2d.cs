@@ -103,6 +103,10 @@ public sealed partial class BatchNorm2dInference(float epsilon = 1e-3f) : Op
         return [inputs[0]];
     }
 
+    /// <summary>Of x alone: after training the variables stand.</summary>
+    public override Tensor?[] Gradient(Graph graph, Node node, IReadOnlyList<Tensor?> dy) =>
+        [graph.Apply(new BatchNorm2dInferenceGradient(epsilon), $"{node.Name}.grad", dy[0]!, node.Inputs[1], node.Inputs[4]), null, null, null, null];
+
     protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => true;
 
     public override void Record(Recorder r)
@@ -114,4 +118,13 @@ public sealed partial class BatchNorm2dInference(float epsilon = 1e-3f) : Op
             : new BatchNorm2dKernels.InferenceLaunch(
                 r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), x.Channels, epsilon));
     }
+}
+
+/// <summary>The gradient of <see cref="BatchNorm2dInference"/> to its input: dx = dy · γ / √(variance + ε). Inputs: dy, γ, moving variance.</summary>
+public sealed partial class BatchNorm2dInferenceGradient(float epsilon) : Op
+{
+    public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [inputs[0]];
+
+    public override void Record(Recorder r) => r.Add(new BatchNorm2dKernels.InferenceGradientLaunch(
+        r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.InputShape(0).Channels, epsilon));
 }

@@ -13,26 +13,24 @@ internal sealed class ClassificationPredictor(Inference network, int classes) : 
     /// <summary>One digit for each picture of an array; how many a picture of a file has is found out.</summary>
     public PredictionSizes Sizes(int height, int width) => new([classes], [1]);
 
-    public IReadOnlyList<IPrediction> Predict(IReadOnlyList<InputPicture> pictures, IPredictionObserver? observer) =>
-        [.. pictures.Select((picture, i) => Predict(picture, i, observer))];
-
-    private IPrediction Predict(InputPicture picture, int number, IPredictionObserver? observer)
+    public IReadOnlyList<IPrediction> Predict(IReadOnlyList<InputPicture> pictures, IPredictionObserver? observer)
     {
-        var found = Found(picture);
-        if (observer is { TakesOutput: true } && found.Digits.Count != 1)
-            throw new EngineException($"'{picture.Name}' has {found.Digits.Count} digits; --logits takes a picture of one, or an array");
-        var digits = new List<ReadDigit>();
-        foreach (var digit in found.Digits)
+        FoundDigits[] found = [.. pictures.Select(Found)];
+        if (observer is { TakesOutput: true } && Array.FindIndex(found, f => f.Digits.Count != 1) is >= 0 and var other)
+            throw new EngineException($"'{pictures[other].Name}' has {found[other].Digits.Count} digits; --logits takes a picture of one, or an array");
+        // All digits of all pictures at once.
+        (int Picture, FoundDigit Digit)[] places = [.. found.SelectMany((f, i) => f.Digits.Select(digit => (i, digit)))];
+        var read = new float[places.Length][];
+        network.Run([.. places.Select(p => Form(pictures[p.Picture].Name, p.Digit))], (n, _, logits) =>
         {
-            var form = InputPicture.Of(picture.Name, DigitImages.Side, DigitImages.Side, digit.Pixels);
-            network.Run([form], (_, _, logits) =>
-            {
-                digits.Add(new ReadDigit(digit, Probabilities(logits)));
-                observer?.Output(number, 0, logits);
-            });
-        }
-        return new Readings(picture, found, digits);
+            read[n] = Probabilities(logits);
+            observer?.Output(places[n].Picture, 0, logits);
+        });
+        var digits = places.Zip(read, (p, probabilities) => (p.Picture, Digit: new ReadDigit(p.Digit, probabilities))).ToLookup(p => p.Picture, p => p.Digit);
+        return [.. pictures.Select((picture, i) => new Readings(picture, found[i], [.. digits[i]]))];
     }
+
+    private static InputPicture Form(string name, FoundDigit digit) => InputPicture.Of(name, DigitImages.Side, DigitImages.Side, digit.Pixels);
 
     /// <summary>What is in MNIST's form already is one digit as it stands: all of an array, and a picture of one digit that was saved in it.</summary>
     private static FoundDigits Found(InputPicture picture)
@@ -110,6 +108,8 @@ internal sealed class ClassificationPredictor(Inference network, int classes) : 
                 ["probabilities"] = Json.Array(d.Probabilities),
             })]),
         };
+
+        public IReadOnlyList<Picture> Shown => [.. digits.Select(d => new Picture(DigitImages.Side, DigitImages.Side, 1, d.Place.Pixels))];
 
         /// <summary>The digits in their form side by side, each of their pixels a square.</summary>
         public Picture Input()

@@ -162,6 +162,13 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
     public IEvaluator Evaluator(Model model, NetworkSettings settings, VariableStore variables, SampleSpec samples, int batch) =>
         new ClassificationEvaluator(model, settings, variables, samples, batch);
 
+    public Truth TruthOf(ISampleSource samples, int position)
+    {
+        var sample = new Batch(samples.Spec, 1);
+        sample.Read(samples, 0, [position]);
+        return new Truth(ClassificationScores.ClassNames[sample.Targets[0].Ints[0]], null);
+    }
+
     public TaskReport Report(IScores test, IEvaluator evaluator, ISampleSource samples) => new ClassifyReport((ClassificationScores)test).Of(samples);
 
     public bool Compares(ITask other) => other.Name == Name;

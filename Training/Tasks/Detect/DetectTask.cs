@@ -183,6 +183,14 @@ public sealed class DetectTask(IReadOnlyList<Model> models) : ITask
     public IEvaluator Evaluator(Model model, NetworkSettings settings, VariableStore variables, SampleSpec samples, int batch) =>
         new DetectionEvaluator(model, settings, variables, samples, batch);
 
+    public int ChannelOf(int classNumber) => Detectors.Sides + classNumber;
+
+    public Truth TruthOf(ISampleSource samples, int position)
+    {
+        var scenes = (ISceneSource)samples;
+        return Truth.Of(scenes.Objects(0, position).Select(o => (scenes.Classes[o.Class], o.Box)));
+    }
+
     public TaskReport Report(IScores test, IEvaluator evaluator, ISampleSource samples)
     {
         var scores = (DetectionScores)test;

@@ -196,6 +196,8 @@ internal sealed class DetectionPredictor(Inference network, Device device, Input
             })]),
         };
 
+        public IReadOnlyList<Picture> Shown => [Input()];
+
         public Picture Input() => _shown.ToInput();
 
         public Picture Draw() => DetectionPicture.Draw(_picture.ToPicture(), _detections, _classes);

@@ -99,6 +99,15 @@ public sealed class SegmentTask(IReadOnlyList<Model> models) : ITask
     public IEvaluator Evaluator(Model model, NetworkSettings settings, VariableStore variables, SampleSpec samples, int batch) =>
         new SegmentationEvaluator(model, settings, variables, samples, batch);
 
+    public Truth TruthOf(ISampleSource samples, int position)
+    {
+        var sample = new Batch(samples.Spec, 1);
+        sample.Read(samples, 0, [position]);
+        byte[] mask = Array.ConvertAll(sample.Targets[0].Ints, label => (byte)label);
+        return Truth.Of(Region.Find(mask, samples.Spec.Width, SegmentationData.Background)
+            .Select(r => (SegmentationScores.ClassNames[r.Class], new Box(r.XMin, r.YMin, r.XMax + 1, r.YMax + 1))));
+    }
+
     public TaskReport Report(IScores test, IEvaluator evaluator, ISampleSource samples) =>
         new SegmentReport((SegmentationScores)test).Of((SegmentationEvaluator)evaluator, samples);
 

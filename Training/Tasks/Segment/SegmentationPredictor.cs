@@ -135,6 +135,8 @@ internal sealed class SegmentationPredictor(Inference network, InputSize known, 
             })]),
         };
 
+        public IReadOnlyList<Picture> Shown => [Input()];
+
         public Picture Input() => _shown.ToInput();
 
         public Picture Draw() => _maskAlone

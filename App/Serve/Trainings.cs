@@ -1,0 +1,129 @@
+using System.CommandLine;
+using FcnFromScratch.App.Runs;
+using FcnFromScratch.App.Shell;
+using FcnFromScratch.Data;
+using FcnFromScratch.Engine;
+using FcnFromScratch.Training;
+
+namespace FcnFromScratch.App.Serve;
+
+/// <summary>
+/// Runs that were started from the page: one at a time, on a thread and a device of its own. They are runs like any other; who watches them reads their
+/// folders.
+/// </summary>
+internal sealed class Trainings(IReadOnlyList<ITask> tasks) : IDisposable
+{
+    private readonly object _gate = new();
+    private (ReadyRun Ready, CancellationTokenSource Stop, Task Ends)? _current;
+
+    /// <summary>The folder of the run in progress; null where there is none.</summary>
+    public string? Current
+    {
+        get
+        {
+            lock (_gate) return _current is { Ends.IsCompleted: false } current ? current.Ready.Folder.Path : null;
+        }
+    }
+
+    /// <summary>How far it is, 0 … 1, and in words.</summary>
+    public Progress Progress { get; private set; } = new(0, 0, 0, "");
+
+    /// <summary>Why the last ended that failed.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>Begins a run as <c>fcn train TASK</c> would.</summary>
+    /// <param name="words">What follows the task's name.</param>
+    /// <returns>The run's folder.</returns>
+    /// <exception cref="ConflictException">Another is in progress.</exception>
+    /// <exception cref="UsageException">It cannot be done so.</exception>
+    public string Start(string taskName, IReadOnlyList<string> words)
+    {
+        var task = tasks.FirstOrDefault(t => t.Name == taskName)
+            ?? throw new UsageException($"there is no task {ForeignText.Quoted(taskName)}; there are {string.Join(", ", tasks.Select(t => t.Name))}");
+        var command = new Command(taskName);
+        var asked = new NewRun(task, command);
+        return Begin(() => asked.Prepare(Parsed(command, words)));
+    }
+
+    /// <summary>Goes on with a run as <c>fcn resume RUN</c> would.</summary>
+    /// <exception cref="ConflictException">Another is in progress, or there is nothing to go on with.</exception>
+    public string Resume(string folder)
+    {
+        var command = new Command("resume");
+        var asked = new ResumedRun(tasks, command);
+        return Begin(() => asked.Prepare(Parsed(command, [folder]), (why, _, _) => throw new ConflictException(why))!);
+    }
+
+    private static ParseResult Parsed(Command command, IReadOnlyList<string> words)
+    {
+        var parsed = command.Parse(words, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        return Mistakes.First(parsed) is { } mistake ? throw new UsageException(mistake) : parsed;
+    }
+
+    private string Begin(Func<ReadyRun> prepare)
+    {
+        lock (_gate)
+        {
+            if (Current is { } running) throw new ConflictException($"'{running}' is being trained; stop it first, or wait for it");
+            var ready = prepare();
+            var stop = new CancellationTokenSource();
+            (Progress, Failure) = (new(0, 0, ready.Run.PlannedEpochs, "beginning"), null);
+            _current = (ready, stop, Task.Factory.StartNew(() => Train(ready, stop.Token), TaskCreationOptions.LongRunning));
+            return ready.Folder.Path;
+        }
+    }
+
+    private void Train(ReadyRun ready, CancellationToken stop)
+    {
+        using (ready)
+            try
+            {
+                ready.Train(new Observer(this, ready.Run.PlannedEpochs), stop);
+            }
+            catch (Exception e) when (e is EngineException or DataException or IOException or UnauthorizedAccessException)
+            {
+                Failure = $"{ready.Folder.Path}: {e.Message}";
+                Terminal.WriteMistake(Failure);
+            }
+    }
+
+    /// <summary>Asks the run to stop after its step, and waits until it is saved.</summary>
+    /// <param name="folder">If it is this one that is in progress.</param>
+    /// <exception cref="ConflictException">It is not.</exception>
+    public async Task Stop(string folder)
+    {
+        var current = _current;
+        if (Current is not { } running || Path.GetFullPath(running) != Path.GetFullPath(folder))
+            throw new ConflictException($"'{folder}' was not started here, or has ended; where it was started, Ctrl-C stops it");
+        current!.Value.Stop.Cancel();
+        await current.Value.Ends;
+    }
+
+    public void Dispose()
+    {
+        if (_current is not { } current) return;
+        current.Stop.Cancel();
+        current.Ends.Wait();
+    }
+
+    private sealed class Observer(Trainings owner, int epochs) : IRunObserver
+    {
+        private int _epoch;
+
+        public void Steps(IReadOnlyList<StepResult> steps, int totalSteps, double imagesPerSecond)
+        {
+            int step = steps[^1].Step;
+            owner.Progress = new((double)step / totalSteps, _epoch, epochs,
+                FormattableString.Invariant($"step {step}/{totalSteps}, loss {steps[^1].Loss:F4}, {imagesPerSecond:F0} images/s"));
+        }
+
+        public void Epoch(EpochResult result, bool isBest) => _epoch = result.Epoch;
+
+        public void Line(string text) { }
+    }
+}
+
+/// <summary>How far a training is.</summary>
+/// <param name="Share">Of its steps, 0 … 1.</param>
+/// <param name="Epoch">Epochs done.</param>
+internal sealed record Progress(double Share, int Epoch, int Epochs, string Text);
