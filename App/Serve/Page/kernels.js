@@ -46,7 +46,7 @@ export function start(studio, room) {
     function measure({ cases }) {
         const room = el('section', { class: 'bench', 'aria-label': `${name}: the versions in figures` }, el('h3', {}, 'Measured on this machine'));
         if (!cases?.length) { room.append(el('p', { class: 'dim' }, 'There is no case that is measured for this kernel.')); return room; }
-        const select = el('select', {}, ...cases.map(name => el('option', { value: name }, name))), result = el('div', { class: 'charts' });
+        const select = el('select', {}, ...groups(cases)), result = el('div', { class: 'charts' });
         const button = el('button', { type: 'button', class: 'main', onclick: async () => {
             button.disabled = true;
             button.textContent = 'Measuring…';
@@ -69,6 +69,12 @@ export function start(studio, room) {
             if (rest && rest !== open) show(rest);
         },
     };
+}
+
+/** Cases of the sizes that networks have come first; the many small ones, which are there to find faults, after them. */
+function groups(cases) {
+    const option = name => el('option', { value: name }, name), bench = cases.filter(name => name.includes(' bench ')), others = cases.filter(name => !name.includes(' bench '));
+    return bench.length ? [el('optgroup', { label: 'Sizes of networks' }, ...bench.map(option)), el('optgroup', { label: 'Small ones of the tests' }, ...others.map(option))] : others.map(option);
 }
 
 /** The versions in a table, and under the roof of what the device can do: arithmetic on the right, memory on the left. */

@@ -6,7 +6,6 @@ import { Chart } from './chart.js';
 import { form } from './train.js';
 
 const COLOURS = ['blue', 'orange', 'green', 'violet', 'rose', 'teal'];
-const STATES = { running: 'running', stopped: 'stopped', complete: 'complete' };
 const path = run => run.split('/').map(encodeURIComponent).join('/');
 const nameOf = key => key.replace(/^metrics\//, '');
 
@@ -37,7 +36,7 @@ export function start(studio, room) {
         const wanted = runs.map(run => {
             const row = old.get(run.path) ?? item(run);
             row.querySelector('.badge').className = `badge ${run.state}`;
-            row.querySelector('.badge').textContent = STATES[run.state] ?? run.state;
+            row.querySelector('.badge').textContent = run.state;
             row.querySelector('.about').textContent = [`${run.epochs} of ${run.epochs_planned} epochs`, run.score ? `${run.score.name} ${run.score.value.toFixed(4)}` : null, ago(run.changed)].filter(Boolean).join(' · ');
             const link = row.querySelector('a');
             if (run.path === open) link.setAttribute('aria-current', 'true'); else link.removeAttribute('aria-current');
@@ -167,9 +166,9 @@ function one(room, run, changed) {
     }
 
     function head() {
-        const planned = about.arguments?.epochs || about.report?.epochs_planned || epochs.length, last = epochs.at(-1);
+        const planned = about.epochs_planned || epochs.length, last = epochs.at(-1);
         badge.className = `badge ${about.state}`;
-        badge.textContent = STATES[about.state] ?? about.state;
+        badge.textContent = about.state;
         progress.value = planned ? Math.min(1, epochs.length / planned) : 0;
         progress.hidden = about.state === 'complete';
         facts.textContent = [about.arguments?.model, `epoch ${epochs.length} of ${planned}`, last?.img_per_s ? `${Math.round(last.img_per_s)} pictures a second` : null,
