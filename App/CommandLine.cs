@@ -12,9 +12,6 @@ namespace FcnFromScratch.App;
 /// <summary>The command fcn: its commands, how a call is read and how errors are told. Every error is one line on standard error.</summary>
 public static class CommandLine
 {
-    /// <summary>An argument that begins with '@' is a name like any other, not a file of arguments.</summary>
-    private static readonly ParserConfiguration s_parser = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
-
     /// <param name="tasks">What can be trained for; unless given, <see cref="Tasks.All"/>.</param>
     /// <returns>The exit code.</returns>
     public static int Run(string[] args, IReadOnlyList<ITask>? tasks = null)
@@ -71,7 +68,7 @@ public static class CommandLine
 
     /// <summary>Reads arguments; <c>help X</c> is another way to write <c>X --help</c>.</summary>
     internal static ParseResult Parse(RootCommand root, string[] args) =>
-        root.Parse(args is ["help", .. var words] ? [.. words, "--help"] : args, s_parser);
+        Words.Read(root, args is ["help", .. var words] ? [.. words, "--help"] : args);
 
     private static int Fail(string message, int code)
     {

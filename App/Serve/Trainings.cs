@@ -56,7 +56,7 @@ internal sealed class Trainings(IReadOnlyList<ITask> tasks) : IDisposable
 
     private static ParseResult Parsed(Command command, IReadOnlyList<string> words)
     {
-        var parsed = command.Parse(words, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        var parsed = Words.Read(new RootCommand { command }, [command.Name, .. words]);
         return Mistakes.First(parsed) is { } mistake ? throw new UsageException(mistake) : parsed;
     }
 
