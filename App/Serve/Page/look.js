@@ -5,7 +5,8 @@ import { $, el, segments } from './dom.js';
 import { complain } from './api.js';
 import { grey } from './reader.js';
 
-const OPS = { Conv2d: '#1f6feb', ConvTranspose2d: '#1f6feb', Linear: '#7a4bc9', BatchNorm2d: '#d1570a', MaxPool2d: '#11845b', Upsample: '#11845b', Relu: '#b3261e', Activation: '#b3261e' };
+/** The colours of the chain: what convolves, normalises, changes the size, bends, and joins all to all. */
+const OPS = [[/^Conv/, '#1f6feb'], [/Norm/, '#d1570a'], [/Pool|Upsample|Bilinear|Resize/, '#11845b'], [/Relu|Sigmoid|Softmax|Activation|Add/i, '#b3261e'], [/Linear|Dense|MatMul|FullyConnected/, '#7a4bc9']];
 
 export class Look {
     #wanted = null; #seen = null; #visible = false; #flight = null; #timer = 0; #class = null; #digit = 0; #layer = null; #layers = []; #names = '';
@@ -97,7 +98,8 @@ export class Look {
         this.#layer = Math.min(this.#layer ?? 0, this.#layers.length - 1);
         $('layers').querySelector('ol').replaceChildren(...this.#layers.map((layer, i) => {
             const words = el('span', {}, layer.name, el('small', {}, `${layer.op} · ${shape(layer)}`));
-            if (OPS[layer.op]) words.style.setProperty('--op', OPS[layer.op]);
+            const hue = OPS.find(([pattern]) => pattern.test(layer.op));
+            if (hue) words.style.setProperty('--op', hue[1]);
             return el('li', {}, el('label', {}, el('input', { type: 'radio', name: 'layer', value: i, checked: i === this.#layer, onchange: () => this.#pick(i) }), words));
         }));
     }

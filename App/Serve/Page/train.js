@@ -47,13 +47,14 @@ export function form(room, started) {
             event.preventDefault();
             const options = {};
             for (const field of fields.querySelectorAll('[name]')) {
-                const value = field.type === 'checkbox' ? (field.checked ? 'true' : '') : field.value.trim();
+                const value = field.type === 'checkbox' ? field.checked || '' : field.value.trim();
                 if (value === '' || field.name === 'name' || field.name !== 'model' && value === field.dataset.usual) continue;
                 options[field.name] = value;
             }
             told.textContent = '';
             try {
-                const { path } = await post('api/runs', { task: task.name, name: fields.querySelector('#param-name').value.trim() || options.model, options });
+                const name = fields.querySelector('#param-name').value.trim();
+                const { path } = await post('api/runs', { task: task.name, ...(name ? { name } : {}), options });
                 started(path);
             } catch (error) {
                 if (error.status) told.textContent = error.message;
