@@ -22,14 +22,14 @@ export function ticks(from, to, log, most = 5) {
     if (log) {
         const all = [];
         for (let power = Math.floor(Math.log10(from)); power <= Math.ceil(Math.log10(to)); power++) {
-            for (const digit of to / from > 300 ? [1] : [1, 2, 5]) all.push(digit * 10 ** power);
+            for (const digit of to / from > 1000 ? [1] : [1, 2, 5]) all.push(digit * 10 ** power);
         }
         return all.filter(tick => tick >= from * 0.999 && tick <= to * 1.001);
     }
     const rough = (to - from) / most || 1, power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map(digit => digit * power).find(step => step >= rough * 0.999);
     const all = [];
-    for (let tick = Math.ceil(from / step - 1e-9) * step; tick <= to + step * 1e-6; tick += step) all.push(Math.abs(tick) < step / 1e6 ? 0 : tick);
+    for (let tick = Math.ceil(from / step - 1e-9) * step; tick <= to + step * 1e-6; tick += step) all.push(Math.abs(tick) < step / 1e6 ? 0 : Number(tick.toPrecision(12)));
     return all;
 }
 

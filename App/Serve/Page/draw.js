@@ -118,6 +118,7 @@ export function draw(studio) {
     // ---- models
 
     function models() {
+        $('side').hidden = !studio.models.length;
         if (!studio.models.length) return;
         const find = (id, otherwise) => studio.models.find(model => model.id === id) ?? otherwise;
         a.model = find(a.model?.id ?? kept.get('model'), find(studio.standard, studio.models[0]));

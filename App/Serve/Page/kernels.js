@@ -46,7 +46,7 @@ export function start(studio, room) {
     function measure({ cases }) {
         const room = el('section', { class: 'bench', 'aria-label': `${name}: the versions in figures` }, el('h3', {}, 'Measured on this machine'));
         if (!cases?.length) { room.append(el('p', { class: 'dim' }, 'There is no case that is measured for this kernel.')); return room; }
-        const select = el('select', {}, ...cases.map(name => el('option', { value: name }, name))), result = el('div', { class: 'charts' });
+        const select = el('select', {}, ...groups(cases)), result = el('div', { class: 'charts' });
         const button = el('button', { type: 'button', class: 'main', onclick: async () => {
             button.disabled = true;
             button.textContent = 'Measuring…';
@@ -71,13 +71,21 @@ export function start(studio, room) {
     };
 }
 
+/** Cases of the sizes that networks have come first; the many small ones, which are there to find faults, after them. */
+function groups(cases) {
+    const option = name => el('option', { value: name }, name), bench = cases.filter(name => name.includes(' bench ')), others = cases.filter(name => !name.includes(' bench '));
+    return bench.length ? [el('optgroup', { label: 'Sizes of networks' }, ...bench.map(option)), el('optgroup', { label: 'Small ones of the tests' }, ...others.map(option))] : others.map(option);
+}
+
 /** The versions in a table, and under the roof of what the device can do: arithmetic on the right, memory on the left. */
 function roofline(room, { case: name, device, versions, peak }) {
+    versions = [...versions].sort((a, b) => a.median_us - b.median_us);
     const fastest = Math.min(...versions.map(version => version.median_us)), digit = (value, digits = 2) => Number.isFinite(value) ? value.toFixed(digits) : '–';
     room.append(el('div', { class: 'card table', tabindex: 0, role: 'region', 'aria-label': `${name}: the versions in figures` }, el('table', {}, el('caption', {}, `${name} on ${device}`), el('thead', {}, el('tr', {}, ...['Version', 'µs', 'GFLOP/s', 'GB/s', 'time'].map((word, i) => el('th', { scope: 'col', class: i ? 'number' : null }, word)))),
         el('tbody', {}, ...versions.map(version => el('tr', {}, el('th', { scope: 'row' }, version.name), el('td', { class: 'number' }, digit(version.median_us, 1)), el('td', { class: 'number' }, digit(version.gflops)), el('td', { class: 'number' }, digit(version.gbps)),
             el('td', { class: 'number' }, version.median_us === fastest ? '1' : `× ${(version.median_us / fastest).toFixed(1)}`)))))));
     const placed = versions.filter(version => version.intensity > 0 && version.gflops > 0);
+    if (peak?.gbps && !placed.length) room.append(el('p', { class: 'dim' }, `No arithmetic is counted for this operation, so it has no place under a roofline; its memory traffic can be held against the ${short(peak.gbps)} GB/s of the device.`));
     if (!peak?.gflops || !peak?.gbps || !placed.length) return;
     const knee = peak.gflops / peak.gbps, from = Math.min(knee, ...placed.map(version => version.intensity)) / 4, to = Math.max(knee, ...placed.map(version => version.intensity)) * 4;
     new Chart(room, 'Roofline: GFLOP/s over flop per byte').show({ x: 'flop per byte', logX: true, logY: true, series: [

@@ -5,10 +5,11 @@ import { $, el, segments } from './dom.js';
 import { complain } from './api.js';
 import { grey } from './reader.js';
 
-const OPS = { Conv2d: '#1f6feb', ConvTranspose2d: '#1f6feb', Linear: '#7a4bc9', BatchNorm2d: '#d1570a', MaxPool2d: '#11845b', Upsample: '#11845b', Relu: '#b3261e', Activation: '#b3261e' };
+/** The colours of the chain: what convolves, normalises, changes the size, bends, and joins all to all. */
+const OPS = [[/^Conv/, '#1f6feb'], [/Norm/, '#d1570a'], [/Pool|Upsample|Bilinear|Resize/, '#11845b'], [/Relu|Sigmoid|Softmax|Activation|Add/i, '#b3261e'], [/Linear|Dense|MatMul|FullyConnected/, '#7a4bc9']];
 
 export class Look {
-    #wanted = null; #seen = null; #visible = false; #flight = null; #timer = 0; #class = null; #layer = null; #layers = []; #names = '';
+    #wanted = null; #seen = null; #visible = false; #flight = null; #timer = 0; #class = null; #digit = 0; #layer = null; #layers = []; #names = '';
 
     constructor() {
         new IntersectionObserver(([entry]) => { this.#visible = entry.isIntersecting; this.#soon(); }, { rootMargin: '80px' }).observe($('look'));
@@ -24,8 +25,8 @@ export class Look {
             this.#flight?.abort();
             return;
         }
-        // The class that was asked for is kept while one network is looked into.
-        if (model.id !== this.#wanted?.model.id) this.#class = null;
+        // The class and the digit that were asked for are kept while one network is looked into.
+        if (model.id !== this.#wanted?.model.id) { this.#class = null; this.#digit = 0; }
         this.#wanted = { shot, model };
         this.#soon();
     }
@@ -40,7 +41,7 @@ export class Look {
         this.#flight?.abort();
         this.#flight = flight;
         try {
-            const answer = await grey(wanted.shot, 'api/look', { model: wanted.model.id, ...(this.#class === null ? {} : { class: this.#class }) }, flight.signal);
+            const answer = await grey(wanted.shot, 'api/look', { model: wanted.model.id, ...(this.#class === null ? {} : { class: this.#class }), ...(this.#digit ? { digit: this.#digit } : {}) }, flight.signal);
             this.#seen = wanted;
             this.#show(answer, wanted.model);
         } catch (error) {
@@ -49,7 +50,9 @@ export class Look {
     }
 
     #show(answer, model) {
-        $('look-body').hidden = false;
+        $('look-body').hidden = !answer.input;
+        if (!answer.input) return;
+        this.#which(answer.shown ?? 1);
         $('input').src = answer.input;
         $('input').onload = () => { $('input-size').textContent = `${$('input').naturalWidth} × ${$('input').naturalHeight}`; };
         const { evidence } = answer;
@@ -66,6 +69,16 @@ export class Look {
         const names = `${model.id} ${answer.layers.map(layer => `${layer.name} ${layer.height} ${layer.width}`).join()}`;
         if (names !== this.#names) this.#chain(names);
         this.#pick(this.#layer ?? 0);
+    }
+
+    /** A network that is given each digit by itself is looked into for one of them. */
+    #which(number) {
+        const room = $('look-digit');
+        this.#digit = Math.min(this.#digit, number - 1);
+        room.hidden = number < 2;
+        if (room.dataset.of === `${number} ${this.#digit}`) return;
+        room.dataset.of = `${number} ${this.#digit}`;
+        room.replaceChildren('Which digit ', segments('look-digit', Array.from({ length: Math.min(number, 12) }, (_, i) => [String(i), String(i + 1)]), String(this.#digit), i => { this.#digit = Number(i); room.dataset.of = `${number} ${i}`; this.#ask(); }, 'Which digit'));
     }
 
     #choices(classes, chosen) {
@@ -85,7 +98,8 @@ export class Look {
         this.#layer = Math.min(this.#layer ?? 0, this.#layers.length - 1);
         $('layers').querySelector('ol').replaceChildren(...this.#layers.map((layer, i) => {
             const words = el('span', {}, layer.name, el('small', {}, `${layer.op} · ${shape(layer)}`));
-            if (OPS[layer.op]) words.style.setProperty('--op', OPS[layer.op]);
+            const hue = OPS.find(([pattern]) => pattern.test(layer.op));
+            if (hue) words.style.setProperty('--op', hue[1]);
             return el('li', {}, el('label', {}, el('input', { type: 'radio', name: 'layer', value: i, checked: i === this.#layer, onchange: () => this.#pick(i) }), words));
         }));
     }

@@ -2,8 +2,8 @@
 
 import { el, segments, count } from './dom.js';
 
-const TASKS = { classify: ['Read', 'reads digits one by one'], segment: ['Paint', 'labels every pixel'], detect: ['Find', 'finds digits with boxes'] };
-export const taskName = task => TASKS[task]?.[0] ?? task;
+const TASKS = { classify: 'Classify', segment: 'Segment', detect: 'Detect' };
+export const taskName = task => TASKS[task] ?? task;
 
 /** Fills `room`; `choose` is called with the model that is chosen. */
 export function pick(room, name, models, chosen, choose) {

@@ -6,7 +6,6 @@ import { Chart } from './chart.js';
 import { form } from './train.js';
 
 const COLOURS = ['blue', 'orange', 'green', 'violet', 'rose', 'teal'];
-const STATES = { running: 'running', stopped: 'stopped', complete: 'complete' };
 const path = run => run.split('/').map(encodeURIComponent).join('/');
 const nameOf = key => key.replace(/^metrics\//, '');
 
@@ -37,7 +36,7 @@ export function start(studio, room) {
         const wanted = runs.map(run => {
             const row = old.get(run.path) ?? item(run);
             row.querySelector('.badge').className = `badge ${run.state}`;
-            row.querySelector('.badge').textContent = STATES[run.state] ?? run.state;
+            row.querySelector('.badge').textContent = run.state;
             row.querySelector('.about').textContent = [`${run.epochs} of ${run.epochs_planned} epochs`, run.score ? `${run.score.name} ${run.score.value.toFixed(4)}` : null, ago(run.changed)].filter(Boolean).join(' · ');
             const link = row.querySelector('a');
             if (run.path === open) link.setAttribute('aria-current', 'true'); else link.removeAttribute('aria-current');
@@ -111,7 +110,7 @@ export function start(studio, room) {
 
 /** One run: what it is, its curves, its log, its files. While it runs, by the server's events. */
 function one(room, run, changed) {
-    let events = null, closed = false, about = null, epochs = [], steps = { step: [], loss: [] };
+    let events = null, closed = false, tries = 0, every = 1, pending = [], about = null, epochs = [], steps = { step: [], loss: [] };
     const badge = el('span', { class: 'badge' }), progress = el('progress', { max: 1, value: 0, 'aria-label': 'Epochs done' }), deeds = el('span', { class: 'row' }), facts = el('p', { class: 'dim' });
     const log = el('pre', { class: 'log card', tabindex: 0, role: 'region', 'aria-label': 'Log' }), charts = el('div', { class: 'charts' }), files = el('div', {});
     room.replaceChildren(el('div', { class: 'run-head' }, el('h2', {}, run, ' ', badge), deeds), facts, progress, charts, files, el('h3', {}, 'Log'), log);
@@ -119,6 +118,7 @@ function one(room, run, changed) {
 
     async function load() {
         try {
+            if (closed) return;
             about = await ask(`api/runs/${path(run)}`);
             if (closed) return;
             ({ epochs, steps } = about);
@@ -130,8 +130,13 @@ function one(room, run, changed) {
             linkFiles();
             if (about.state === 'running') listen();
         } catch (error) {
-            complain(error);
-            if (error.status) facts.textContent = error.message;
+            if (closed) return;
+            // A run that was only just started has no files yet.
+            if (error.status === 404 && ++tries < 30) {
+                facts.textContent = tries < 4 ? 'It begins…' : `${error.message}; looking again`;
+                setTimeout(load, 1000);
+            } else if (error.status) facts.textContent = error.message;
+            else complain(error);
         }
     }
 
@@ -139,7 +144,7 @@ function one(room, run, changed) {
         events = new EventSource(`api/runs/${path(run)}/events`);
         // The server begins with all there is, also when the line was broken.
         events.addEventListener('open', () => { steps = { step: [], loss: [] }; epochs = []; log.textContent = ''; });
-        events.addEventListener('steps', ({ data }) => { const more = JSON.parse(data); steps.step.push(...more.step); steps.loss.push(...more.loss); thin(); draw(); });
+        events.addEventListener('steps', ({ data }) => { const more = JSON.parse(data); add(more); thin(); draw(); });
         events.addEventListener('epoch', ({ data }) => { const epoch = JSON.parse(data); epochs = [...epochs.filter(e => e.epoch !== epoch.epoch), epoch]; head(); draw(); });
         events.addEventListener('log', ({ data }) => {
             const low = log.scrollHeight - log.scrollTop - log.clientHeight < 30;
@@ -159,17 +164,35 @@ function one(room, run, changed) {
         });
     }
 
+    /** What there was comes as means of equal stretches; what follows, step by step, is gathered to the same ones. */
+    function add({ step, loss }) {
+        if (!steps.step.length) {
+            steps = { step, loss };
+            every = step.length > 1 ? step[1] - step[0] : 1;
+            pending = [];
+            return;
+        }
+        step.forEach((at, i) => {
+            pending.push(loss[i]);
+            if (pending.length < every) return;
+            steps.step.push(at);
+            steps.loss.push(pending.reduce((a, b) => a + b) / pending.length);
+            pending = [];
+        });
+    }
+
     /** More points than a chart has pixels are of no use: halved by means. */
     function thin() {
         if (steps.step.length < 1600) return;
         const halve = (list, join) => list.filter((_, i) => i % 2).map((value, i) => join(list[2 * i], value));
         steps = { step: halve(steps.step, (_, b) => b), loss: halve(steps.loss, (a, b) => (a + b) / 2) };
+        every *= 2;
     }
 
     function head() {
-        const planned = about.arguments?.epochs || about.report?.epochs_planned || epochs.length, last = epochs.at(-1);
+        const planned = about.epochs_planned || epochs.length, last = epochs.at(-1);
         badge.className = `badge ${about.state}`;
-        badge.textContent = STATES[about.state] ?? about.state;
+        badge.textContent = about.state;
         progress.value = planned ? Math.min(1, epochs.length / planned) : 0;
         progress.hidden = about.state === 'complete';
         facts.textContent = [about.arguments?.model, `epoch ${epochs.length} of ${planned}`, last?.img_per_s ? `${Math.round(last.img_per_s)} pictures a second` : null,

@@ -80,7 +80,7 @@ document.addEventListener('keydown', event => {
 let known = -1;
 server.addEventListener('health', () => {
     const { status, version, device, device_description, models: number, preparing } = server.health;
-    $('foot-version').textContent = `fcn ${version}`;
+    $('foot-version').textContent = `fcn ${version.split('+')[0]}`;
     $('foot-device').textContent = `· ${device}${device_description ? `: ${device_description}` : ''}`;
     $('preparing').hidden = status !== 'preparing';
     if (preparing) {

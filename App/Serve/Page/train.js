@@ -23,37 +23,38 @@ export function form(room, started) {
         room.replaceChildren(el('h2', {}, 'Train a network'), sheet);
         show();
 
-        function show() {
-            const others = task.parameters.filter(one => !COMMON.includes(one.name));
+        function show(model = task.models[0]) {
+            const all = task.parameters.filter(one => one.name !== 'model' && (!one.models || one.models.includes(model))), others = all.filter(one => !COMMON.includes(one.name));
             fields.replaceChildren(el('p', { class: 'dim' }, task.title),
                 el('div', { class: 'params' },
-                    param({ name: 'model', help: 'the network', words: task.models, default: task.models[0] }),
+                    param({ name: 'model', help: 'the network; what can be set depends on it', words: task.models, default: model }),
                     param({ name: 'name', help: 'of the run; the model\'s unless given', default: '' }),
-                    ...COMMON.map(name => task.parameters.find(one => one.name === name)).filter(Boolean).map(param)),
+                    ...COMMON.map(name => all.find(one => one.name === name)).filter(Boolean).map(param)),
                 el('details', {}, el('summary', {}, `All other parameters (${others.length})`), el('div', { class: 'params' }, ...others.map(param))));
+            fields.querySelector('#param-model').addEventListener('change', ({ target }) => { show(target.value); fields.querySelector('#param-model').focus(); });
         }
 
         /** A list for words, a tick for what is yes or no, a field for all else; the help beneath. */
-        function param({ name, help, default: usual, range, words }) {
+        function param({ name, help, default: usual, range, words, switch: flag }) {
             const id = `param-${name}`, described = { id, name, 'aria-describedby': `${id}-help`, 'data-usual': usual ?? '' };
-            const yesNo = !range && (words?.join() === 'yes,no' || words?.join() === 'true,false' || usual === 'false' || usual === 'no' && !words);
-            const field = yesNo ? el('input', { type: 'checkbox', ...described, 'data-flag': true })
+            const field = flag ? el('input', { type: 'checkbox', ...described })
                 : words?.length ? el('select', described, ...(usual === null || usual === undefined ? [el('option', { value: '' }, 'as usual')] : []), ...words.map(word => el('option', { value: word, selected: word === usual }, word)))
                     : el('input', { ...described, placeholder: usual ?? 'as usual', autocomplete: 'off', spellcheck: 'false', inputmode: range ? 'decimal' : null });
-            return el('div', { class: 'param' }, el('label', { for: id }, name), field, el('small', { id: `${id}-help`, class: 'dim' }, help, range ? ` (${range})` : ''));
+            return el('div', { class: 'param' }, el('label', { for: id }, name), field, el('small', { id: `${id}-help`, class: 'dim' }, help, range && !words ? ` (${range})` : ''));
         }
 
         async function send(event) {
             event.preventDefault();
             const options = {};
             for (const field of fields.querySelectorAll('[name]')) {
-                const value = field.type === 'checkbox' ? String(field.checked) : field.value.trim();
-                if (value === '' || field.name === 'name' || field.type === 'checkbox' && value === (field.dataset.usual || 'false') || field.name !== 'model' && value === field.dataset.usual) continue;
+                const value = field.type === 'checkbox' ? field.checked || '' : field.value.trim();
+                if (value === '' || field.name === 'name' || field.name !== 'model' && value === field.dataset.usual) continue;
                 options[field.name] = value;
             }
             told.textContent = '';
             try {
-                const { path } = await post('api/runs', { task: task.name, name: fields.querySelector('#param-name').value.trim() || options.model, options });
+                const name = fields.querySelector('#param-name').value.trim();
+                const { path } = await post('api/runs', { task: task.name, ...(name ? { name } : {}), options });
                 started(path);
             } catch (error) {
                 if (error.status) told.textContent = error.message;
