@@ -69,9 +69,10 @@ internal sealed class KernelsApi(DeviceThread device)
             {
                 ["name"] = r.Version,
                 ["median_us"] = 1e6 * r.Time.Median,
-                ["gflops"] = r.GigaFlops > 0 ? r.GigaFlops : null,
-                ["gbps"] = r.Gigabytes,
-                ["intensity"] = r.GigaFlops > 0 ? r.GigaFlops / r.Gigabytes : null,
+                // Of a case that is done before the clock has moved there is no rate.
+                ["gflops"] = r.GigaFlops > 0 ? Json.Number(r.GigaFlops) : null,
+                ["gbps"] = Json.Number(r.Gigabytes),
+                ["intensity"] = r.GigaFlops > 0 ? Json.Number(r.GigaFlops / r.Gigabytes) : null,
             })),
             ["peak"] = new JsonObject { ["gflops"] = peak.Gflops, ["gbps"] = peak.Gbps },
         });
