@@ -9,7 +9,7 @@ namespace FcnFromScratch.Export;
 public sealed class OnnxFile
 {
     /// <summary>Versions of ONNX' operators that rows know.</summary>
-    private const long OldestOpset = 7, NewestOpset = 22;
+    private const long OldestOpset = 6, NewestOpset = 22;
 
     private readonly string _name;
     private readonly ModelProto _model;

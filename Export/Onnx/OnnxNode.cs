@@ -108,6 +108,12 @@ internal sealed class OnnxNode(OnnxReader reader, NodeProto node)
         if (given.Any(v => v != value)) throw Refused($"its {name} is {string.Join(",", given)}; {value} is what we have");
     }
 
+    /// <summary>Before opset 7 an op that is another in training said by is_test that it is not.</summary>
+    public void ExpectTrained()
+    {
+        if (Opset < 7 && Whole("is_test", 0) == 0) throw Refused("it is in training: its is_test is 0");
+    }
+
     /// <summary>A kernel's sides, which weights have too.</summary>
     public void ExpectKernel(int height, int width)
     {

@@ -104,7 +104,7 @@ internal sealed class OnnxReader
         if (proto.DocString.StartsWith($"{{\"{IGroupRow.OpKey}\":", StringComparison.Ordinal)) return ReadGroup(at);
         var node = new OnnxNode(this, proto);
         if (proto.Domain is not ("" or "ai.onnx")) throw node.Refused($"it is of the domain {Quoted(proto.Domain)}; we have ONNX' own operators only");
-        var row = OnnxTable.Of(proto.OpType) ?? throw node.Refused($"we do not have this op; we have {string.Join(", ", OnnxTable.Theirs)}");
+        var row = OnnxTable.Of(proto.OpType) ?? throw node.Refused($"we do not have this op; 'fcn help import' lists those that we have");
         if (proto.Output.Count == 0) throw node.Refused("it has no output");
         var given = row.Read(node);
         node.ExpectAllRead();

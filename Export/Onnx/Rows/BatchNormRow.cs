@@ -16,7 +16,9 @@ internal sealed class BatchNormRow : OnnxRow
     public override Operand Read(OnnxNode node)
     {
         var x = node.Value(0);
+        node.ExpectTrained();
         node.Expect("training_mode", 0);
+        node.Expect("spatial", 1);
         node.Ignore("momentum"); // of training
         if (x.Dims.Length < 2) throw node.Refused($"its input is {x}; it must have channels, [N, C, …]");
         return node.Give(new BatchNorm2dInference(node.Number("epsilon", 1e-5f)), x.Dims,

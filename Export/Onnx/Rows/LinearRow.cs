@@ -16,6 +16,7 @@ internal sealed class LinearRow : OnnxRow
             throw node.Refused($"it takes {x} and {matrix}; both must be matrices of numbers");
         bool isTurned = node.Type == "Gemm" && node.Whole("transB", 0) != 0;
         node.Expect("transA", 0);
+        node.Expect("broadcast", 1); // before opset 7
         float alpha = node.Number("alpha", 1), beta = node.Number("beta", 1);
         var (depth, units) = isTurned ? (matrix.Dims[1], matrix.Dims[0]) : (matrix.Dims[0], matrix.Dims[1]);
         var picture = x.Tensor.Shape;

@@ -14,7 +14,9 @@ internal sealed class ReshapeRow : OnnxRow
         switch (node.Type)
         {
             case "Flatten":
-                int axis = (int)Axis(node.Whole("axis", 1), rank + 1);
+                // A negative one counts from the end; the end itself is the rank.
+                long given = node.Whole("axis", 1);
+                int axis = given == rank ? rank : (int)Axis(given, rank);
                 return x with { Dims = [Product(x.Dims[..axis]), Product(x.Dims[axis..])] };
             case "Reshape":
                 return x with { Dims = Reshaped(node, x, node.Longs(1), node.Whole("allowzero", 0) != 0) };
@@ -29,6 +31,7 @@ internal sealed class ReshapeRow : OnnxRow
                 var left = new Queue<int>(x.Dims);
                 return x with { Dims = [.. Enumerable.Range(0, rank + axes.Length).Select(i => added.Contains(i) ? 1 : left.Dequeue())] };
             case "Dropout":
+                node.ExpectTrained();
                 node.Ignore("ratio");
                 node.Ignore("seed");
                 if (node.Has(1)) node.Constant(1);
