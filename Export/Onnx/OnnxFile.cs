@@ -72,13 +72,13 @@ public sealed class OnnxFile
             (long[])[.. input.Type?.TensorType?.Shape?.Dim.Select(d => d.HasDimValue ? d.DimValue : -1) ?? []]))];
 
     /// <summary>A network of ours that gives the same.</summary>
-    /// <param name="sizes">The dimensions of an input, where the file leaves some open; null where they are not known.</param>
+    /// <param name="sizes">The dimensions of an input; null for those in the file, and for one picture of the size trained on where these are open.</param>
     /// <exception cref="DataException">It is broken, or needs what we do not have; names it.</exception>
     public ImportedNetwork Build(Func<string, int[]?> sizes)
     {
         try
         {
-            return new OnnxReader(_name, _model.Graph, _opset).Read(sizes);
+            return new OnnxReader(_name, _model.Graph, _opset).Read(sizes, Export.Metadata.InputOf(Metadata));
         }
         catch (ShapeException e)
         {

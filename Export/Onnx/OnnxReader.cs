@@ -23,9 +23,10 @@ internal sealed class OnnxReader
     public long Opset { get; }
     public Graph Graph { get; } = new(training: false);
 
-    /// <param name="open">The dimensions of an input, where the file leaves some open; null where they are not known.</param>
+    /// <param name="open">The dimensions of an input; null where the file alone is to say them.</param>
+    /// <param name="usual">Those of a picture that stand in where more than the batch is open; null where they are not known.</param>
     /// <exception cref="DataException">The file is broken, or needs what we do not have.</exception>
-    public ImportedNetwork Read(Func<string, int[]?> open)
+    public ImportedNetwork Read(Func<string, int[]?> open, int[]? usual)
     {
         if (_file.SparseInitializer.Count > 0) throw Wrong("it has sparse initialisers, which are not read");
         foreach (var tensor in _file.Initializer)
@@ -33,7 +34,7 @@ internal sealed class OnnxReader
         List<(Tensor, int[])> inputs = [];
         foreach (var input in _file.Input.Where(i => !_initialisers.ContainsKey(i.Name)))
         {
-            var value = Input(input, open(input.Name));
+            var value = Input(input, open(input.Name), usual);
             inputs.Add((value.Tensor, value.Dims));
             Define(input.Name, value);
         }
@@ -160,13 +161,14 @@ internal sealed class OnnxReader
         if (name.Length == 0 || _initialisers.ContainsKey(name) || !_known.TryAdd(name, operand)) throw Wrong($"two things in it are called {Quoted(name)}");
     }
 
-    private Value Input(ValueInfoProto input, int[]? known)
+    private Value Input(ValueInfoProto input, int[]? known, int[]? usual)
     {
         string what = $"input {Quoted(input.Name)}";
         if (input.Type?.TensorType is not { } type) throw Wrong($"{what} is no tensor");
         if ((DataType)type.ElemType != DataType.Float) throw Wrong($"{what} is of type {(DataType)type.ElemType}; FLOAT is what networks of ours take");
         if (type.Shape is not { } shape) throw Wrong($"{what} has no shape; give its model one");
         long[] sizes = [.. shape.Dim.Select(d => d.HasDimValue ? d.DimValue : -1)];
+        if (known is null && usual?.Length == sizes.Length && sizes.Skip(1).Contains(-1)) known = usual;
         if (known is not null && known.Length != sizes.Length) throw Wrong($"{what} is {Text(shape)}, and what it is given [{string.Join(",", known)}]");
         for (int axis = 0; axis < sizes.Length; axis++)
         {

@@ -32,6 +32,8 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
         ("resume", [("--threads", "1")]),
         ("val", [("--data", "DIR"), ("--device", "cpu"), ("--batch", "4")]),
         ("predict", [("--device", "cpu")]),
+        ("export", [("--device", "cpu")]),
+        ("import", [("--device", "cpu")]),
         ("data make scenes", [("--count", "5"), ("--from", "procedural"), ("--out", "made"), ("--exist-ok", "")]),
         ("data make m2nist", [("--count", "5"), ("--digits", "procedural"), ("--out", "made"), ("--exist-ok", "")]),
         ("data index", [("--data", "DIR"), ("--exist-ok", "")]),
@@ -125,6 +127,7 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
             Make("train", "detect", "--data", "DIR", "--device", "cpu", "--epochs", "1", "--scenes", "100", "--no-eval", "--out", "runs/detect/grid-wide");
             File.Copy(_folder["runs/detect/grid-wide/weights/best.safetensors"], _folder["GRID.safetensors"]);
             File.Copy(_folder["runs/segment/fcn8-fine/weights/best.safetensors"], _folder["W.safetensors"]);
+            Make("export", "--weights", "W.safetensors", "--device", "cpu", "--out", "NET.onnx");
             Png.Write(_folder["photo.png"], new Picture(84, 64, 1));
             Directory.CreateDirectory(_folder["photos"]);
             Png.Write(_folder["photos/photo.png"], new Picture(84, 64, 1));

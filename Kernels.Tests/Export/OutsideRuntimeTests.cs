@@ -51,6 +51,17 @@ public sealed class OutsideRuntimeTests(ExportedModels models, ITestOutputHelper
         Compare("torch", runs);
     }
 
+    /// <summary>One model of each kind; the rest differs in sizes.</summary>
+    [OutsideFact(nameof(OutsideTool.NoWebRuntime))]
+    public void A_browser_gives_our_logits()
+    {
+        string[] runs = ["cnn-slim", "grid-odd", "knn", "svm"];
+        foreach (string run in runs)
+            OutsideTool.Run("node", Page.InRepository("Kernels.Tests/Export/run_web.js"), "/usr/bin/chromium",
+                models[$"{ExportedModels.FileOf(run)}.onnx"], models[$"{run}.bin"], models[$"{run}.web"], string.Join(',', models.Sizes(run)));
+        Compare("web", runs);
+    }
+
     private void Compare(string ending, IReadOnlyList<string> runs)
     {
         foreach (string run in runs)
