@@ -14,7 +14,20 @@ public sealed record ImportedNetwork(
     /// <summary>Runs it once.</summary>
     /// <param name="inputs">Elements in the order of the file.</param>
     /// <returns>Those of each output, in the order of the file.</returns>
+    /// <exception cref="EngineException">It is too large for the memory.</exception>
     public float[][] Run(Device device, params IReadOnlyList<float[]> inputs)
+    {
+        try
+        {
+            return RunOnce(device, inputs);
+        }
+        catch (Exception e) when (e is OutOfMemoryException or OverflowException)
+        {
+            throw new EngineException("the network's tensors do not fit in memory; give it fewer or smaller pictures", e);
+        }
+    }
+
+    private float[][] RunOnce(Device device, IReadOnlyList<float[]> inputs)
     {
         using var variables = new VariableStore(device, Graph, seed: null);
         foreach (var (name, values) in Values) variables[name] = values;

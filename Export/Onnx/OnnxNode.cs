@@ -143,12 +143,11 @@ internal sealed class OnnxNode(OnnxReader reader, NodeProto node)
     {
         try
         {
-            return reader.Graph.Apply(op, node.Output[0], inputs);
+            var y = reader.Graph.Apply(op, node.Output[0], inputs);
+            if (y.Shape.Count <= int.MaxValue) return y;
         }
-        catch (OverflowException)
-        {
-            throw Refused("it makes more elements than can be counted");
-        }
+        catch (OverflowException) { } // more than 2⁶³
+        throw Refused("it makes more elements than can be counted");
     }
 
     /// <summary>The value of a Constant.</summary>

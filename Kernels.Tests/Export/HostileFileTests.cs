@@ -55,6 +55,7 @@ public sealed class HostileFileTests : IDisposable
         { "functions", "has functions of its own" },
         { "integer input", "FLOAT is what networks of ours take" },
         { "open input", "open in more than its batch" },
+        { "more than can be counted", "(Conv): it makes more elements than can be counted" },
         { "huge input", "elements at most" },
         { "kernel too large", "does not fit" },
         { "false group", "it says that it begins a group for Round, and the nodes are others" },
@@ -105,6 +106,7 @@ public sealed class HostileFileTests : IDisposable
                 side.DimParam = "height";
                 model.MetadataProps.Clear();
             },
+            "more than can be counted" => () => (graph.Input[0].Type.TensorType.Shape.Dim[0].DimValue, side.DimValue) = (1 << 20, 40),
             "huge input" => () => side.DimValue = int.MaxValue - 1,
             "kernel too large" => () => (side.DimValue, first.Attribute.First(a => a.Name == "pads").Ints[0]) = (1, 0),
             "false group" => () => first.DocString = """{"fcn":"Round","scale":1,"shift":0,"inputs":["image"],"output":"x"}""",

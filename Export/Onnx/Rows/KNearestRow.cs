@@ -15,7 +15,11 @@ internal sealed class KNearestRow : GroupRow<KNearest>
 
     protected override JsonObject Settings(KNearest op) => new() { ["k"] = op.K, ["classes"] = op.Classes, ["ties"] = (int)op.Ties };
 
-    protected override KNearest Make(Func<string, double> setting) => new((int)setting("k"), (int)setting("classes"), (TieRule)(int)setting("ties"));
+    /// <summary>A file may ask for any number of classes; each is a number of the group.</summary>
+    private const int MostClasses = 1 << 16;
+
+    protected override KNearest Make(Func<string, double> setting) =>
+        new((int)setting("k"), (int)Math.Min(setting("classes"), MostClasses), (TieRule)(int)setting("ties"));
 
     protected override string Input(Node node, int input, OnnxWriter w) => input switch
     {
