@@ -48,6 +48,8 @@ public static class CommandLine
             ValCommand.Create(tasks),
             CompareCommand.Create(tasks),
             PredictCommand.Create(tasks),
+            ExportCommand.Create(tasks),
+            ImportCommand.Create(tasks),
             DataCommand.Create(tasks),
             SummaryCommand.Create(tasks),
             DevicesCommand.Create(),

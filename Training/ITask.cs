@@ -22,6 +22,9 @@ public interface ITask
     /// <summary>Networks that can be trained for it, the one to take unless told otherwise first.</summary>
     IReadOnlyList<Model> Models { get; }
 
+    /// <summary>How a network's output is read, for those who have it in a file and not this program; channels come first there.</summary>
+    string Reading => "logits";
+
     /// <summary>What is measured after every epoch.</summary>
     IReadOnlyList<Metric> Metrics { get; }
 

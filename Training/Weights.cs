@@ -9,18 +9,20 @@ namespace FcnFromScratch.Training;
 public sealed class Weights : IDisposable
 {
     private readonly string _path;
-    private readonly IReadOnlyDictionary<string, string> _metadata;
 
     private Weights(ITask task, Model model, NetworkSettings settings, VariableStore variables, string path, IReadOnlyDictionary<string, string> metadata) =>
-        (Task, Model, Settings, Variables, _path, _metadata) = (task, model, settings, variables, path, metadata);
+        (Task, Model, Settings, Variables, _path, Metadata) = (task, model, settings, variables, path, metadata);
 
     public ITask Task { get; }
     public Model Model { get; }
     public NetworkSettings Settings { get; }
     public VariableStore Variables { get; }
 
+    /// <summary>What the file says of itself.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
     /// <inheritdoc cref="Origin.Of"/>
-    public Origin Origin => Origin.Of(_metadata, _path);
+    public Origin Origin => Origin.Of(Metadata, _path);
 
     /// <summary>The name of the network that a file is of; null where it does not say.</summary>
     /// <exception cref="DataException">The file cannot be read.</exception>
@@ -39,8 +41,15 @@ public sealed class Weights : IDisposable
     /// <exception cref="DataException">The file cannot be read.</exception>
     public static Weights Open(string path, string model, Device device, IReadOnlyList<ITask> tasks)
     {
+        tasks.FindModel(model);
+        return Of(SafetensorsFile.Read(path), path, model, device, tasks);
+    }
+
+    /// <inheritdoc cref="Open"/>
+    /// <param name="path">What the file is called in messages.</param>
+    public static Weights Of(SafetensorsFile file, string path, string model, Device device, IReadOnlyList<ITask> tasks)
+    {
         var found = tasks.FindModel(model);
-        var file = SafetensorsFile.Read(path);
         var settings = found.Task.SettingsOf(Origin.Of(file.Metadata, path), path);
         if (found.Model.Kept is { } kept && file.Find(kept)?.Shape is [var count and > 0 and <= int.MaxValue, ..])
             settings = settings with { Kept = (int)count };

@@ -75,6 +75,9 @@ public sealed class SafetensorsFile
 
     public SafetensorsTensor? Find(string name) => _byName.GetValueOrDefault(name);
 
+    /// <summary>What would be read from a file of these.</summary>
+    public static SafetensorsFile Of(IEnumerable<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string> metadata) => new([.. tensors], metadata);
+
     /// <exception cref="DataException">The file is missing or breaks the format; the message says where.</exception>
     public static SafetensorsFile Read(string path)
     {

@@ -33,6 +33,8 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
         ("resume", [("--threads", "1")]),
         ("val", [("--data", "DIR"), ("--device", "cpu"), ("--batch", "4")]),
         ("predict", [("--device", "cpu")]),
+        ("export", [("--device", "cpu")]),
+        ("import", [("--device", "cpu")]),
         ("data make scenes", [("--count", "5"), ("--from", "procedural"), ("--out", "made"), ("--exist-ok", "")]),
         ("data make m2nist", [("--count", "5"), ("--digits", "procedural"), ("--out", "made"), ("--exist-ok", "")]),
         ("data index", [("--data", "DIR"), ("--exist-ok", "")]),
@@ -127,6 +129,7 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
             File.Copy(_folder["runs/detect/grid-wide/weights/best.safetensors"], _folder["GRID.safetensors"]);
             File.Copy(_folder["runs/segment/fcn8-fine/weights/best.safetensors"], _folder["W.safetensors"]);
             _folder.Hand("MINE", ProceduralDigits.Make(40, seed: 2));
+            Make("export", "--weights", "W.safetensors", "--device", "cpu", "--out", "NET.onnx");
             Png.Write(_folder["photo.png"], new Picture(84, 64, 1));
             Directory.CreateDirectory(_folder["photos"]);
             Png.Write(_folder["photos/photo.png"], new Picture(84, 64, 1));

@@ -24,7 +24,7 @@ public sealed class ScriptTests : IDisposable
     public ScriptTests()
     {
         _home = _folder["the house"];
-        foreach (string project in new[] { "App", "Training", "Layers", "Engine", "Data", "KernelCompiler" })
+        foreach (string project in new[] { "App", "Export", "Training", "Layers", "Engine", "Data", "KernelCompiler" })
             _folder.Write($"the house/{project}/{project}.csproj", []);
         _folder.Write("the house/Directory.Build.props", []);
         foreach (string script in new[] { "fcn", "test" }) File.Copy(Page.InRepository(script), Path.Combine(_home, script));

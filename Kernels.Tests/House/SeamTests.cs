@@ -8,7 +8,7 @@ public sealed class SeamTests
     /// <summary>A server runs tasks too, and has no console.</summary>
     [Fact]
     public void Nothing_below_the_command_writes_to_the_console() =>
-        Assert.Empty(Lines("Training", "Layers", "Engine", "Data").Where(l => l.Text.Contains("Console.")).Select(l => l.Place));
+        Assert.Empty(Lines("Export", "Training", "Layers", "Engine", "Data").Where(l => l.Text.Contains("Console.")).Select(l => l.Place));
 
     /// <summary>Commands know tasks through their table alone.</summary>
     [Fact]

@@ -80,9 +80,6 @@ public static class Detectors
     /// <summary>Cells that cover so many pixels.</summary>
     public static int Cells(int pixels) => (pixels + Cell - 1) / Cell;
 
-    private static Tensor Padded(Graph graph, Tensor x, string name, int multiple)
-    {
-        int bottom = -x.Shape.Height & (multiple - 1), right = -x.Shape.Width & (multiple - 1);
-        return bottom + right == 0 ? x : graph.Apply(PadCrop2d.ZeroPad(0, bottom, 0, right), name, x);
-    }
+    private static Tensor Padded(Graph graph, Tensor x, string name, int multiple) =>
+        x.Shape.Height % multiple + x.Shape.Width % multiple == 0 ? x : graph.Apply(PadCrop2d.ToMultiple(x.Shape, multiple), name, x);
 }

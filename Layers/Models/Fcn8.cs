@@ -67,8 +67,7 @@ public static class Fcn8
     /// <returns>Logits [N, H, W, classes].</returns>
     public static Tensor Build(Graph graph, Tensor x, Fcn8Options options, NetworkSettings settings)
     {
-        int bottom = -x.Shape.Height & (Stride - 1), right = -x.Shape.Width & (Stride - 1);
-        var picture = graph.Apply(PadCrop2d.ZeroPad(0, bottom, 0, right), "pad", x);
+        var picture = graph.Apply(PadCrop2d.ToMultiple(x.Shape, Stride), "pad", x);
 
         var blocks = new Tensor[5];
         for (int i = 0; i < 5; i++)
@@ -109,6 +108,6 @@ public static class Fcn8
             scores = graph.Apply(new SkipAdd(), "skip0", Up(scores, "up2e", 4, 2, 1), Score(picture, "score0", 3, prior));
         }
         else scores = Up(scores, "up8", 8, 8, 0, prior);
-        return graph.Apply(PadCrop2d.Crop(0, bottom, 0, right), "logits", scores);
+        return graph.Apply(PadCrop2d.Crop(0, scores.Shape.Height - x.Shape.Height, 0, scores.Shape.Width - x.Shape.Width), "logits", scores);
     }
 }

@@ -50,7 +50,7 @@ public sealed partial class BatchNorm2dInference
         for (long i = 0; i < y[0].Values.LongLength; i++)
         {
             int c = (int)(i % channels);
-            y[0][i] = x[1][c] * (x[0][i] - x[3][c]) / T.Sqrt(x[4][c] + T.CreateChecked(epsilon)) + x[2][c];
+            y[0][i] = x[1][c] * (x[0][i] - x[3][c]) / T.Sqrt(x[4][c] + T.CreateChecked(Epsilon)) + x[2][c];
         }
     }
 }

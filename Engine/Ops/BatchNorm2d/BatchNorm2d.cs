@@ -96,6 +96,8 @@ public sealed partial class BatchNorm2dGradient : Op
 /// <summary>Batch normalization after training: the moving averages stand for the batch's moments. Inputs: x, γ, β, moving mean, moving variance.</summary>
 public sealed partial class BatchNorm2dInference(float epsilon = 1e-3f) : Op
 {
+    public float Epsilon { get; } = epsilon;
+
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
         var channels = new Shape(inputs[0].Shape.Channels);
@@ -105,7 +107,7 @@ public sealed partial class BatchNorm2dInference(float epsilon = 1e-3f) : Op
 
     /// <summary>Of x alone: after training the variables stand.</summary>
     public override Tensor?[] Gradient(Graph graph, Node node, IReadOnlyList<Tensor?> dy) =>
-        [graph.Apply(new BatchNorm2dInferenceGradient(epsilon), $"{node.Name}.grad", dy[0]!, node.Inputs[1], node.Inputs[4]), null, null, null, null];
+        [graph.Apply(new BatchNorm2dInferenceGradient(Epsilon), $"{node.Name}.grad", dy[0]!, node.Inputs[1], node.Inputs[4]), null, null, null, null];
 
     protected override bool HasSimd(IReadOnlyList<TensorSpec> inputs) => true;
 
@@ -114,9 +116,9 @@ public sealed partial class BatchNorm2dInference(float epsilon = 1e-3f) : Op
         var x = r.InputShape(0);
         r.Add(r.Simd is { } width
             ? new BatchNorm2dCpu.Inference(
-                width, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), x.Rows, x.Channels, epsilon)
+                width, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), x.Rows, x.Channels, Epsilon)
             : new BatchNorm2dKernels.InferenceLaunch(
-                r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), x.Channels, epsilon));
+                r.Output().IntLength, r.Output(), r.Input(0), r.Input(1), r.Input(2), r.Input(3), r.Input(4), x.Channels, Epsilon));
     }
 }
 

@@ -12,11 +12,13 @@ public sealed partial class Conv2d(
     Padding padding, int strideY = 1, int strideX = 1, ActivationKind activation = ActivationKind.None, float slope = 0) : Op, IAbsorbs
 {
     public Padding Padding { get; } = padding;
+    public int StrideY { get; } = strideY;
+    public int StrideX { get; } = strideX;
     public ActivationKind Activation { get; } = activation;
     public float Slope { get; } = slope;
 
     Op? IAbsorbs.With(Op reader) =>
-        Activation == ActivationKind.None && reader is Activation f ? new Conv2d(Padding, strideY, strideX, f.Kind, f.Slope) : null;
+        Activation == ActivationKind.None && reader is Activation f ? new Conv2d(Padding, StrideY, StrideX, f.Kind, f.Slope) : null;
 
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
@@ -32,15 +34,15 @@ public sealed partial class Conv2d(
         Require(w[2] == x.Channels, $"input has {x.Channels} channels, weight expects {w[2]} (got {x})");
         Require(inputs.Count < 3 || inputs[2].Shape.Equals(new Shape(w[3])),
             $"bias is {(inputs.Count < 3 ? null : inputs[2].Shape)}, weight gives {w[3]} channels");
-        Require(strideY > 0 && strideX > 0, $"stride is {strideY}×{strideX}; it must be 1 or more");
-        var (top, bottom) = Padding.Along(vertical: true, x.Height, w[0], strideY);
-        var (left, right) = Padding.Along(vertical: false, x.Width, w[1], strideX);
+        Require(StrideY > 0 && StrideX > 0, $"stride is {StrideY}×{StrideX}; it must be 1 or more");
+        var (top, bottom) = Padding.Along(vertical: true, x.Height, w[0], StrideY);
+        var (left, right) = Padding.Along(vertical: false, x.Width, w[1], StrideX);
         Require(x.Height + top + bottom >= w[0] && x.Width + left + right >= w[1],
             $"a kernel of {w[0]}×{w[1]} does not fit in {x.Height}×{x.Width} with padding {top},{bottom},{left},{right}");
         return new ConvGeometry(
             x.Batch, x.Height, x.Width, x.Channels,
-            (x.Height + top + bottom - w[0]) / strideY + 1, (x.Width + left + right - w[1]) / strideX + 1, w[3],
-            w[0], w[1], strideY, strideX, top, left);
+            (x.Height + top + bottom - w[0]) / StrideY + 1, (x.Width + left + right - w[1]) / StrideX + 1, w[3],
+            w[0], w[1], StrideY, StrideX, top, left);
     }
 
     public override Tensor?[] Gradient(Graph graph, Node node, IReadOnlyList<Tensor?> dy)

@@ -13,17 +13,17 @@ public abstract record Padding
     public static Padding Explicit(int top, int bottom, int left, int right) => new Fixed(top, bottom, left, right);
 
     /// <summary>The padding along one axis, before and after.</summary>
-    internal abstract (int Before, int After) Along(bool vertical, int input, int kernel, int stride);
+    public abstract (int Before, int After) Along(bool vertical, int input, int kernel, int stride);
 
     private sealed record Fixed(int Top, int Bottom, int Left, int Right) : Padding
     {
-        internal override (int Before, int After) Along(bool vertical, int input, int kernel, int stride) =>
+        public override (int Before, int After) Along(bool vertical, int input, int kernel, int stride) =>
             vertical ? (Top, Bottom) : (Left, Right);
     }
 
     private sealed record SamePadding : Padding
     {
-        internal override (int Before, int After) Along(bool vertical, int input, int kernel, int stride)
+        public override (int Before, int After) Along(bool vertical, int input, int kernel, int stride)
         {
             int output = (input + stride - 1) / stride;
             int total = Math.Max(0, (output - 1) * stride + kernel - input);

@@ -13,12 +13,12 @@ public sealed partial class ConvTranspose2d
                     for (int ky = 0; ky < kernel[0]; ky++)
                         for (int kx = 0; kx < kernel[1]; kx++)
                         {
-                            int oy = iy * stride + ky - cropTop, ox = ix * stride + kx - cropLeft;
+                            int oy = iy * Stride + ky - CropTop, ox = ix * Stride + kx - CropLeft;
                             if (oy < 0 || oy >= to.Height || ox < 0 || ox >= to.Width) continue;
                             for (int co = 0; co < to.Channels; co++)
                                 for (int ci = 0; ci < from.Channels; ci++)
                                     output[n, oy, ox, co] += input[n, iy, ix, ci] * weight[ky, kx, co, ci];
                         }
-        for (long i = 0; i < output.Values.LongLength; i++) output[i] = Ops.Activation.Apply(Activation, T.CreateChecked(slope), output[i]);
+        for (long i = 0; i < output.Values.LongLength; i++) output[i] = Ops.Activation.Apply(Activation, T.CreateChecked(Slope), output[i]);
     }
 }

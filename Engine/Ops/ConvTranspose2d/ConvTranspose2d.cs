@@ -12,10 +12,16 @@ public sealed partial class ConvTranspose2d(
     ActivationKind activation = ActivationKind.None, float slope = 0) : Op, IAbsorbs
 {
     public ActivationKind Activation { get; } = activation;
+    public float Slope { get; } = slope;
+    public int Stride { get; } = stride;
+    public int CropTop { get; } = cropTop;
+    public int CropBottom { get; } = cropBottom;
+    public int CropLeft { get; } = cropLeft;
+    public int CropRight { get; } = cropRight;
 
     Op? IAbsorbs.With(Op reader) =>
         Activation == ActivationKind.None && reader is Activation f
-            ? new ConvTranspose2d(stride, cropTop, cropBottom, cropLeft, cropRight, f.Kind, f.Slope)
+            ? new ConvTranspose2d(Stride, CropTop, CropBottom, CropLeft, CropRight, f.Kind, f.Slope)
             : null;
 
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
@@ -33,30 +39,30 @@ public sealed partial class ConvTranspose2d(
         Require(w[3] == x.Channels, $"input has {x.Channels} channels, weight expects {w[3]} (got {x})");
         Require(inputs.Count < 3 || inputs[2].Shape.Equals(new Shape(w[2])),
             $"bias is {(inputs.Count < 3 ? null : inputs[2].Shape)}, weight gives {w[2]} channels");
-        Require(stride > 0, $"stride is {stride}; it must be 1 or more");
-        Require(cropTop >= 0 && cropBottom >= 0 && cropLeft >= 0 && cropRight >= 0,
-            $"crop is {cropTop},{cropBottom},{cropLeft},{cropRight}; it must be 0 or more");
-        int height = (x.Height - 1) * stride + w[0] - cropTop - cropBottom, width = (x.Width - 1) * stride + w[1] - cropLeft - cropRight;
-        Require(height > 0 && width > 0, $"the crop {cropTop},{cropBottom},{cropLeft},{cropRight} leaves nothing of the output");
+        Require(Stride > 0, $"stride is {Stride}; it must be 1 or more");
+        Require(CropTop >= 0 && CropBottom >= 0 && CropLeft >= 0 && CropRight >= 0,
+            $"crop is {CropTop},{CropBottom},{CropLeft},{CropRight}; it must be 0 or more");
+        int height = (x.Height - 1) * Stride + w[0] - CropTop - CropBottom, width = (x.Width - 1) * Stride + w[1] - CropLeft - CropRight;
+        Require(height > 0 && width > 0, $"the crop {CropTop},{CropBottom},{CropLeft},{CropRight} leaves nothing of the output");
         return new ConvGeometry(
-            x.Batch, height, width, w[2], x.Height, x.Width, x.Channels, w[0], w[1], stride, stride, cropTop, cropLeft);
+            x.Batch, height, width, w[2], x.Height, x.Width, x.Channels, w[0], w[1], Stride, Stride, CropTop, CropLeft);
     }
 
     public override Tensor?[] Gradient(Graph graph, Node node, IReadOnlyList<Tensor?> dy)
     {
         Tensor x = node.Inputs[0], w = node.Inputs[1], dz = dy[0]!;
         bool biased = node.Inputs.Count > 2;
-        if (Activation != ActivationKind.None) dz = graph.Apply(new ActivationGradient(Activation, slope), $"{node.Name}.grad.act", dz, node.Output);
+        if (Activation != ActivationKind.None) dz = graph.Apply(new ActivationGradient(Activation, Slope), $"{node.Name}.grad.act", dz, node.Output);
         var g = Geometry([.. node.Inputs.Select(i => i.Spec)]);
         var dw = graph.Apply(new Conv2dWeightGradient(g), $"{node.Name}.grad.weight", dz, x);
-        var dx = graph.Apply(new Conv2d(Padding.Explicit(cropTop, cropBottom, cropLeft, cropRight), stride, stride), $"{node.Name}.grad.input", dz, w);
+        var dx = graph.Apply(new Conv2d(Padding.Explicit(CropTop, CropBottom, CropLeft, CropRight), Stride, Stride), $"{node.Name}.grad.input", dz, w);
         return biased ? [dx, dw, graph.Apply(new RowSum(), $"{node.Name}.grad.bias", dz)] : [dx, dw];
     }
 
     public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) => Conv2dKernels.Versions(device);
 
     public override void Record(Recorder r) =>
-        new Conv2dInputGradient(Geometry(r.InputSpecs), Activation, slope).Record(r);
+        new Conv2dInputGradient(Geometry(r.InputSpecs), Activation, Slope).Record(r);
 
     public override long MultiplyAdds(IReadOnlyList<TensorSpec> inputs) => Conv2dKernels.MultiplyAdds(Geometry(inputs));
 }

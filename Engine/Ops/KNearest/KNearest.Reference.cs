@@ -13,13 +13,13 @@ public sealed partial class KNearest
             return true;
         }
 
-        bool samplesFit = AllFit(x[1].Values, -128, 127) && AllFit(x[2].Values, 0, classes - 1);
+        bool samplesFit = AllFit(x[1].Values, -128, 127) && AllFit(x[2].Values, 0, Classes - 1);
         int[] known = samplesFit ? [.. x[1].Values.Select(int.CreateChecked)] : [];
         var order = new (int Distance, int Index)[samples];
         for (int n = 0; n < x[0].Shape.Batch; n++)
         {
             var values = x[0].Values.AsSpan(n * depth, depth);
-            var scores = y[0].Values.AsSpan(n * classes, classes);
+            var scores = y[0].Values.AsSpan(n * Classes, Classes);
             scores.Clear();
             if (!samplesFit || !AllFit(values, -128, 127))
             {
@@ -34,10 +34,10 @@ public sealed partial class KNearest
                 order[s] = (distance, s);
             }
             int rank = 0;
-            foreach (var (_, index) in order.Order().Take(k))
+            foreach (var (_, index) in order.Order().Take(K))
             {
                 ref T score = ref scores[int.CreateChecked(x[2][index])];
-                if (score == T.Zero && ties == TieRule.Nearest) score += T.CreateChecked(MaxK - rank) / T.CreateChecked(2 * MaxK);
+                if (score == T.Zero && Ties == TieRule.Nearest) score += T.CreateChecked(MaxK - rank) / T.CreateChecked(2 * MaxK);
                 score += T.One;
                 rank++;
             }

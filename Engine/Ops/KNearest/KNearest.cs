@@ -27,6 +27,10 @@ public enum TieRule { Smallest, Nearest }
 /// </summary>
 public sealed partial class KNearest(int k, int classes, TieRule ties) : Op
 {
+    public int K { get; } = k;
+    public int Classes { get; } = classes;
+    public TieRule Ties { get; } = ties;
+
     /// <summary>A power of two, so that the fractions of the scores are exact.</summary>
     public const int MaxK = 32;
 
@@ -43,12 +47,12 @@ public sealed partial class KNearest(int k, int classes, TieRule ties) : Op
         Require(samples[1] <= PixelProducts.MaxDepth,
             $"a sample has {samples[1]} values; products of more than {PixelProducts.MaxDepth} are not exact in float: make the pictures smaller");
         Require(inputs[2] == new TensorSpec(new Shape(samples[0])), $"labels are {inputs[2]}; there must be one, a float, for each of {samples[0]} samples");
-        Require(k >= 1 && k <= Math.Min(MaxK, samples[0]), $"k is {k}; it must be 1 … {Math.Min(MaxK, samples[0])} with {samples[0]} samples");
-        Require(classes >= 1, $"there are {classes} classes; there must be 1 or more");
+        Require(K >= 1 && K <= Math.Min(MaxK, samples[0]), $"k is {K}; it must be 1 … {Math.Min(MaxK, samples[0])} with {samples[0]} samples");
+        Require(Classes >= 1, $"there are {Classes} classes; there must be 1 or more");
         // What kernels index by int: the queries, the scores, the products of a chunk, the lists.
-        long largest = (long)queries.Batch * Math.Max(Math.Max(samples[1], classes), Math.Max(MinChunk, KNearestCpu.Slices(samples[0]) * k));
+        long largest = (long)queries.Batch * Math.Max(Math.Max(samples[1], Classes), Math.Max(MinChunk, KNearestCpu.Slices(samples[0]) * K));
         Require(largest <= int.MaxValue, $"{queries.Batch} queries to {samples[0]} samples make {largest} values; ask fewer at a time");
-        return [new Shape(queries.Batch, 1, 1, classes)];
+        return [new Shape(queries.Batch, 1, 1, Classes)];
     }
 
     public override IReadOnlyList<string> Versions(Device device, IReadOnlyList<TensorSpec> inputs) => PixelProducts.Versions(device);
@@ -58,11 +62,11 @@ public sealed partial class KNearest(int k, int classes, TieRule ties) : Op
         int queries = r.InputShape(0).Batch, samples = r.InputShape(1)[0];
         bool isCpu = PixelProducts.IsCpu(r);
         // A list for each work item that goes through a share of the samples: 16,384 items fill a GPU.
-        var lists = new NearestLists(r, queries, isCpu ? KNearestCpu.Slices(samples) : Math.Clamp(16384 / Math.Max(queries, 1), 1, 64), k);
+        var lists = new NearestLists(r, queries, isCpu ? KNearestCpu.Slices(samples) : Math.Clamp(16384 / Math.Max(queries, 1), 1, 64), K);
         if (isCpu) RecordCpu(r, lists);
         else RecordKernels(r, lists);
         r.Add(new KNearestKernels.VoteLaunch(
-            queries, r.Output(), lists.Distances, lists.Indices, r.Input(2), queries, lists.Count, k, classes, ties == TieRule.Nearest ? 1 : 0));
+            queries, r.Output(), lists.Distances, lists.Indices, r.Input(2), queries, lists.Count, K, Classes, Ties == TieRule.Nearest ? 1 : 0));
     }
 
     private void RecordKernels(Recorder r, NearestLists lists)
@@ -74,14 +78,14 @@ public sealed partial class KNearest(int k, int classes, TieRule ties) : Op
         var products = r.Scratch((long)Math.Min(chunk, samples) * queries);
         var columns = PixelProducts.Columns(r, r.Input(0), queries, depth);
         r.Add(new PixelProductsKernels.NormsLaunch(queries, queryNorms, r.Input(0), r.Input(2), 0, depth));
-        r.Add(new PixelProductsKernels.NormsLaunch(samples, sampleNorms, r.Input(1), r.Input(2), classes, depth));
+        r.Add(new PixelProductsKernels.NormsLaunch(samples, sampleNorms, r.Input(1), r.Input(2), Classes, depth));
         for (int first = 0; first < samples; first += chunk)
         {
             int count = Math.Min(chunk, samples - first);
             var rows = r.Input(1).SubView((long)first * depth, (long)count * depth);
             r.Add(PixelProducts.Multiply(r.Version, products, rows, columns, count, queries, depth));
             r.Add(new KNearestKernels.SelectLaunch(
-                queries * lists.Count, lists.Distances, lists.Indices, products, queryNorms, sampleNorms, queries, first, count, lists.Count, k));
+                queries * lists.Count, lists.Distances, lists.Indices, products, queryNorms, sampleNorms, queries, first, count, lists.Count, K));
         }
     }
 
@@ -91,7 +95,7 @@ public sealed partial class KNearest(int k, int classes, TieRule ties) : Op
         var norms = r.Scratch(lists.Queries).Cast<int>();
         var thresholds = r.Scratch((long)lists.Count * PixelProductsCpu.PaddedColumns(width, lists.Queries));
         var multiplier = PixelProductsCpu.Pack(r, width, norms, r.Input(0), r.InputShape(1)[1]);
-        r.Add(new KNearestCpu.Search(width, multiplier, lists, r.Input(1), r.Input(2), classes, norms, thresholds));
+        r.Add(new KNearestCpu.Search(width, multiplier, lists, r.Input(1), r.Input(2), Classes, norms, thresholds));
     }
 
     /// <summary>One for each pair of a query and a sample.</summary>

@@ -8,12 +8,12 @@ public sealed partial class MaxPool2d
         for (long i = 0; i < y[0].Values.LongLength; i++)
         {
             var (n, oy, ox, c) = y[0].Place(i);
-            int best = oy * stride * g.InWidth + ox * stride;
-            for (int ky = 0; ky < kernel; ky++)
-                for (int kx = 0; kx < kernel; kx++)
+            int best = oy * Stride * g.InWidth + ox * Stride;
+            for (int ky = 0; ky < Kernel; ky++)
+                for (int kx = 0; kx < Kernel; kx++)
                 {
-                    T value = x[0][n, oy * stride + ky, ox * stride + kx, c];
-                    if (value > x[0][n, best / g.InWidth, best % g.InWidth, c] || T.IsNaN(value)) best = (oy * stride + ky) * g.InWidth + ox * stride + kx;
+                    T value = x[0][n, oy * Stride + ky, ox * Stride + kx, c];
+                    if (value > x[0][n, best / g.InWidth, best % g.InWidth, c] || T.IsNaN(value)) best = (oy * Stride + ky) * g.InWidth + ox * Stride + kx;
                 }
             y[0][i] = x[0][n, best / g.InWidth, best % g.InWidth, c];
             y[1].Ints[i] = best;

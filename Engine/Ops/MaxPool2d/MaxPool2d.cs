@@ -7,6 +7,9 @@ namespace FcnFromScratch.Engine.Ops;
 /// </summary>
 public sealed partial class MaxPool2d(int kernel, int stride) : Op
 {
+    public int Kernel { get; } = kernel;
+    public int Stride { get; } = stride;
+
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
         var g = Geometry(inputs[0].Shape);
@@ -17,9 +20,9 @@ public sealed partial class MaxPool2d(int kernel, int stride) : Op
     private PoolGeometry Geometry(Shape x)
     {
         Require(x.Rank == 4, $"input is {x}; it must be [batch, height, width, channels]");
-        Require(kernel > 0 && stride > 0, $"window {kernel} and stride {stride} must be 1 or more");
-        Require(x.Height >= kernel && x.Width >= kernel, $"a window of {kernel}×{kernel} does not fit in {x.Height}×{x.Width}");
-        return new PoolGeometry(x.Batch, x.Height, x.Width, (x.Height - kernel) / stride + 1, (x.Width - kernel) / stride + 1, x.Channels, kernel, stride);
+        Require(Kernel > 0 && Stride > 0, $"window {Kernel} and stride {Stride} must be 1 or more");
+        Require(x.Height >= Kernel && x.Width >= Kernel, $"a window of {Kernel}×{Kernel} does not fit in {x.Height}×{x.Width}");
+        return new PoolGeometry(x.Batch, x.Height, x.Width, (x.Height - Kernel) / Stride + 1, (x.Width - Kernel) / Stride + 1, x.Channels, Kernel, Stride);
     }
 
     public override Tensor?[] Gradient(Graph graph, Node node, IReadOnlyList<Tensor?> dy) =>

@@ -8,8 +8,8 @@ public sealed partial class PadCrop2d
         for (long i = 0; i < y[0].Values.LongLength; i++)
         {
             var (n, h, w, c) = y[0].Place(i);
-            bool inside = h >= top && h - top < from.Height && w >= left && w - left < from.Width;
-            y[0][i] = inside ? x[0][n, h - top, w - left, c] : T.Zero;
+            bool inside = h >= Top && h - Top < from.Height && w >= Left && w - Left < from.Width;
+            y[0][i] = inside ? x[0][n, h - Top, w - Left, c] : T.Zero;
         }
     }
 }

@@ -12,17 +12,20 @@ namespace FcnFromScratch.Engine.Ops;
 /// <param name="slope">s: how sure a machine is that says 1.</param>
 public sealed partial class PairwiseLogits(int classes, float slope) : Op
 {
+    public int Classes { get; } = classes;
+    public float Slope { get; } = slope;
+
     /// <summary>Machines for that many classes.</summary>
     public static int Pairs(int classes) => classes * (classes - 1) / 2;
 
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
         var x = inputs[0].Shape;
-        Require(classes >= 2, $"there are {classes} classes; there must be 2 or more");
-        Require(x.Channels == Pairs(classes), $"x is {x}; {classes} classes make {Pairs(classes)} pairs");
-        return [new Shape([.. x.Sizes[..^1], classes])];
+        Require(Classes >= 2, $"there are {Classes} classes; there must be 2 or more");
+        Require(x.Channels == Pairs(Classes), $"x is {x}; {Classes} classes make {Pairs(Classes)} pairs");
+        return [new Shape([.. x.Sizes[..^1], Classes])];
     }
 
     public override void Record(Recorder r) => r.Add(
-        new PairwiseLogitsKernels.ForwardLaunch(r.Output().IntLength, r.Output(), r.Input(0), classes, r.InputShape(0).Channels, slope));
+        new PairwiseLogitsKernels.ForwardLaunch(r.Output().IntLength, r.Output(), r.Input(0), Classes, r.InputShape(0).Channels, Slope));
 }

@@ -6,7 +6,10 @@ namespace FcnFromScratch.Engine.Ops;
 /// </summary>
 public sealed partial class Round(float scale, float shift) : Op
 {
+    public float Scale { get; } = scale;
+    public float Shift { get; } = shift;
+
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [inputs[0]];
 
-    public override void Record(Recorder r) => r.Add(new RoundKernels.NearestLaunch(r.Output().IntLength, r.Output(), r.Input(0), scale, shift + 0.5f));
+    public override void Record(Recorder r) => r.Add(new RoundKernels.NearestLaunch(r.Output().IntLength, r.Output(), r.Input(0), Scale, Shift + 0.5f));
 }

@@ -7,12 +7,14 @@ namespace FcnFromScratch.Engine.Ops;
 /// <param name="neighbours">All votes, k.</param>
 public sealed partial class VoteLogits(int neighbours) : Op
 {
+    public int Neighbours { get; } = neighbours;
+
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
-        Require(neighbours >= 1, $"{neighbours} neighbours vote; there must be 1 or more");
+        Require(Neighbours >= 1, $"{Neighbours} neighbours vote; there must be 1 or more");
         return [inputs[0]];
     }
 
     public override void Record(Recorder r) =>
-        r.Add(new VoteLogitsKernels.SmoothedLaunch(r.Output().IntLength, r.Output(), r.Input(0), 1f / r.InputShape(0).Channels, 1f / (neighbours + 1)));
+        r.Add(new VoteLogitsKernels.SmoothedLaunch(r.Output().IntLength, r.Output(), r.Input(0), 1f / r.InputShape(0).Channels, 1f / (Neighbours + 1)));
 }

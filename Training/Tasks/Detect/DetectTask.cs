@@ -31,6 +31,11 @@ public sealed class DetectTask(IReadOnlyList<Model> models) : ITask
     public string Does => "finds digits and their boxes";
     public string Title => "detection of handwritten digits";
     public IReadOnlyList<Model> Models => models;
+    public string Reading { get; } =
+        Invariant($"logits [batch, {Detectors.Sides} + classes, rows, columns], one place for each {Detectors.Cell}×{Detectors.Cell} pixels: ")
+        + Invariant($"with d = {Detectors.Cell} · softplus(channels 0 … 3) and the centre of row i, column j at x = {Detectors.Cell} (j + ½), ")
+        + Invariant($"y = {Detectors.Cell} (i + ½) its box is x - d0, y - d1, x + d2, y + d3 in pixels; sigmoid of the other channels is how sure ")
+        + "it is of each class; of boxes of one class that overlap the surest counts";
     public IReadOnlyList<Metric> Metrics { get; } = [new("mAP@.5:.95", "map50_95"), new("mAP@.5", "map50"), new("F1", "f1")];
     public IReadOnlyList<Parameter> DataParameters { get; } = [DetectParameters.Set, DetectParameters.Scenes, .. DetectParameters.OfScenes];
 
