@@ -4,7 +4,7 @@ import { $, el, colour, say, kept } from './dom.js';
 import { ask, complain, line, server } from './api.js';
 import { Sheet } from './sheet.js';
 import { Shooter, Painter, PLAIN } from './ink.js';
-import { Reader, pace, painted, unpack } from './reader.js';
+import { Reader, grey, pace, painted, unpack } from './reader.js';
 import { mark } from './marks.js';
 import { digits, reading } from './answers.js';
 import { Digits } from './digits.js';
@@ -238,8 +238,8 @@ export function draw(studio) {
         if (sheet.empty) return;
         const meant = $('meant').value.trim();
         try {
-            const body = await png(plain, sheet, sheet.picture ? Math.max(sheet.picture.width, sheet.picture.height) : 400);
-            const answer = await ask(`api/drawings?label=${meant}`, { method: 'POST', headers: { 'Content-Type': 'image/png' }, body });
+            // What is kept is what the networks were given.
+            const answer = await grey(shooter.shoot(), 'api/drawings', { label: meant });
             $('kept').replaceChildren(`${answer.saved === 1 ? 'One digit' : `${answer.saved} digits`} kept in ${answer.folder}; ${answer.total} there now. To train on them:`, el('code', {}, answer.next));
             $('meant').value = '';
         } catch (error) {

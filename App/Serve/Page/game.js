@@ -2,12 +2,11 @@
 // and what it misreads can be contested: the person is right about what was written.
 
 import { $, el, say, segments, kept } from './dom.js';
-import { ask, complain } from './api.js';
+import { complain } from './api.js';
 import { Sheet } from './sheet.js';
-import { Shooter, Painter, PLAIN } from './ink.js';
+import { Shooter } from './ink.js';
 import { Reader, pace, grey } from './reader.js';
 import { digits, reading } from './answers.js';
-import { png } from './pictures.js';
 import { LEVELS, sum } from './sums.js';
 
 const ROUND = 60000, PAUSE = 700, LONGER = 1800;
@@ -42,7 +41,7 @@ export function start(studio, room) {
         el('div', { id: 'game-summary' }));
 
     const sheet = new Sheet($('game-sheet'), 'Sheet for the answer. Arrow keys move the pen, Space puts it down and lifts it, Enter checks.');
-    const shooter = new Shooter(sheet), plain = new Painter(sheet, document.createElement('canvas'), PLAIN);
+    const shooter = new Shooter(sheet);
     const reader = new Reader(() => ({ model: studio.model.id }), (answer, shot, { ended }) => live(answer, ended), complain);
     const hint = room.querySelector('.hint');
 
@@ -216,12 +215,11 @@ export function start(studio, room) {
     }
 
     /** The person wrote the right answer: nothing is counted, and the time it took is given back. */
-    async function contest() {
+    function contest() {
         asked--;
         row = Number($('game-next').dataset.row);
         wrongs.pop();
-        const label = current.answer, blob = await png(plain, sheet, 400);
-        contested = { label, blob };
+        contested = { label: current.answer, shot: shooter.shoot() };
         left = Math.min(ROUND, left + 3000);
         next();
         tell('Not counted, and three seconds given back.', 'dim');
@@ -229,12 +227,12 @@ export function start(studio, room) {
     }
 
     async function teach() {
-        const { label, blob } = contested;
+        const { label, shot } = contested;
         contested = null;
         buttons();
         try {
-            const kept = await ask(`api/drawings?label=${label}`, { method: 'POST', headers: { 'Content-Type': 'image/png' }, body: blob });
-            tell(`Kept: ${kept.total} drawings to learn from.`, 'dim');
+            const kept = await grey(shot, 'api/drawings', { label });
+            tell(`Kept; digits to learn from: ${kept.total}.`, 'dim');
         } catch (error) { complain(error); }
     }
 
