@@ -72,14 +72,14 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>The runs under runs/, complete or not, by task and name.</summary>
     public static IReadOnlyList<(ITask Task, string Name, string Path)> Known(IEnumerable<ITask> tasks) =>
-    [
-        .. from task in tasks
-           let home = System.IO.Path.Combine(Home, task.Name)
-           where Directory.Exists(home)
-           from run in Directory.EnumerateDirectories(home).Order(StringComparer.Ordinal)
-           where File.Exists(System.IO.Path.Combine(run, ArgumentsFile))
-           select (task, System.IO.Path.GetFileName(run), run),
-    ];
+        [.. Folders(tasks).Where(run => File.Exists(System.IO.Path.Combine(run.Path, ArgumentsFile)))];
+
+    private static IEnumerable<(ITask Task, string Name, string Path)> Folders(IEnumerable<ITask> tasks) =>
+        from task in tasks
+        let home = System.IO.Path.Combine(Home, task.Name)
+        where Directory.Exists(home)
+        from run in Directory.EnumerateDirectories(home).Order(StringComparer.Ordinal)
+        select (task, System.IO.Path.GetFileName(run), run);
 
     /// <summary>The name of the task that a run under runs/ is of.</summary>
     public static string? TaskOf(string path) => System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(path));
@@ -89,7 +89,7 @@ public sealed class RunFolder : IDisposable
     /// <returns>Their path; null where there is none.</returns>
     public static string? NewestWeights(IEnumerable<ITask> tasks, string? model)
     {
-        return Known(tasks).Select(run => run.Path)
+        return Folders(tasks).Select(run => run.Path)
             .Where(IsNewest).OrderByDescending(run => File.GetLastWriteTimeUtc(System.IO.Path.Combine(run, ReportFile)))
             .Select(run => System.IO.Path.Combine(run, BestFile)).FirstOrDefault();
 

@@ -17,7 +17,11 @@ public sealed class StudioHouse : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _serving;
 
-    public StudioHouse()
+    public StudioHouse() : this(null, null) { }
+
+    /// <param name="more">Words of a run that there is to be beside them.</param>
+    /// <param name="named">Weights that are named, and so asked first.</param>
+    internal StudioHouse(string[]? more, string? named)
     {
         Environment.CurrentDirectory = $"{Folder}";
         Folder.Digits("data", ProceduralDigits.Make(300, seed: 5), Digits);
@@ -27,7 +31,8 @@ public sealed class StudioHouse : IDisposable
         Trained("train", "classify", "--model", "knn", "--validation", "20", "--data", Folder["data"], "--device", "cpu");
         Trained(["train", "detect", "--scenes", "100", "--canvas", "48", "--digits", "1..2", "--steps", "2", "--no-eval", .. brief]);
         Trained(["train", "segment", "--model", "fcn8-slim", "--steps", "2", .. brief]);
-        _studio = Open(mostTogether: 32);
+        if (more is not null) Trained(more);
+        _studio = Open(mostTogether: 32, named is null ? [] : [named]);
         _serving = _studio.Run(_stop.Token);
         Client = new HttpClient { BaseAddress = new Uri(_studio.Address) };
     }
@@ -36,8 +41,8 @@ public sealed class StudioHouse : IDisposable
     public DigitImages Digits { get; } = ProceduralDigits.Make(60, seed: 6);
     public HttpClient Client { get; }
 
-    internal static Studio Open(int mostTogether) =>
-        Studio.Open(new(Port: 0, [], null, "drawings", mostTogether), Tasks.All, new CpuDevice(2)).GetAwaiter().GetResult();
+    internal static Studio Open(int mostTogether, params string[] named) =>
+        Studio.Open(new(Port: 0, named, null, "drawings", mostTogether), Tasks.All, new CpuDevice(2)).GetAwaiter().GetResult();
 
     private static void Trained(params string[] words)
     {
