@@ -49,7 +49,12 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
     /// <summary>What stands for something of the reader's own.</summary>
     private static readonly Dictionary<string, string> s_placeholders = new() { ["COMMAND"] = "train", ["NAME"] = "skip_add" };
 
-    public static TheoryData<string> Lines => [.. All().DistinctBy(line => string.Join(' ', Short(line)))];
+    public static TheoryData<string> Lines => [.. All().Where(line => !IsServe(line)).DistinctBy(line => string.Join(' ', Short(line)))];
+
+    /// <summary>Those that do not end by themselves.</summary>
+    internal static IEnumerable<string> OfServe => All().Where(IsServe).Distinct();
+
+    private static bool IsServe(string line) => line == "serve" || line.StartsWith("serve ", StringComparison.Ordinal);
 
     private static IEnumerable<string> All()
     {

@@ -117,7 +117,7 @@ public sealed class BrowserTests(BrowserTests.House house, ITestOutputHelper out
                 await Touch(i == 0 ? "touchStart" : "touchMove", new { x = box.X + x * box.Width, y = box.Y + y * box.Height });
             await Touch("touchEnd");
         }
-        await page.WaitForFunctionAsync("/^\\d$/.test(document.querySelector('#number').textContent.trim())");
+        await page.WaitForFunctionAsync("() => /^\\d$/.test(document.querySelector('#number').textContent.trim())");
         Assert.Equal(0, await page.EvaluateAsync<int>("window.scrollY"));
         Assert.False(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > innerWidth"));
         await Shot(page, "draw-390");
@@ -144,12 +144,12 @@ public sealed class BrowserTests(BrowserTests.House house, ITestOutputHelper out
     {
         await Draw(new Strokes(5).Of("3"));
         await Settled();
-        await _page.Locator("#pick-a").GetByText("Segment", new() { Exact = true }).ClickAsync();
-        Assert.StartsWith("segment/", await _page.Locator("#pick-a select").InputValueAsync());
+        await _page.Locator("#pick-a input[value=segment]").CheckAsync();
+        Assert.Contains("segment/", await _page.Locator("#pick-a select").InputValueAsync());
         await _page.Locator("#beside").CheckAsync();
-        await _page.Locator("#pick-b").GetByText("Classify", new() { Exact = true }).ClickAsync();
-        Assert.StartsWith("classify/", await _page.Locator("#pick-b select").InputValueAsync());
-        await _page.WaitForFunctionAsync("/^\\d$/.test(document.querySelector('#number-b').textContent.trim())");
+        await _page.Locator("#pick-b input[value=classify]").CheckAsync();
+        Assert.Contains("classify/", await _page.Locator("#pick-b select").InputValueAsync());
+        await _page.WaitForFunctionAsync("() => /^\\d$/.test(document.querySelector('#number-b').textContent.trim())");
         Assert.Contains("in the network", await _page.Locator("#times-b").InnerTextAsync());
     }
 
@@ -159,7 +159,7 @@ public sealed class BrowserTests(BrowserTests.House house, ITestOutputHelper out
         await Draw(new Strokes(6).Of("5"));
         await _page.Locator("#look-body").WaitForAsync();
         Assert.True(await _page.Locator("#layers label").CountAsync() > 10);
-        await _page.WaitForFunctionAsync("document.querySelector('#evidence').naturalWidth > 0 && document.querySelector('#input').naturalWidth > 0");
+        await _page.WaitForFunctionAsync("() => document.querySelector('#evidence').naturalWidth > 0 && document.querySelector('#input').naturalWidth > 0");
         await Shot(_page, "look-1280", full: true);
     }
 
@@ -249,7 +249,7 @@ public sealed class BrowserTests(BrowserTests.House house, ITestOutputHelper out
         await _page.Keyboard.PressAsync("Space");
         for (int i = 0; i < 12; i++) await _page.Keyboard.PressAsync("ArrowDown");
         await _page.Keyboard.PressAsync("Space");
-        await _page.WaitForFunctionAsync("!document.querySelector('#undo').disabled");
+        await _page.WaitForFunctionAsync("() => !document.querySelector('#undo').disabled");
     }
 
     private async Task Draw(IEnumerable<(double X, double Y)[]> strokes, IPage? on = null, string sheet = "#sheet")
@@ -269,7 +269,7 @@ public sealed class BrowserTests(BrowserTests.House house, ITestOutputHelper out
     /// <summary>Waits until the answer to the last stroke is painted.</summary>
     private async Task Settled()
     {
-        await _page.WaitForFunctionAsync("document.querySelector('#number').textContent.trim() !== '–'");
+        await _page.WaitForFunctionAsync("() => document.querySelector('#number').textContent.trim() !== '–'");
         await _page.WaitForTimeoutAsync(300);
     }
 
