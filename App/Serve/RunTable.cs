@@ -26,8 +26,14 @@ internal static class RunTable
         if (!File.Exists(path)) return ([], 0);
         var (lines, end) = Lines(path, from);
         if (lines.Length == 0) return ([], end);
-        string[] header = (from == 0 || end < from ? lines[0] : Lines(path, 0).Lines[0]).Split(',');
+        string[] header = Header(path).Split(',');
         return ([.. lines.Where(line => line[0] is >= '0' and <= '9').Select(line => Row(header, line))], end);
+    }
+
+    private static string Header(string path)
+    {
+        using var text = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        return text.ReadLine() ?? "";
     }
 
     private static JsonObject Row(string[] header, string line) => new(header.Zip(line.Split(','), (name, text) =>

@@ -15,6 +15,7 @@ internal sealed class Trainings(IReadOnlyList<ITask> tasks) : IDisposable
 {
     private readonly object _gate = new();
     private (ReadyRun Ready, CancellationTokenSource Stop, Task Ends)? _current;
+    private bool _isBeginning, _isClosed;
 
     /// <summary>The folder of the run in progress; null where there is none.</summary>
     public string? Current
@@ -65,12 +66,30 @@ internal sealed class Trainings(IReadOnlyList<ITask> tasks) : IDisposable
     {
         lock (_gate)
         {
+            if (_isBeginning) throw new ConflictException("a run is just being begun; wait for it");
             if (Current is { } running) throw new ConflictException($"'{running}' is being trained; stop it first, or wait for it");
+            _isBeginning = true;
+        }
+        try
+        {
+            // Data is opened in seconds, in which others may ask how things stand.
             var ready = prepare();
-            var stop = new CancellationTokenSource();
-            (Progress, Failure) = (new(0, 0, ready.Run.PlannedEpochs, "beginning"), null);
-            _current = (ready, stop, Task.Factory.StartNew(() => Train(ready, stop.Token), TaskCreationOptions.LongRunning));
+            lock (_gate)
+            {
+                if (_isClosed)
+                {
+                    ready.Dispose();
+                    throw new BusyException("the server is stopping");
+                }
+                var stop = new CancellationTokenSource();
+                (Progress, Failure) = (new(0, 0, ready.Run.PlannedEpochs, "beginning"), null);
+                _current = (ready, stop, Task.Factory.StartNew(() => Train(ready, stop.Token), TaskCreationOptions.LongRunning));
+            }
             return ready.Folder.Path;
+        }
+        finally
+        {
+            lock (_gate) _isBeginning = false;
         }
     }
 
@@ -102,6 +121,7 @@ internal sealed class Trainings(IReadOnlyList<ITask> tasks) : IDisposable
 
     public void Dispose()
     {
+        lock (_gate) _isClosed = true;
         if (_current is not { } current) return;
         current.Stop.Cancel();
         current.Ends.Wait();

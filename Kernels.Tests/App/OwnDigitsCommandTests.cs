@@ -189,9 +189,20 @@ public sealed class OwnDigitsCommandTests(OwnDigitsCommandTests.Taught taught) :
     }
 
     [Fact]
-    public void Rehearsal_is_for_pictures_that_somebody_has() =>
-        CommandRun.Refused(2, "--rehearse is for digits of a folder (--data); leave it out", "train", "classify", "--rehearse", "0.5",
-            "--device", "cpu", "--out", taught.Folder["none"]);
+    public void Rehearsal_is_for_pictures_that_somebody_has()
+    {
+        string? data = Environment.GetEnvironmentVariable("FCN_DATA");
+        Environment.SetEnvironmentVariable("FCN_DATA", null);
+        try
+        {
+            CommandRun.Refused(2, "--rehearse is for digits of a folder (--data); leave it out", "train", "classify", "--rehearse", "0.5",
+                "--device", "cpu", "--out", taught.Folder["none"]);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("FCN_DATA", data);
+        }
+    }
 
     /// <summary>Writes a picture of two bars side by side.</summary>
     private static string Two(string path)

@@ -48,7 +48,8 @@ function end(error) {
   if (error) console.error(error);
   process.exitCode = error ? 1 : 0;
   // Its children write for a moment longer.
-  browser.once("exit", () => { fs.rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 }); process.exit(); });
+  // Processes of its own that outlive it write on for a moment.
+  browser.once("exit", () => { fs.rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }); process.exit(); });
   browser.kill();
 }
 

@@ -121,6 +121,10 @@ public sealed class OutsideNumbersTests
         // F.batch_norm(x, rm, rv, gamma, beta, training=False, eps=0.5)
         yield return new("batch_norm2d inference", new BatchNorm2dInference(0.5f), [x, gamma, beta, F([2], 1, -2), F([2], 3.5, 0.25)],
             [F([4, 2], 0.5, -3.61880215, 2.5, -0.154700538, 4.5, -1.30940108, 8.5, -9.39230485)]);
+        // the same, and x.grad after backward(dy)
+        yield return new("batch_norm2d inference gradient", new BatchNorm2dInferenceGradient(0.5f),
+            [F([4, 2], 1, -1, 2, 0.5, -3, 4, 0, 2), gamma, F([2], 3.5, 0.25)],
+            [F([4, 2], 1, 1.15470054, 2, -0.577350269, -3, -4.61880215, 0, -2.30940108)]);
     }
 
     private static IEnumerable<Known> Pointwise()

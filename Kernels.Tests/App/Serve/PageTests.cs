@@ -8,7 +8,8 @@ using Xunit;
 namespace FcnFromScratch.Kernels.Tests.App.Serve;
 
 /// <summary>The page's files as they are sent.</summary>
-public sealed partial class PageTests(StudioHouse house) : IClassFixture<StudioHouse>
+[Collection(StudioHouse.Name)]
+public sealed partial class PageTests(StudioHouse house)
 {
     [Fact]
     public async Task The_whole_page_is_small()

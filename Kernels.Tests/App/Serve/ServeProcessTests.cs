@@ -7,7 +7,8 @@ using Xunit;
 namespace FcnFromScratch.Kernels.Tests.App.Serve;
 
 /// <summary><c>fcn serve</c> as a process of its own: as its help says to type it, and ended while it works.</summary>
-public sealed partial class ServeProcessTests(StudioHouse house) : IClassFixture<StudioHouse>
+[Collection(StudioHouse.Name)]
+public sealed partial class ServeProcessTests(StudioHouse house)
 {
     public static TheoryData<string> Lines => [.. ExampleTests.OfServe];
 

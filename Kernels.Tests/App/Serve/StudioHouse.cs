@@ -12,6 +12,9 @@ namespace FcnFromScratch.Kernels.Tests.App.Serve;
 /// <summary>A studio in a folder that has a run of each task, all trained for a moment.</summary>
 public sealed class StudioHouse : IDisposable
 {
+    /// <summary>The tests that share one: it takes seconds to make.</summary>
+    public const string Name = "studio";
+
     private readonly string _before = Environment.CurrentDirectory;
     private readonly Studio _studio;
     private readonly CancellationTokenSource _stop = new();
@@ -97,3 +100,6 @@ public sealed class StudioHouse : IDisposable
         Folder.Dispose();
     }
 }
+
+[CollectionDefinition(StudioHouse.Name)]
+public sealed class StudioCollection : ICollectionFixture<StudioHouse>;

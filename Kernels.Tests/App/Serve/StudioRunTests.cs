@@ -8,7 +8,8 @@ using Xunit;
 namespace FcnFromScratch.Kernels.Tests.App.Serve;
 
 /// <summary>Runs as the studio shows, starts and stops them.</summary>
-public sealed class StudioRunTests(StudioHouse house) : IClassFixture<StudioHouse>
+[Collection(StudioHouse.Name)]
+public sealed class StudioRunTests(StudioHouse house)
 {
     private JsonObject Small(string name, int epochs) => new()
     {

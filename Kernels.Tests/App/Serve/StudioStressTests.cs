@@ -12,7 +12,8 @@ using Xunit.Abstractions;
 namespace FcnFromScratch.Kernels.Tests.App.Serve;
 
 /// <summary>Many that ask at once, and many that mean no good. FCN_REQUESTS says how many requests: a few hundred unless told.</summary>
-public sealed class StudioStressTests(StudioHouse house, ITestOutputHelper output) : IClassFixture<StudioHouse>
+[Collection(StudioHouse.Name)]
+public sealed class StudioStressTests(StudioHouse house, ITestOutputHelper output)
 {
     private const string Reader = "classify/cnn-slim";
 

@@ -9,7 +9,8 @@ using Xunit;
 namespace FcnFromScratch.Kernels.Tests.App.Serve;
 
 /// <summary>What the studio's API answers, and what it refuses.</summary>
-public sealed class StudioTests(StudioHouse house) : IClassFixture<StudioHouse>
+[Collection(StudioHouse.Name)]
+public sealed class StudioTests(StudioHouse house)
 {
     private const string Reader = "classify/cnn-slim", Finder = "detect/grid", Painter = "segment/fcn8-slim";
 
@@ -225,7 +226,7 @@ public sealed class StudioTests(StudioHouse house) : IClassFixture<StudioHouse>
     {
         var kept = await house.Post("/api/drawings?label=35&invert=no", house.Drawing(3, 5));
         Assert.Equal((2, "drawings", 2), ((int)kept["saved"]!, (string)kept["folder"]!, (int)kept["total"]!));
-        Assert.Equal("fcn train classify --model cnn-slim --init runs/classify/cnn-slim/weights/best.safetensors --data drawings", (string)kept["next"]!);
+        Assert.Matches("^fcn train classify --model cnn-slim --init runs/classify/[a-z-]+/weights/best.safetensors --data drawings$", (string)kept["next"]!);
         Assert.Single(Directory.GetFiles("drawings/3"));
         Assert.Single(Directory.GetFiles("drawings/5"));
         var drawing = StudioHouse.Body(house.Drawing(3, 5), "image/png");
@@ -239,8 +240,9 @@ public sealed class StudioTests(StudioHouse house) : IClassFixture<StudioHouse>
     {
         var models = await house.Get("/api/models");
         Assert.Equal(Finder, (string)models["default"]!);
-        Assert.Equal([Painter, Reader, "classify/knn", Finder], models["models"]!.AsArray().Select(m => (string)m!["id"]!));
-        var reader = models["models"]![1]!;
+        string[] listed = [.. models["models"]!.AsArray().Select(m => (string)m!["id"]!)];
+        Assert.Equal([Painter, Reader, "classify/knn", Finder], listed.Intersect([Painter, Reader, "classify/knn", Finder]));
+        var reader = models["models"]!.AsArray().Single(m => (string)m!["id"]! == Reader)!;
         Assert.Equal(("accuracy", 145242), ((string)reader["score"]!["name"]!, (int)reader["parameters"]!));
         Assert.Equal("ok", (string)(await house.Get("/api/health"))["status"]!);
     }
