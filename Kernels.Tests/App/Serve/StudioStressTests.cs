@@ -64,7 +64,7 @@ public sealed class StudioStressTests(StudioHouse house, ITestOutputHelper outpu
         string[] paths =
         [
             $"/api/predict?model={Reader}", "/api/predict?model=detect/grid&conf=0.3", "/api/look?class=3", "/api/runs", "/api/drawings?label=12",
-            "/api/kernels/bench?case=skip_add", "/runs/classify/cnn-slim/report.html", "/api/example?number=1", "/api/runs/classify/cnn-slim",
+            "/api/kernels/bench?case=skip", "/runs/classify/cnn-slim/report.html", "/api/example?number=1", "/api/runs/classify/cnn-slim",
             $"/api/predict?model={Reader}&width=40&height=30&invert=no", "/index.html", "/api/models", "/openapi/v1.json",
         ];
         string[] methods = ["GET", "POST", "POST", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH", "BREW"];
