@@ -33,7 +33,7 @@ export class Look {
 
     #soon() {
         clearTimeout(this.#timer);
-        if (this.#wanted && this.#wanted !== this.#seen && this.#visible) this.#timer = setTimeout(() => this.#ask(), 350);
+        if (this.#wanted && this.#wanted !== this.#seen && this.#visible) this.#timer = setTimeout(() => this.#ask(), 700);
     }
 
     async #ask() {

@@ -9,7 +9,7 @@ export const grey = (shot, path, query, signal) => {
 };
 
 export class Reader {
-    #flight = null; #next = null;
+    #flight = null; #next = null; #asked = null;
 
     /** `query()` names the model and its settings; `answered(answer, shot, time)` paints; `failed(error)` says what went wrong. */
     constructor(query, answered, failed) {
@@ -18,9 +18,17 @@ export class Reader {
         this.failed = failed;
     }
 
-    /** The end of a stroke takes the place of what is in flight; what is sent in the middle of one waits its turn. */
+    /**
+     * The end of a stroke takes the place of what is in flight, unless that asks the very same: who rests before lifting the pen is answered by then.
+     * What is sent in the middle of a stroke waits its turn.
+     */
     send(shot, ended) {
         if (this.#flight && ended === null) { this.#next = shot; return; }
+        if (this.#flight && same(this.#asked, shot, this.query())) {
+            this.#asked.ended = ended;
+            this.#next = null;
+            return;
+        }
         this.stop();
         this.#go(shot, ended);
     }
@@ -32,13 +40,13 @@ export class Reader {
 
     async #go(shot, ended) {
         const flight = this.#flight = new AbortController(), query = this.query();
-        const sent = performance.now();
+        const sent = performance.now(), asked = this.#asked = { shot, query, ended };
         try {
             const answer = await grey(shot, 'api/predict', query, flight.signal);
             // The mask comes as a picture, which takes a moment to unpack: still within the flight, so that it can be overtaken.
             const mask = answer.mask ? await unpack(answer.mask) : null;
             if (flight !== this.#flight) return;
-            this.answered(answer, shot, { round: performance.now() - sent, ended, mask });
+            this.answered(answer, shot, { round: performance.now() - sent, ended: asked.ended, mask });
         } catch (error) {
             if (flight === this.#flight && error.name !== 'AbortError') this.failed(error);
         }
@@ -49,6 +57,10 @@ export class Reader {
         if (next) this.#go(next, null);
     }
 }
+
+/** Whether a drawing was asked about so already. */
+const same = (asked, shot, query) => ['width', 'height', 'left', 'top', 'invert'].every(name => asked.shot[name] === shot[name])
+    && JSON.stringify(asked.query) === JSON.stringify(query) && asked.shot.pixels.every((pixel, i) => pixel === shot.pixels[i]);
 
 /** A data URL as pixels: by hand, because the page's policy lets nothing but the server be fetched. */
 export async function unpack(url) {
