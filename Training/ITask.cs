@@ -23,7 +23,7 @@ public interface ITask
     IReadOnlyList<Model> Models { get; }
 
     /// <summary>How a network's output is read, for those who have it in a file and not this program; channels come first there.</summary>
-    string Reading => "logits";
+    string OutputForm { get; }
 
     /// <summary>What is measured after every epoch.</summary>
     IReadOnlyList<Metric> Metrics { get; }
@@ -90,7 +90,7 @@ public interface ITask
 
     /// <summary>Keeps a drawing in a folder that the task can be trained on.</summary>
     /// <param name="label">What it shows.</param>
-    /// <returns>How many samples the folder now has of how many in this drawing.</returns>
+    /// <returns>Samples that this drawing gave, and those that the folder now has.</returns>
     /// <exception cref="EngineException">The task learns from no drawings.</exception>
     /// <exception cref="DataException">The drawing does not show that, or the folder cannot be written.</exception>
     (int Kept, int Total) Keep(InputPicture drawing, string label, string folder) => throw new EngineException($"{Name} learns from no drawings");

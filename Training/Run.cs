@@ -199,8 +199,8 @@ public sealed class Run(Arguments arguments, TaskData data, RunFolder folder) : 
     }
 
     /// <summary>What is wrong with the test where the first weights have seen some of its images; else null.</summary>
-    private string? Overlap =>
-        _before.Where(o => o.Sha256 == data.Sha256).Select(o => o.Difference(arguments.ToJson(Parameters.OfSplit(_task)))).FirstOrDefault(d => d is not null)
+    private string? Overlap => data.HasOwnTest ? null
+        : _before.Where(o => o.Sha256 == data.Sha256).Select(o => o.Difference(arguments.ToJson(Parameters.OfSplit(_task)))).FirstOrDefault(d => d is not null)
             is { } other
             ? $"the weights it began with have learned from this data with {other.Name} {other.Trained}, and now it is {other.Now}: "
                 + "some of the images to test on are among those they were trained on"

@@ -33,13 +33,27 @@ public sealed class RunFolder : IDisposable
         {
             Directory.CreateDirectory(Weights);
             // The system gives the lock back however the process ends.
-            _lock = new FileStream(At(LockFile), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+            _lock = Lock(At(LockFile));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string why = File.Exists(At(LockFile)) ? "another process is at work in it, or it cannot be written to" : "it cannot be made";
             throw new EngineException($"run folder '{path}': {why} ({e.Message.TrimEnd('.')}); {advice}", e);
         }
+    }
+
+    /// <summary>Tries for a moment: somebody may just be looking whether the folder is held (<see cref="IsHeld"/>).</summary>
+    private static FileStream Lock(string path)
+    {
+        for (int tries = 1; ; tries++)
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+            }
+            catch (IOException) when (tries < 5)
+            {
+                Thread.Sleep(20);
+            }
     }
 
     public string Path { get; }

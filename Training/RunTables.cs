@@ -19,7 +19,11 @@ public sealed class RunTables(RunFolder folder, IReadOnlyList<Metric> metrics)
     /// <summary>Seconds, some four months: what is longer is damage, and could not be added up.</summary>
     private const double LongestEpoch = 1e7;
 
-    public string ResultsHeader { get; } = $"epoch,time_s,train/loss,val/loss,{string.Concat(metrics.Select(m => $"metrics/{m.Name},"))}lr,img_per_s";
+    public string ResultsHeader { get; } = ResultsHeaderOf(metrics);
+
+    /// <summary>The first line of results.csv of a task with these metrics.</summary>
+    public static string ResultsHeaderOf(IReadOnlyList<Metric> metrics) =>
+        $"epoch,time_s,train/loss,val/loss,{string.Concat(metrics.Select(m => $"metrics/{m.Name},"))}lr,img_per_s";
 
     /// <summary>Empty tables, but for their headers.</summary>
     public void Begin() => Write([], []);

@@ -40,7 +40,8 @@ internal static class ServeCommand
             if (!studio.IsReady && tasks.FirstOrDefault(task => task.Quickest is not null) is { Quickest: { } words } first)
             {
                 Console.WriteLine($"no trained network yet: one that {first.Does} is being trained, which takes about a minute; draw already");
-                studio.Trainings.Start(first.Name, ["--name", "studio", .. words]);
+                string[] data = told.DataFolder is { } folder ? [Parameters.Data.Flag, folder] : [];
+                studio.Trainings.StartFirst(first.Name, ["--name", "studio", .. words, .. data]);
             }
             await studio.Run(interrupt.Token);
             return ExitCode.Ok;

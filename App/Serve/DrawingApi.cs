@@ -7,14 +7,13 @@ using Microsoft.AspNetCore.Routing;
 namespace FcnFromScratch.App.Serve;
 
 /// <summary><c>POST /api/drawings</c>: keeps a drawing with what it shows, so that a network can learn somebody's hand.</summary>
+/// <param name="learner">A task that learns from drawings.</param>
 /// <param name="folder">Where they are kept.</param>
-internal sealed class DrawingApi(IReadOnlyList<ITask> tasks, Shelf shelf, PictureBody pictures, string folder)
+internal sealed class DrawingApi(ITask learner, Shelf shelf, PictureBody pictures, string folder)
 {
-    private readonly ITask _task = tasks.First(task => task.KeepsDrawings);
-
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/drawings", (HttpRequest request) => pictures.With(request, picture =>
     {
-        var (kept, total) = _task.Keep(picture, $"{request.Query["label"]}", folder);
+        var (kept, total) = learner.Keep(picture, $"{request.Query["label"]}", folder);
         return Task.FromResult(Answers.Json(new JsonObject { ["saved"] = kept, ["folder"] = folder, ["total"] = total, ["next"] = Next }));
     })).WithSummary("Keeps the digits of a drawing under ?label= for training").Accepts<byte[]>(PictureBody.Types[0], [.. PictureBody.Types[1..]]);
 
@@ -23,9 +22,9 @@ internal sealed class DrawingApi(IReadOnlyList<ITask> tasks, Shelf shelf, Pictur
     {
         get
         {
-            var best = shelf.All.Where(w => w.Task == _task && w.Model.FollowsGradients).OrderByDescending(w => w.Score ?? 0).FirstOrDefault();
+            var best = shelf.All.Where(w => w.Task == learner && w.Model.FollowsGradients).OrderByDescending(w => w.Score ?? 0).FirstOrDefault();
             string from = best is null ? "" : $" --model {best.Model.Name} --init {ShellText.Quoted(best.Path)}";
-            return $"fcn train {_task.Name}{from} --data {ShellText.Quoted(folder)}";
+            return $"fcn train {learner.Name}{from} --data {ShellText.Quoted(folder)}";
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using FcnFromScratch.App.Shell;
 using FcnFromScratch.Data;
@@ -13,8 +12,11 @@ namespace FcnFromScratch.App.Serve;
 /// <param name="dataFolder">Where data lies of weights whose run does not say; null for what the program draws.</param>
 internal sealed class ExampleApi(DeviceThread device, Shelf shelf, string? dataFolder)
 {
-    // Data is opened in seconds, and once for all networks of one division.
-    private readonly ConcurrentDictionary<string, Lazy<Task<TaskData>>> _opened = [];
+    /// <summary>Sets that are kept open: MNIST takes 50 MB.</summary>
+    private const int MostOpen = 3;
+
+    // Data is opened in seconds, and once for all networks of one division. What was asked last comes last.
+    private readonly List<(string Key, Task<TaskData> Data)> _opened = [];
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/example", (HttpRequest request) => Example(request))
         .WithSummary("A random test picture of a model's data with its truth; ?number= takes a certain one");
@@ -23,8 +25,7 @@ internal sealed class ExampleApi(DeviceThread device, Shelf shelf, string? dataF
     {
         var shelved = shelf.Find(request.Query.TryGetValue("model", out var named) ? $"{named}" : null);
         var arguments = Arguments(shelved);
-        string key = arguments.ToJson().ToJsonString();
-        var data = await _opened.GetOrAdd(key, _ => new(() => Task.Run(() => shelved.Task.Open(arguments)))).Value;
+        var data = await Opened(shelved.Task, arguments);
         var samples = data.Samples(data.Split.Test);
         if (samples.Count == 0) throw new NotFoundException($"{data.Source} has no test pictures");
         int number = !request.Query.TryGetValue("number", out var asked) ? Random.Shared.Next(samples.Count)
@@ -44,13 +45,30 @@ internal sealed class ExampleApi(DeviceThread device, Shelf shelf, string? dataF
             ["inverted"] = false,
             ["truth"] = new JsonObject
             {
-                ["reading"] = truth.Reading,
+                ["reading"] = truth.Names,
                 ["boxes"] = truth.Objects is not { } objects ? null : Json.Array(objects.Select(o => new JsonObject
                 {
                     ["class"] = o.Class, ["xmin"] = o.Box.XMin, ["ymin"] = o.Box.YMin, ["xmax"] = o.Box.XMax, ["ymax"] = o.Box.YMax,
                 })),
             },
         });
+    }
+
+    private Task<TaskData> Opened(ITask task, Arguments arguments)
+    {
+        string key = $"{task.Name} {arguments.ToJson([Parameters.Data, .. Parameters.OfSplit(task)]).ToJsonString()}";
+        lock (_opened)
+        {
+            var found = _opened.Find(set => set.Key == key && !set.Data.IsFaulted);
+            _opened.RemoveAll(set => set.Key == key);
+            if (found.Data is null)
+            {
+                if (_opened.Count == MostOpen) _opened.RemoveAt(0);
+                found = (key, Task.Run(() => task.Open(arguments)));
+            }
+            _opened.Add(found);
+            return found.Data;
+        }
     }
 
     /// <summary>As the weights' training divided its data.</summary>

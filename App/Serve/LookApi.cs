@@ -55,7 +55,8 @@ internal sealed class LookApi(DeviceThread device, Shelf shelf, PictureBody pict
         var weights = shelf.Open(shelved, open);
         var shown = weights.Predictor(arguments).Predict([picture])[0].Shown;
         if (shown.Count == 0) return new JsonObject { ["shown"] = 0, ["input"] = null, ["layers"] = new JsonArray(), ["evidence"] = null };
-        var input = shown[Math.Min(which, shown.Count - 1)];
+        if (which >= shown.Count) throw new UsageException($"digit is {which}; the picture has {shown.Count}, counted from 0");
+        var input = shown[which];
         if (input.Width * input.Height > MostPixels)
             throw new RefusedException(413,
                 $"the network was given {input.Width}×{input.Height} pixels; its layers are shown for up to {MostPixels}. Send a smaller picture");

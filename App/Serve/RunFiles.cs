@@ -9,7 +9,10 @@ namespace FcnFromScratch.App.Serve;
 /// <param name="startedHere">Whether it is in progress in this process.</param>
 internal sealed class RunFiles(ITask task, string path, bool startedHere)
 {
-    private const int MostPoints = 500, MostLines = 200;
+    private const int MostPoints = 500, MostLines = 200, MostLogBytes = 1 << 16;
+
+    // Looked at several times, and once is enough: thousands of numbers say which image is in which part.
+    private readonly Lazy<JsonObject?> _report = new(() => Read(System.IO.Path.Combine(path, RunFolder.ReportFile)));
 
     public ITask Task => task;
     public string Path => path;
@@ -26,13 +29,13 @@ internal sealed class RunFiles(ITask task, string path, bool startedHere)
     public string State => Report is { } report && report["complete"]?.ToString() == "true" ? "complete"
         : startedHere || RunFolder.IsHeld(path) ? "running" : "stopped";
 
-    private JsonObject? Report => Read(RunFolder.ReportFile);
+    private JsonObject? Report => _report.Value;
 
     public JsonObject Summary()
     {
-        var (report, arguments) = (Report, Read(RunFolder.ArgumentsFile));
+        var (report, arguments) = (Report, Read(At(RunFolder.ArgumentsFile)));
         var metric = task.Metrics[0];
-        string[] rows = Rows(RunTables.ResultsFile);
+        object? score = (report?["test"] as JsonObject)?[metric.Key];
         return new JsonObject
         {
             ["path"] = $"{task.Name}/{System.IO.Path.GetFileName(path)}",
@@ -40,38 +43,53 @@ internal sealed class RunFiles(ITask task, string path, bool startedHere)
             ["model"] = arguments?["model"]?.DeepClone(),
             ["state"] = State,
             ["started_here"] = startedHere,
-            ["epochs"] = Math.Max(0, rows.Length - 1),
+            ["epochs"] = Epochs(0).Rows.Count,
             ["epochs_planned"] = report?["epochs_planned"]?.DeepClone() ?? arguments?["epochs"]?.DeepClone(),
             ["changed"] = Changed.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
-            ["score"] = report?["test"]?[metric.Key] is JsonValue score ? new JsonObject { ["name"] = metric.Name, ["value"] = score.DeepClone() } : null,
+            ["score"] = score is JsonValue value ? new JsonObject { ["name"] = metric.Name, ["value"] = value.DeepClone() } : null,
         };
     }
 
     public JsonObject ToJson()
     {
         var told = Summary();
-        var report = Report;
-        report?.Remove("split"); // which image is in which part: thousands of numbers that nobody looks at
-        told["arguments"] = Read(RunFolder.ArgumentsFile);
+        Report?.Remove("split");
+        told["arguments"] = Read(At(RunFolder.ArgumentsFile));
         told["metrics"] = Json.Array(task.Metrics.Select(m => m.Name));
-        told["epochs"] = Json.Array(RunTable.Read(At(RunTables.ResultsFile), 0).Rows);
-        told["steps"] = Thinned(RunTable.Read(At(RunTables.StepsFile), 0).Rows);
-        told["log"] = Json.Array(Rows(RunFolder.LogFile).TakeLast(MostLines));
-        told["report"] = report;
+        told["epochs"] = Json.Array(Epochs(0).ToJson());
+        told["steps"] = Thinned(Steps(0));
+        told["log"] = Json.Array(LastLines());
+        told["report"] = Report;
         told["files"] = Json.Array(Names);
         return told;
     }
 
+    /// <summary>Its epochs from a place of their file on.</summary>
+    public RunTable Epochs(long from) => RunTable.Read(At(RunTables.ResultsFile), RunTables.ResultsHeaderOf(task.Metrics), from);
+
+    /// <summary>Its steps from a place of their file on.</summary>
+    public RunTable Steps(long from) => RunTable.Read(At(RunTables.StepsFile), RunTables.StepsHeader, from);
+
+    /// <summary>Its log from a place of the file on, and the place after it.</summary>
+    public (string[] Lines, long End) Log(long from) => File.Exists(At(RunFolder.LogFile)) ? RunTable.Lines(At(RunFolder.LogFile), from) : ([], 0);
+
     /// <summary>So few points that a page can draw them: means of stretches of one length.</summary>
-    public static JsonObject Thinned(IReadOnlyList<JsonObject> steps)
+    public static JsonObject Thinned(RunTable steps)
     {
-        int stretch = Math.Max(1, (steps.Count + MostPoints - 1) / MostPoints);
-        var points = steps.Chunk(stretch).ToArray();
+        int stretch = Math.Max(1, (steps.Rows.Count + MostPoints - 1) / MostPoints);
+        int step = Array.IndexOf(steps.Columns, "step"), loss = Array.IndexOf(steps.Columns, "loss");
+        var points = steps.Rows.Chunk(stretch).ToArray();
         return new JsonObject
         {
-            ["step"] = Json.Array(points.Select(p => p[^1]["step"]!.DeepClone())),
-            ["loss"] = Json.Array(points.Select(p => Json.Number(p.Average(row => row["loss"]?.GetValue<double>() ?? double.NaN)))),
+            ["step"] = Json.Array(points.Select(p => Json.Number(p[^1][step]))),
+            ["loss"] = Json.Array(points.Select(p => Json.Number(p.Average(row => row[loss])))),
         };
+    }
+
+    private IEnumerable<string> LastLines()
+    {
+        long from = File.Exists(At(RunFolder.LogFile)) ? Math.Max(0, new FileInfo(At(RunFolder.LogFile)).Length - MostLogBytes) : 0;
+        return Log(from).Lines.Skip(from > 0 ? 1 : 0).TakeLast(MostLines); // the first may be half a line
     }
 
     private DateTime Changed => new[] { RunFolder.ArgumentsFile, RunTables.StepsFile, RunFolder.ReportFile, RunFolder.LogFile }
@@ -79,13 +97,11 @@ internal sealed class RunFiles(ITask task, string path, bool startedHere)
 
     private string At(string file) => System.IO.Path.Combine(path, file);
 
-    private string[] Rows(string file) => File.Exists(At(file)) ? RunTable.Lines(At(file), 0).Lines : [];
-
-    private JsonObject? Read(string file)
+    private static JsonObject? Read(string file)
     {
         try
         {
-            return File.Exists(At(file)) ? Json.Object(InputFile.Read(At(file)), At(file)) : null;
+            return File.Exists(file) ? Json.Object(InputFile.Read(file), file) : null;
         }
         catch (DataException)
         {

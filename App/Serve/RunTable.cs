@@ -5,14 +5,30 @@ using FcnFromScratch.Training;
 
 namespace FcnFromScratch.App.Serve;
 
-/// <summary>Files that grow line by line while somebody reads them.</summary>
-internal static class RunTable
+/// <summary>A table of a run, from a place of its file on, as far as it goes.</summary>
+/// <param name="Rows">Numbers by column; NaN for what is none.</param>
+/// <param name="End">The place after them: half a line is left for the next time.</param>
+internal sealed record RunTable(string[] Columns, IReadOnlyList<double[]> Rows, long End)
 {
-    /// <summary>The whole lines from a place on, and the place after them: half a line is left for the next time.</summary>
+    private static readonly RunTable s_empty = new([], [], 0);
+
+    /// <param name="header">What its first line is to be; of another table there are no rows.</param>
+    public static RunTable Read(string path, string header, long from)
+    {
+        if (!File.Exists(path)) return s_empty;
+        using var file = Open(path);
+        using var text = new StreamReader(file);
+        if (text.ReadLine() != header) return s_empty;
+        string[] columns = header.Split(',');
+        var (lines, end) = Lines(path, from);
+        return new(columns, [.. lines.Where(line => line != header).Select(Numbers).Where(row => row.Length == columns.Length)], end);
+    }
+
+    /// <summary>The whole lines from a place on, from the beginning where the file has become shorter since, and the place after them.</summary>
     public static (string[] Lines, long End) Lines(string path, long from)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        if (file.Length < from) from = 0; // begun anew
+        using var file = Open(path);
+        if (file.Length < from) from = 0;
         file.Position = from;
         var bytes = new byte[file.Length - from];
         int read = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false), end = bytes.AsSpan(0, read).LastIndexOf((byte)'\n') + 1;
@@ -20,45 +36,13 @@ internal static class RunTable
         return (text.Length == 0 ? [] : text[..^1].Split('\n'), from + end);
     }
 
-    /// <summary>Rows of a table of numbers, by the names of its columns; what is no number is null.</summary>
-    public static (IReadOnlyList<JsonObject> Rows, long End) Read(string path, long from)
-    {
-        if (!File.Exists(path)) return ([], 0);
-        var (lines, end) = Lines(path, from);
-        if (lines.Length == 0) return ([], end);
-        string[] header = Header(path).Split(',');
-        return ([.. lines.Where(line => line[0] is >= '0' and <= '9').Select(line => Row(header, line))], end);
-    }
+    /// <summary>The rows as objects; what is no number is null.</summary>
+    public IEnumerable<JsonObject> ToJson() =>
+        Rows.Select(row => new JsonObject(Columns.Zip(row, (name, value) => KeyValuePair.Create(name, Json.Number(value)))));
 
-    private static string Header(string path)
-    {
-        using var text = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-        return text.ReadLine() ?? "";
-    }
+    private static double[] Numbers(string line) =>
+        [.. line.Split(',').Select(text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN)];
 
-    private static JsonObject Row(string[] header, string line) => new(header.Zip(line.Split(','), (name, text) =>
-        KeyValuePair.Create(name, double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? Json.Number(value) : null)));
-}
-
-/// <summary>What was added to a run since it was last looked at.</summary>
-internal sealed class RunFeed(string path)
-{
-    private long _steps, _epochs, _log;
-
-    public List<(string Kind, JsonNode Data)> News()
-    {
-        var news = new List<(string, JsonNode)>();
-        var (steps, stepsEnd) = RunTable.Read(Path.Combine(path, RunTables.StepsFile), _steps);
-        if (steps.Count > 0) news.Add(("steps", RunFiles.Thinned(steps)));
-        var (epochs, epochsEnd) = RunTable.Read(Path.Combine(path, RunTables.ResultsFile), _epochs);
-        news.AddRange(epochs.Select(epoch => ("epoch", (JsonNode)epoch)));
-        string log = Path.Combine(path, RunFolder.LogFile);
-        if (File.Exists(log))
-        {
-            (string[] lines, _log) = RunTable.Lines(log, _log);
-            news.AddRange(lines.Select(line => ("log", (JsonNode)new JsonObject { ["line"] = line })));
-        }
-        (_steps, _epochs) = (stepsEnd, epochsEnd);
-        return news;
-    }
+    /// <summary>While a run writes to it.</summary>
+    private static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 }

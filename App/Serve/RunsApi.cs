@@ -143,7 +143,7 @@ internal sealed partial class RunsApi(IReadOnlyList<ITask> tasks, Trainings trai
         {
             context.Response.ContentType = "text/event-stream";
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-            var feed = new RunFeed(run.Path);
+            var feed = new RunFeed(run);
             string? state = null;
             while (!end.IsCancellationRequested)
             {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
@@ -9,14 +10,15 @@ namespace FcnFromScratch.App.Serve;
 
 /// <summary>Trained weights that can be asked.</summary>
 /// <param name="Id">Of a run TASK/NAME; of a file that was named its path.</param>
+/// <param name="IsTrained">Whether it is no file of a run that has just begun.</param>
 /// <param name="Changed">When the file was written: a run that is trained again is another network.</param>
-internal sealed record ShelvedWeights(string Id, string Path, ITask Task, Model Model, Origin Origin, long Parameters, DateTime Changed)
+internal sealed record ShelvedWeights(string Id, string Path, ITask Task, Model Model, Origin Origin, long Parameters, bool IsTrained, DateTime Changed)
 {
     public IReadOnlyList<string> Classes => Origin.Classes ?? [.. Enumerable.Range(0, Task.Settings.Classes).Select(k => $"{k}")];
 
     /// <summary>What its run's test gave of the task's first metric; null where no report says so.</summary>
     public double? Score =>
-        RunFolder.ReportBeside(Path)?["test"]?[Task.Metrics[0].Key] is JsonValue value && value.TryGetValue(out double score) ? score : null;
+        (RunFolder.ReportBeside(Path)?["test"] as JsonObject)?[Task.Metrics[0].Key] is JsonValue value && value.TryGetValue(out double score) ? score : null;
 
     public JsonObject ToJson() => new()
     {
@@ -41,20 +43,50 @@ internal sealed class Shelf(IReadOnlyList<ITask> tasks, IReadOnlyList<string> na
 {
     private const int MostOpen = 4, MostPredictors = 4;
 
-    private readonly Dictionary<string, ShelvedWeights> _known = [];
-    private readonly List<OpenWeights> _open = []; // used by the device's thread alone; what was used last comes last
+    /// <summary>Folders are looked through so often at most: requests come by the hundred.</summary>
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(1);
 
-    /// <summary>Those that were named first, then runs by task and name.</summary>
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, ShelvedWeights> _known = [];
+    private IReadOnlyList<ShelvedWeights> _all = [];
+    private long _looked;
+    private readonly List<ReadyWeights> _open = []; // used by the device's thread alone; what was used last comes last
+
+    /// <summary>Looks whether what was named can be asked.</summary>
+    /// <exception cref="DataException">A file cannot be read, or does not say which model it is of.</exception>
+    /// <exception cref="EngineException">It is of no model.</exception>
+    public void ExpectNamed()
+    {
+        foreach (string name in named) _ = Read(name, RunFolder.WeightsAt(name));
+    }
+
+    /// <summary>Those that were named first, then runs by task and name; as they were a second ago.</summary>
     public IReadOnlyList<ShelvedWeights> All
     {
         get
         {
-            var files = named.Select(path => (Id: path, Path: RunFolder.WeightsAt(path)))
-                .Concat(RunFolder.Known(tasks).Select(run => (Id: $"{run.Task.Name}/{run.Name}", Path: Path.Combine(run.Path, RunFolder.BestFile)))
-                    .Where(file => File.Exists(file.Path)));
-            lock (_known)
-                return [.. files.DistinctBy(file => InputFile.RealPath(file.Path)).Select(file => Of(file.Id, file.Path)).OfType<ShelvedWeights>()];
+            lock (_gate) return _looked == 0 || Stopwatch.GetElapsedTime(_looked) > s_lookEvery ? Anew() : _all;
         }
+    }
+
+    private IReadOnlyList<ShelvedWeights> Anew()
+    {
+        lock (_gate)
+        {
+            (_all, _looked) = (Look(), Stopwatch.GetTimestamp());
+            return _all;
+        }
+    }
+
+    private IReadOnlyList<ShelvedWeights> Look()
+    {
+        var files = named.Select(path => (Id: path, Path: Directory.Exists(path) ? Path.Combine(path, RunFolder.BestFile) : path))
+            .Concat(RunFolder.Known(tasks).Select(run => (Id: $"{run.Task.Name}/{run.Name}", Path: Path.Combine(run.Path, RunFolder.BestFile))));
+        return
+        [
+            .. files.Where(file => File.Exists(file.Path)).DistinctBy(file => InputFile.RealPath(file.Path))
+                .Select(file => Of(file.Id, file.Path)).OfType<ShelvedWeights>(),
+        ];
     }
 
     /// <summary>
@@ -76,31 +108,38 @@ internal sealed class Shelf(IReadOnlyList<ITask> tasks, IReadOnlyList<string> na
     /// <exception cref="BusyException">There are no weights at all yet.</exception>
     public ShelvedWeights Find(string? id) => id is null
         ? Default ?? throw new BusyException("there is no trained network yet; the first is being trained")
-        : All.FirstOrDefault(w => w.Id == id) ?? throw new NotFoundException($"there is no model {ForeignText.Quoted(id)}; /api/models lists those there are");
+        : All.FirstOrDefault(w => w.Id == id) ?? Anew().FirstOrDefault(w => w.Id == id)
+            ?? throw new NotFoundException($"there is no model {ForeignText.Quoted(id)}; /api/models lists those there are");
 
-    /// <summary>What a file says of itself, read once.</summary>
+    /// <summary>What a file says of itself, read once; null of one that is being replaced, damaged, or of a model that this version does not have.</summary>
     private ShelvedWeights? Of(string id, string path)
     {
-        var changed = File.GetLastWriteTimeUtc(path);
-        if (_known.TryGetValue(path, out var known) && known.Changed == changed) return known;
         try
         {
-            var file = SafetensorsFile.Read(path);
-            if (file.Metadata.GetValueOrDefault("model") is not { } name) throw new DataException($"'{path}' does not say which model it is of");
-            var (task, model) = tasks.FindModel(name);
-            // A run that has just begun holds weights that know nothing.
-            if (model.FollowsGradients && file.Metadata.GetValueOrDefault("epoch") == "0" && !named.Contains(id)) return null;
-            long parameters = file.Tensors.Sum(t => t.Shape.Aggregate(1L, (count, side) => count * side));
-            return _known[path] = new(id, path, task, model, Origin.Of(file.Metadata, path), parameters, changed);
+            var changed = File.GetLastWriteTimeUtc(path);
+            if (!_known.TryGetValue(path, out var known) || known.Changed != changed) known = _known[path] = Read(id, path);
+            return known.IsTrained || named.Contains(id) ? known : null;
         }
-        catch (Exception e) when (e is DataException or EngineException && !named.Contains(id))
+        catch (Exception e) when (e is DataException or EngineException or IOException or UnauthorizedAccessException)
         {
-            return null; // a run's file that is being replaced, or of a model that this version does not have
+            return null;
         }
     }
 
+    private ShelvedWeights Read(string id, string path)
+    {
+        var changed = File.GetLastWriteTimeUtc(path);
+        var file = SafetensorsFile.Read(path);
+        if (file.Metadata.GetValueOrDefault("model") is not { } name) throw new DataException($"'{path}' does not say which model it is of");
+        var (task, model) = tasks.FindModel(name);
+        long parameters = file.Tensors.Sum(t => t.Shape.Aggregate(1L, (count, side) => count * side));
+        // A run that has just begun holds weights that know nothing.
+        bool isTrained = !model.FollowsGradients || file.Metadata.GetValueOrDefault("epoch") != "0";
+        return new(id, path, task, model, Origin.Of(file.Metadata, path), parameters, isTrained, changed);
+    }
+
     /// <summary>The weights on the device. For the device's thread alone.</summary>
-    public OpenWeights Open(ShelvedWeights shelved, Device device)
+    public ReadyWeights Open(ShelvedWeights shelved, Device device)
     {
         if (_open.Find(open => open.Shelved == shelved) is { } found)
         {
@@ -114,7 +153,7 @@ internal sealed class Shelf(IReadOnlyList<ITask> tasks, IReadOnlyList<string> na
             _open.Remove(old);
             old.Dispose();
         }
-        var opened = new OpenWeights(shelved, Weights.Open(shelved.Path, shelved.Model.Name, device, tasks), MostPredictors);
+        var opened = new ReadyWeights(shelved, Weights.Open(shelved.Path, shelved.Model.Name, device, tasks), MostPredictors);
         _open.Add(opened);
         return opened;
     }
@@ -126,7 +165,7 @@ internal sealed class Shelf(IReadOnlyList<ITask> tasks, IReadOnlyList<string> na
 }
 
 /// <summary>Weights on the device with what was made ready for them.</summary>
-internal sealed class OpenWeights(ShelvedWeights shelved, Weights weights, int mostPredictors) : IDisposable
+internal sealed class ReadyWeights(ShelvedWeights shelved, Weights weights, int mostPredictors) : IDisposable
 {
     private readonly List<(string Told, IPredictor Predictor)> _predictors = [];
     private Look? _look;

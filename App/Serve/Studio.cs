@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Training;
 using FcnFromScratch.Training.Reports;
@@ -26,6 +27,9 @@ internal sealed class Studio : IAsyncDisposable
 {
     private const string ContentPolicy = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; base-uri 'none'; form-action 'none'; "
         + "frame-ancestors 'none'; object-src 'none'";
+
+    /// <summary>A run's own page has its style and its pictures inside, and no script.</summary>
+    private const string ReportPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
 
     private static readonly TimeSpan s_headersWithin = TimeSpan.FromSeconds(10), s_keepAlive = TimeSpan.FromSeconds(130);
 
@@ -55,7 +59,7 @@ internal sealed class Studio : IAsyncDisposable
         PageFiles.Map(_app);
         new PredictApi(_device, _shelf, _pictures, _meter).Map(_app);
         new LookApi(_device, _shelf, _pictures).Map(_app);
-        new DrawingApi(tasks, _shelf, _pictures, options.Drawings).Map(_app);
+        if (tasks.FirstOrDefault(task => task.KeepsDrawings) is { } learner) new DrawingApi(learner, _shelf, _pictures, options.Drawings).Map(_app);
         new ExampleApi(_device, _shelf, options.DataFolder).Map(_app);
         new RunsApi(tasks, _trainings, _stopping.Token).Map(_app);
         new KernelsApi(_device).Map(_app);
@@ -67,18 +71,21 @@ internal sealed class Studio : IAsyncDisposable
     }
 
     /// <summary>Opens a studio on a device, which it owns from then on.</summary>
-    /// <exception cref="EngineException">The port is taken, or may not be used.</exception>
+    /// <exception cref="EngineException">The port is taken or may not be used; or weights that were named are of no model.</exception>
+    /// <exception cref="DataException">Weights that were named cannot be read.</exception>
     public static async Task<Studio> Open(StudioOptions options, IReadOnlyList<ITask> tasks, Engine.Devices.Device device)
     {
         var studio = new Studio(options, tasks, device);
         try
         {
+            studio._shelf.ExpectNamed();
             await studio._app.StartAsync();
             return studio;
         }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+        catch (Exception e)
         {
             await studio.DisposeAsync();
+            if (e is not (IOException or System.Net.Sockets.SocketException)) throw;
             string why = e.InnerException is AddressInUseException ? "another program listens there" : e.Message;
             throw new EngineException($"port {options.Port} of 127.0.0.1 cannot be opened: {why}; choose another by --port, 0 takes any that is free", e);
         }
@@ -122,7 +129,7 @@ internal sealed class Studio : IAsyncDisposable
     private Task Secure(HttpContext context, RequestDelegate next)
     {
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = ContentPolicy;
+        headers.ContentSecurityPolicy = context.Request.Path.StartsWithSegments("/runs") ? ReportPolicy : ContentPolicy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
@@ -160,7 +167,8 @@ internal sealed class Studio : IAsyncDisposable
                 ["epoch"] = progress.Epoch,
                 ["epochs"] = progress.Epochs,
                 ["share"] = progress.Share,
-                ["text"] = _trainings.Failure ?? progress.Text,
+                ["text"] = progress.Text,
+                ["failure"] = _trainings.Failure,
             },
         });
     }

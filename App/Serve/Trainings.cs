@@ -27,10 +27,24 @@ internal sealed class Trainings(IReadOnlyList<ITask> tasks) : IDisposable
     }
 
     /// <summary>How far it is, 0 … 1, and in words.</summary>
-    public Progress Progress { get; private set; } = new(0, 0, 0, "");
+    public RunProgress Progress { get; private set; } = new(0, 0, 0, "");
 
     /// <summary>Why the last ended that failed.</summary>
     public string? Failure { get; private set; }
+
+    /// <summary>Begins the first run, for whoever has no network yet; where that cannot be, says why.</summary>
+    public void StartFirst(string taskName, IReadOnlyList<string> words)
+    {
+        try
+        {
+            Start(taskName, words);
+        }
+        catch (Exception e) when (e is UsageException or EngineException or DataException)
+        {
+            Failure = $"no first network: {e.Message}";
+            Terminal.WriteMistake(Failure);
+        }
+    }
 
     /// <summary>Begins a run as <c>fcn train TASK</c> would.</summary>
     /// <param name="words">What follows the task's name.</param>
@@ -100,7 +114,7 @@ internal sealed class Trainings(IReadOnlyList<ITask> tasks) : IDisposable
             {
                 ready.Train(new Observer(this, ready.Run.PlannedEpochs), stop);
             }
-            catch (Exception e) when (e is EngineException or DataException or IOException or UnauthorizedAccessException)
+            catch (Exception e)
             {
                 Failure = $"{ready.Folder.Path}: {e.Message}";
                 Terminal.WriteMistake(Failure);
@@ -147,4 +161,4 @@ internal sealed class Trainings(IReadOnlyList<ITask> tasks) : IDisposable
 /// <summary>How far a training is.</summary>
 /// <param name="Share">Of its steps, 0 … 1.</param>
 /// <param name="Epoch">Epochs done.</param>
-internal sealed record Progress(double Share, int Epoch, int Epochs, string Text);
+internal sealed record RunProgress(double Share, int Epoch, int Epochs, string Text);

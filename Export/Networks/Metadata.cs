@@ -24,7 +24,7 @@ public static class Metadata
         var all = new Dictionary<string, string>(weights.Metadata)
         {
             ["task"] = weights.Task.Name, [ModelKey] = weights.Model.Name, [PreprocessingKey] = Preprocessing.Formula,
-            [OutputKey] = weights.Task.Reading, [ExporterKey] = ProductVersion.Text,
+            [OutputKey] = weights.Task.OutputForm, [ExporterKey] = ProductVersion.Text,
         };
         all.TryAdd(InputKey, $"{weights.Model.Input}");
         if (weights.Settings.ClassNames is { } names) all.TryAdd(Origin.ClassesKey, Origin.ToText(names));

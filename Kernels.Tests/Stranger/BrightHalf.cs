@@ -24,6 +24,7 @@ public sealed class BrightHalf : ITask
     public string Name => "bright-half";
     public string Does => "says which half is brighter";
     public string Title => "the brighter half";
+    public string OutputForm => "logits [batch, classes, height, width]";
 
     public IReadOnlyList<Model> Models { get; } =
     [

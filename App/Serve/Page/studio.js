@@ -83,7 +83,9 @@ server.addEventListener('health', () => {
     $('foot-version').textContent = `fcn ${version.split('+')[0]}`;
     $('foot-device').textContent = `· ${device}${device_description ? `: ${device_description}` : ''}`;
     $('preparing').hidden = status !== 'preparing';
-    if (preparing) {
+    $('preparing-share').hidden = !preparing?.run;
+    if (preparing?.failure && !preparing.run) $('preparing-text').textContent = `There is no network yet: ${preparing.failure}`;
+    else if (preparing?.run) {
         $('preparing-text').replaceChildren(`There is no network yet: the first one is being trained, epoch ${preparing.epoch} of ${preparing.epochs}, ${preparing.text}. You can draw already; it is read as soon as there is a reader. `,
             el('a', { href: `#runs/${preparing.run}` }, 'Watch it learn'));
         $('preparing-share').value = preparing.share;

@@ -83,6 +83,19 @@ public sealed partial class ServeProcessTests(StudioHouse house)
         Assert.True(File.Exists(folder["runs/classify/long/weights/last.safetensors"]));
     }
 
+    /// <summary>Where the first network cannot be trained, the page says so and takes what is put there later.</summary>
+    [LinuxFact]
+    public async Task It_serves_though_nothing_can_be_trained()
+    {
+        using var folder = new TempFolder();
+        folder.Write("runs", "a file where the folder would be"u8.ToArray());
+        using var process = Start($"{folder}");
+        using var client = new HttpClient { BaseAddress = await Address(process) };
+        Assert.Contains("no first network: ", await process.StandardError.ReadLineAsync());
+        Assert.Contains("no first network: ", (string)(await client.GetFromJsonAsync<JsonObject>("/api/health"))!["preparing"]!["failure"]!);
+        Assert.Equal(0, (await Terminated(process)).Code);
+    }
+
     [LinuxFact]
     public async Task A_port_that_is_taken_is_said_to_be_so()
     {
@@ -91,6 +104,8 @@ public sealed partial class ServeProcessTests(StudioHouse house)
         Assert.Equal(1, result.Code);
         Assert.Contains($"port {port} of 127.0.0.1 cannot be opened: another program listens there; choose another by --port, 0 takes any", result.Error);
         CommandRun.Refused(1, "'none.safetensors' does not exist.", "serve", "--weights", "none.safetensors");
+        house.Folder.Write("damaged.safetensors", "no weights"u8.ToArray());
+        CommandRun.Refused(1, "'damaged.safetensors' ", "serve", "--weights", "damaged.safetensors", "--port", "0");
         CommandRun.Refused(2, "--port is '70000'; it must be a whole number from 0 to 65535", "serve", "--port", "70000");
     }
 

@@ -94,6 +94,50 @@ public sealed class StudioRunTests(StudioHouse house)
         Assert.Equal("complete", (string)(await house.Get("/api/runs/segment/fcn8-slim"))["state"]!);
     }
 
+    /// <summary>Files of runs may be of another version, half written, or edited by hand.</summary>
+    [Fact]
+    public async Task Damaged_files_of_a_run_hide_nothing_else()
+    {
+        const string Run = "runs/classify/damaged";
+        Directory.CreateDirectory($"{Run}/weights");
+        try
+        {
+            File.Copy("runs/classify/cnn-slim/args.json", $"{Run}/args.json");
+            File.WriteAllText($"{Run}/steps.csv", $"{RunTables.StepsHeader}\n1,2.5,0.001\nhalf,a\n2,x");
+            File.WriteAllText($"{Run}/results.csv", "epoch,of,another,table\n1,2,3,4\n");
+            File.WriteAllText($"{Run}/report.json", """{"test": 5, "complete": "perhaps"}""");
+            File.WriteAllText($"{Run}/weights/best.safetensors", "no weights");
+            var run = await house.Get("/api/runs/classify/damaged");
+            Assert.Equal("stopped", (string)run["state"]!);
+            Assert.Empty(run["epochs"]!.AsArray());
+            Assert.Equal("""{"step":[1],"loss":[2.5]}""", run["steps"]!.ToJsonString());
+            Assert.Null(run["score"]);
+            Assert.Contains("classify/damaged", (await house.Get("/api/runs"))["runs"]!.AsArray().Select(r => (string)r!["path"]!));
+            var models = (await house.Get("/api/models"))["models"]!.AsArray().Select(m => (string)m!["id"]!).ToArray();
+            Assert.Contains("classify/cnn-slim", models);
+            Assert.DoesNotContain("classify/damaged", models);
+
+            // Weights that are whole, with a report that is not of this version.
+            File.Copy("runs/classify/cnn-slim/weights/best.safetensors", $"{Run}/weights/best.safetensors", overwrite: true);
+            Assert.Equal("classify/damaged", (string)(await house.Post("/api/predict?model=classify/damaged", house.Drawing(1)))["model"]!);
+        }
+        finally
+        {
+            Directory.Delete(Run, recursive: true);
+        }
+    }
+
+    /// <summary>A report has its style inside, which the studio's own pages may not; no script is let in by either.</summary>
+    [Fact]
+    public async Task A_report_is_shown_with_its_style()
+    {
+        var report = await house.Client.GetAsync("/runs/classify/cnn-slim/report.html");
+        string policy = report.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.Contains("default-src 'none'; style-src 'unsafe-inline'", policy);
+        Assert.DoesNotContain("script-src", policy);
+        Assert.DoesNotContain("unsafe", (await house.Client.GetAsync("/")).Headers.GetValues("Content-Security-Policy").Single());
+    }
+
     [Theory]
     [InlineData("""{"task":"none"}""", 400, "there is no task 'none'; there are segment, classify, detect")]
     [InlineData("""{"name":"x"}""", 400, "'task' is missing")]

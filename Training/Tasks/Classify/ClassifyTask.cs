@@ -21,7 +21,7 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
     public string Does => "reads single digits";
     public string Title => "reading of handwritten digits";
     public IReadOnlyList<Model> Models => models;
-    public string Reading => "logits [batch, classes]: the class is that of the largest, softmax over the classes gives shares";
+    public string OutputForm => "logits [batch, classes]: the class is that of the largest, softmax over the classes gives shares";
     public IReadOnlyList<Metric> Metrics { get; } = [new("accuracy", "accuracy"), new("F1", "f1_macro")];
 
     // Of 5000 digits a few more are read right by luck: the best of twenty epochs' accuracies is hardly ever the best network's.

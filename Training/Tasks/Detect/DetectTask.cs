@@ -31,7 +31,7 @@ public sealed class DetectTask(IReadOnlyList<Model> models) : ITask
     public string Does => "finds digits and their boxes";
     public string Title => "detection of handwritten digits";
     public IReadOnlyList<Model> Models => models;
-    public string Reading { get; } =
+    public string OutputForm { get; } =
         Invariant($"logits [batch, {Detectors.Sides} + classes, rows, columns], one place for each {Detectors.Cell}×{Detectors.Cell} pixels: ")
         + Invariant($"with d = {Detectors.Cell} · softplus(channels 0 … 3) and the centre of row i, column j at x = {Detectors.Cell} (j + ½), ")
         + Invariant($"y = {Detectors.Cell} (i + ½) its box is x - d0, y - d1, x + d2, y + d3 in pixels; sigmoid of the other channels is how sure ")

@@ -19,7 +19,7 @@ public sealed class SegmentTask(IReadOnlyList<Model> models) : ITask
     public string Does => "labels each pixel";
     public string Title => "segmentation of handwritten digits";
     public IReadOnlyList<Model> Models => models;
-    public string Reading => "logits [batch, classes, height, width]: the class of a pixel is that of the largest, softmax over the classes gives shares";
+    public string OutputForm => "logits [batch, classes, height, width]: the class of a pixel is that of the largest, softmax over the classes gives shares";
     public IReadOnlyList<Metric> Metrics { get; } = [new("mIoU", "miou_digits"), new("dice", "dice_digits")];
     public IReadOnlyList<Parameter> DataParameters { get; } = [SegmentParameters.Split];
 
