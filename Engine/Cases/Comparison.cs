@@ -4,6 +4,7 @@ namespace FcnFromScratch.Engine;
 /// <param name="Share">Largest |a − r| / tolerance; above 1 the comparison fails. NaN counts as infinite.</param>
 public readonly record struct Comparison(double Share, string Message)
 {
+    /// <summary>Whether the difference is within what is allowed.</summary>
     public bool Holds => Share <= 1;
 
     /// <summary>Element by element; the comparison is written so that NaN cannot pass, and names the worst element.</summary>

@@ -26,6 +26,7 @@ public abstract record Fill
     /// <summary>The same value everywhere.</summary>
     public sealed record Same(float Value) : Fill;
 
+    /// <summary>What a case takes unless it says otherwise.</summary>
     public static Fill Default { get; } = new Uniform();
 }
 
@@ -61,6 +62,7 @@ public sealed record OpCase(string Name, Op Op, IReadOnlyList<TensorSpec> Inputs
     public double AbsoluteTolerance(double size) =>
         8 * Math.Pow(2, -24) * Math.Sqrt(ReductionLength) * (IsBenchmark ? size : Slack) + 1e-6;
 
+    /// <summary>How far from the reference an element may be, relative to the largest sum that leads to it: it grows with the length of the sums.</summary>
     public double RelativeTolerance => 2e-6 + 4 * Math.Pow(2, -24) * Math.Sqrt(ReductionLength);
 
     /// <summary>Bytes that must move at least: each input and output once.</summary>
@@ -68,6 +70,7 @@ public sealed record OpCase(string Name, Op Op, IReadOnlyList<TensorSpec> Inputs
 
     public override string ToString() => Name;
 
+    /// <summary>A case whose inputs say how each is filled.</summary>
     public static OpCase Of(string name, Op op, int reduction, params (TensorSpec Spec, Fill Fill)[] inputs) =>
         new(name, op, [.. inputs.Select(i => i.Spec)], [.. inputs.Select(i => i.Fill)], reduction);
 }

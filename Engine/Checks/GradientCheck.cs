@@ -6,6 +6,7 @@ namespace FcnFromScratch.Engine;
 /// </summary>
 public static class GradientCheck
 {
+    /// <summary>The step of the central difference, and by how much gradients may differ: in any case, and relative to the larger.</summary>
     public const double Epsilon = 1e-6, Absolute = 1e-5, Relative = 1e-3;
 
     /// <summary>Checks an op alone: L = Σ r · y over its first float output, r random, for every float input but the case's constants.</summary>

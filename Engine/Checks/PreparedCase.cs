@@ -49,7 +49,10 @@ public sealed class PreparedCase : IDisposable
         }
     }
 
+    /// <summary>What runs, in order.</summary>
     public IReadOnlyList<Launch> Launches { get; }
+
+    /// <summary>How many tensors the op makes.</summary>
     public int Outputs => _outputs.Length;
 
     /// <summary>Queues one run.</summary>
@@ -135,6 +138,7 @@ public sealed class PreparedCase : IDisposable
         return new Storage(buffer, margin, spec);
     }
 
+    /// <summary>Frees the memory on the device.</summary>
     public void Dispose()
     {
         _commands.Dispose();

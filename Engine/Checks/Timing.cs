@@ -9,8 +9,13 @@ public sealed record Timing(IReadOnlyList<double> Seconds)
 {
     private const int WarmUps = 3, Fewest = 5;
 
+    /// <summary>The time that a fifth of the measurements stay below, in seconds.</summary>
     public double P20 => Seconds[Seconds.Count / 5];
+
+    /// <summary>In seconds.</summary>
     public double Median => Seconds[Seconds.Count / 2];
+
+    /// <summary>The time that four fifths of the measurements stay below, in seconds.</summary>
     public double P80 => Seconds[Seconds.Count * 4 / 5];
 
     /// <summary>

@@ -43,7 +43,10 @@ public sealed class CompiledGraph : IDisposable
         }
     }
 
+    /// <summary>What was compiled.</summary>
     public Graph Graph { get; }
+
+    /// <summary>Where it runs.</summary>
     public Device Device { get; }
 
     /// <summary>The nodes in the order they run, each of which can also be run alone.</summary>
@@ -80,10 +83,12 @@ public sealed class CompiledGraph : IDisposable
     /// <summary>Queues one run. A training step takes a <see cref="BeginStep"/> first.</summary>
     public void Run() => _commands.Run();
 
+    /// <summary>The memory of a tensor on the device.</summary>
     public ArrayView<T> View<T>(Tensor tensor) where T : unmanaged =>
         _storage.TryGetValue(tensor, out var storage) ? storage.View<T>()
             : throw new EngineException($"'{tensor.Name}' has no memory in this graph: name it as an output when compiling");
 
+    /// <summary>Copies from the host into a tensor, in queue order.</summary>
     public void Upload<T>(Tensor input, ReadOnlySpan<T> values) where T : unmanaged
     {
         if (values.Length != input.Shape.Count)
@@ -91,6 +96,7 @@ public sealed class CompiledGraph : IDisposable
         Device.Upload(values, View<T>(input));
     }
 
+    /// <summary>Waits for the queue and copies a tensor to the host.</summary>
     public T[] Download<T>(Tensor tensor) where T : unmanaged
     {
         var values = new T[tensor.Shape.Count];
@@ -237,6 +243,7 @@ public sealed class CompiledGraph : IDisposable
         return recorder;
     }
 
+    /// <summary>Frees the memory of the graph; that of the variables belongs to their store.</summary>
     public void Dispose()
     {
         _commands.Dispose();

@@ -8,14 +8,19 @@ namespace FcnFromScratch.Engine;
 /// </summary>
 public sealed class CompiledNode(Device device, Node node, IReadOnlyList<Launch> launches, Storage[] inputs, Storage[] outputs)
 {
+    /// <summary>What it is made of.</summary>
     public Node Node => node;
+
+    /// <summary>What runs, in order.</summary>
     public IReadOnlyList<Launch> Launches => launches;
 
     /// <summary>The inputs as they are now. An op that works in place changes them: read them before it runs.</summary>
     public ReferenceTensor<double>[] Inputs() => [.. inputs.Select(Read)];
 
+    /// <summary>Copies the outputs to the host.</summary>
     public ReferenceTensor<double>[] Outputs() => [.. outputs.Select(Read)];
 
+    /// <summary>Runs this node alone, on what its inputs hold.</summary>
     public void Run()
     {
         using var commands = device.Prepare(launches);

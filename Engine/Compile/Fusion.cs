@@ -7,6 +7,7 @@ namespace FcnFromScratch.Engine;
 /// </summary>
 public static class Fusion
 {
+    /// <summary>Rewrites the graph in place.</summary>
     public static void Apply(Graph graph, IReadOnlyCollection<Tensor> keep)
     {
         foreach (var reader in graph.Nodes.ToArray())

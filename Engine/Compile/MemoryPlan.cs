@@ -4,7 +4,7 @@ namespace FcnFromScratch.Engine;
 /// Places blocks of known lifetime in one arena so that blocks alive at the same time never overlap. Largest first, each at the lowest
 /// offset that is free for all its life: greedy by size (Pisarchyk and Lee 2020, section 4.2).
 /// </summary>
-public static class MemoryPlan
+internal static class MemoryPlan
 {
     /// <summary>A block in bytes, alive from step <paramref name="First"/> to step <paramref name="Last"/>, both included.</summary>
     public readonly record struct Block(long Bytes, int First, int Last);

@@ -11,6 +11,7 @@ public sealed class ReferenceRunner<T> where T : unmanaged, IFloatingPointIeee75
     private readonly Graph _graph;
     private readonly Dictionary<Tensor, ReferenceTensor<T>> _values = [];
 
+    /// <summary>Parameters take their initial values.</summary>
     public ReferenceRunner(Graph graph, ulong seed = 0)
     {
         _graph = graph;

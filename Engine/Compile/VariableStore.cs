@@ -37,6 +37,7 @@ public sealed class VariableStore : IDisposable
         }
     }
 
+    /// <summary>Where the variables are.</summary>
     public Device Device { get; }
 
     /// <summary>In the order the graph made them.</summary>
@@ -45,6 +46,7 @@ public sealed class VariableStore : IDisposable
     /// <summary>All parameters as one flat tensor, alignment gaps included.</summary>
     public Storage AllParameters => new(_parameters, 0, new Shape((int)((_parameters?.LengthInBytes ?? 0) / sizeof(float))));
 
+    /// <summary>Where a variable lies.</summary>
     public Storage StorageOf(Tensor variable) =>
         _storage.TryGetValue(variable.Name, out var storage) && storage.Spec == variable.Spec
             ? storage
@@ -86,6 +88,7 @@ public sealed class VariableStore : IDisposable
         return buffer;
     }
 
+    /// <summary>Frees the memory of all variables.</summary>
     public void Dispose()
     {
         _parameters?.Dispose();

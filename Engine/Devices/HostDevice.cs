@@ -3,7 +3,7 @@ using FcnFromScratch.Engine.Kernels;
 namespace FcnFromScratch.Engine.Devices;
 
 /// <summary>A device whose memory is the host's: copies are plain copies, nothing is queued, and a barrier costs each of its threads some 10 µs.</summary>
-public abstract class HostDevice : Device
+internal abstract class HostDevice : Device
 {
     public sealed override bool HasFastBarriers => false;
 

@@ -8,7 +8,7 @@ namespace FcnFromScratch.Engine.Devices;
 /// The folder is <c>FCN_CACHE</c>, else <c>fcn-from-scratch</c> in the user's cache folder; an empty <c>FCN_CACHE</c> turns it off.
 /// A file that cannot be read, written or trusted is as good as none: the kernel is compiled again.
 /// </summary>
-public sealed class KernelCache(string? folder)
+internal sealed class KernelCache(string? folder)
 {
     private const int HashBytes = 32;
 

@@ -2,7 +2,26 @@ namespace FcnFromScratch.Engine.Devices;
 
 /// <summary>What a kernel needs of a device beyond plain work items.</summary>
 [Flags]
-public enum KernelFeatures { None = 0, Barrier = 1, SharedMemory = 2, Warp = 4, Atomics = 8, Double = 16 }
+public enum KernelFeatures
+{
+    /// <summary>Work items that know nothing of each other.</summary>
+    None = 0,
+
+    /// <summary>Items of a group meet.</summary>
+    Barrier = 1,
+
+    /// <summary>Items of a group share memory.</summary>
+    SharedMemory = 2,
+
+    /// <summary>Items of a warp exchange values, which OpenCL C 1.2 has not.</summary>
+    Warp = 4,
+
+    /// <summary>Atomic operations on integers.</summary>
+    Atomics = 8,
+
+    /// <summary>64-bit floats, which a device need not have.</summary>
+    Double = 16,
+}
 
 /// <summary>A kernel as the compiler left it: the translations, and where the C# is.</summary>
 /// <param name="Name">Class and method in C#, such as <c>Conv2dKernels.Tiled</c>.</param>

@@ -5,6 +5,7 @@ namespace FcnFromScratch.Engine.Devices;
 /// <summary>One recorded piece of device work, its arguments bound. Recorded once, run many times.</summary>
 public abstract class Launch
 {
+    /// <summary>The kernel or the SIMD code, for profiles and errors.</summary>
     public abstract string Name { get; }
 
     /// <summary>The name of the graph node that asked for this launch, for profiles and errors.</summary>
@@ -23,7 +24,10 @@ public abstract class CpuLaunch : Launch
 /// <summary>A recorded launch of a C# kernel. The compiler generates one sealed class for each kernel.</summary>
 public abstract class KernelLaunch(KernelInfo kernel, LaunchSize size) : Launch
 {
+    /// <summary>What is launched.</summary>
     public KernelInfo Kernel { get; } = kernel;
+
+    /// <summary>How many work items.</summary>
     public LaunchSize Size { get; } = size;
     public override string Name => Kernel.Name;
 
@@ -59,9 +63,11 @@ public readonly record struct LaunchSize(long Items, Index3D Grid, Index3D Group
     /// <summary>Groups are up to the device; items past the end return at once.</summary>
     public bool IsImplicit => Group.X == 0;
 
+    /// <summary>That many items; groups are up to the device.</summary>
     public static LaunchSize Implicit(long items) => items >= 0 ? new(items, default, default)
         : throw new EngineException($"a launch of {items} work items: a tensor has more than 2^31 elements; use a smaller batch");
 
+    /// <summary>Groups as the caller wants them.</summary>
     public static LaunchSize Explicit(KernelConfig config) =>
         new((long)config.GridDim.X * config.GridDim.Y * config.GridDim.Z * config.GroupDim.Size, config.GridDim, config.GroupDim);
 }

@@ -14,12 +14,16 @@ public sealed class Graph(bool training)
     /// <summary>Whether batch norm measures its batch and dropout drops.</summary>
     public bool Training { get; } = training;
 
+    /// <summary>In an order in which each comes after what it reads.</summary>
     public IReadOnlyList<Node> Nodes => _nodes;
+
+    /// <summary>What is fed before a run.</summary>
     public IReadOnlyList<Tensor> Inputs => _inputs;
 
     /// <summary>Parameters and states in the order they were made.</summary>
     public IReadOnlyList<Tensor> Variables => _variables;
 
+    /// <summary>Variables that training changes.</summary>
     public IEnumerable<Tensor> Parameters => _variables.Where(v => v.Role == TensorRole.Parameter);
 
     /// <summary>A tensor that the host writes before a step. Asking again for a name gives the same tensor.</summary>
@@ -39,6 +43,7 @@ public sealed class Graph(bool training)
 
     internal bool UsesStep => _step is not null;
 
+    /// <summary>Adds a variable that training changes.</summary>
     public Tensor Parameter(string name, Shape shape, Initializer initializer) => Variable(name, shape, initializer, TensorRole.Parameter, null);
 
     /// <param name="whole">What its elements may be; null for any number.</param>

@@ -7,9 +7,13 @@ public abstract record Initializer
     /// <param name="name">The variable's name; keys the random stream.</param>
     public abstract void Initialize(Span<float> values, string name, ulong seed);
 
+    /// <summary>All 0: biases, and shifts of a batch norm.</summary>
     public static Initializer Zeros { get; } = new Constant(0);
+
+    /// <summary>All 1: scales of a batch norm.</summary>
     public static Initializer Ones { get; } = new Constant(1);
 
+    /// <summary>All of one value.</summary>
     public sealed record Constant(float Value) : Initializer
     {
         public override void Initialize(Span<float> values, string name, ulong seed) => values.Fill(Value);

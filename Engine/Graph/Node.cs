@@ -12,10 +12,19 @@ public sealed class Node
         foreach (var output in outputs) output.Producer = this;
     }
 
+    /// <summary>What it does.</summary>
     public Op Op { get; }
+
+    /// <summary>Unique in its graph; variables of its layer begin with it.</summary>
     public string Name { get; }
+
+    /// <summary>What it reads.</summary>
     public IReadOnlyList<Tensor> Inputs { get; }
+
+    /// <summary>What it makes.</summary>
     public IReadOnlyList<Tensor> Outputs { get; }
+
+    /// <summary>The first of what it makes.</summary>
     public Tensor Output => Outputs[0];
 
     public override string ToString() => $"{Name}: {Op.Name}({string.Join(", ", Inputs)}) -> {string.Join(", ", Outputs)}";

@@ -10,6 +10,7 @@ namespace FcnFromScratch.Engine;
 /// </summary>
 public abstract class Op
 {
+    /// <summary>As it is called in summaries and errors.</summary>
     public virtual string Name => GetType().Name;
 
     /// <summary>The shapes of the outputs, from those of the inputs.</summary>

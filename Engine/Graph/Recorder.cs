@@ -25,6 +25,7 @@ public sealed class Recorder
         _scratch = scratch;
     }
 
+    /// <summary>Where it will run.</summary>
     public Device Device { get; }
 
     /// <summary>Which of the op's kernel versions to record.</summary>
@@ -33,18 +34,34 @@ public sealed class Recorder
     /// <summary>The registers of a SIMD version; null for kernels.</summary>
     internal SimdWidth? Simd => SimdWidth.Of(Version);
 
+    /// <summary>How many tensors the op reads.</summary>
     public int InputCount => _inputs.Count;
+
+    /// <summary>What was recorded, in order.</summary>
     public IReadOnlyList<Launch> Launches => _launches;
+
+    /// <summary>Memory that the launches need among themselves.</summary>
     public IReadOnlyList<long> ScratchBytes => _scratchBytes;
 
+    /// <summary>Of what the op reads.</summary>
     public IReadOnlyList<TensorSpec> InputSpecs => [.. _inputs.Select(i => i.Spec)];
+
+    /// <summary>Of what the op reads.</summary>
     public Shape InputShape(int i) => _inputs[i].Spec.Shape;
+
+    /// <summary>Of what the op makes.</summary>
     public Shape OutputShape(int i) => _outputs[i].Spec.Shape;
 
     /// <summary>The float input <paramref name="i"/>; empty where an optional input is absent.</summary>
     public ArrayView<float> Input(int i) => i < _inputs.Count ? _inputs[i].View<float>() : ArrayView<float>.Empty;
+
+    /// <summary>The memory of an input of integers.</summary>
     public ArrayView<int> IntInput(int i) => _inputs[i].View<int>();
+
+    /// <summary>The memory of an output.</summary>
     public ArrayView<float> Output(int i = 0) => _outputs[i].View<float>();
+
+    /// <summary>The memory of an output of integers.</summary>
     public ArrayView<int> IntOutput(int i) => _outputs[i].View<int>();
 
     /// <summary>Memory for this node alone; its contents are undefined. Ask in the same order in every recording.</summary>
@@ -55,5 +72,6 @@ public sealed class Recorder
         return _scratch is null ? new ArrayView<float>(null, 0, length) : _scratch[index].View<float>();
     }
 
+    /// <summary>Adds a launch, after those before it.</summary>
     public void Add(Launch launch) => _launches.Add(launch);
 }

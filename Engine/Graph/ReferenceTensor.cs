@@ -5,11 +5,19 @@ namespace FcnFromScratch.Engine;
 /// <summary>A tensor of the reference: a plain array. Integer tensors hold their values in <see cref="Ints"/>.</summary>
 public sealed class ReferenceTensor<T>(TensorSpec spec) where T : unmanaged, IFloatingPointIeee754<T>
 {
+    /// <summary>Shape and type.</summary>
     public TensorSpec Spec { get; } = spec;
+
+    /// <summary>Sizes, outermost first.</summary>
     public Shape Shape => Spec.Shape;
+
+    /// <summary>Of a tensor of floats, row by row.</summary>
     public T[] Values { get; } = spec.Type == ElementType.F32 ? new T[spec.Shape.Count] : [];
+
+    /// <summary>Of a tensor of integers, row by row.</summary>
     public int[] Ints { get; } = spec.Type == ElementType.I32 ? new int[spec.Shape.Count] : [];
 
+    /// <summary>A float by its place in the row-major order.</summary>
     public ref T this[long i] => ref Values[i];
 
     /// <summary>An element of a picture [n, h, w, c].</summary>
@@ -23,6 +31,7 @@ public sealed class ReferenceTensor<T>(TensorSpec spec) where T : unmanaged, IFl
         return ((int)(row / Shape.Height), (int)(row % Shape.Height), (int)(pixel % Shape.Width), (int)(i % Shape.Channels));
     }
 
+    /// <summary>Takes the elements of a tensor of the same shape.</summary>
     public void CopyFrom(ReferenceTensor<T> other)
     {
         other.Values.CopyTo(Values, 0);

@@ -30,9 +30,16 @@ public readonly record struct WholeNumbers(int Min, int Max)
 /// <summary>A value in the graph: a name, a shape, who makes it. Holds no memory.</summary>
 public sealed class Tensor(string name, TensorSpec spec, TensorRole role = TensorRole.Intermediate)
 {
+    /// <summary>Unique in its graph.</summary>
     public string Name { get; } = name;
+
+    /// <summary>Shape and type.</summary>
     public TensorSpec Spec { get; } = spec;
+
+    /// <summary>Sizes, outermost first.</summary>
     public Shape Shape => Spec.Shape;
+
+    /// <summary>Who fills it and how long it lives.</summary>
     public TensorRole Role { get; } = role;
 
     /// <summary>The node whose output this is; null for inputs and variables.</summary>

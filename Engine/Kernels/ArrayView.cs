@@ -27,21 +27,46 @@ public readonly unsafe struct ArrayView<T> where T : unmanaged
         _data = buffer is null || buffer.HostPointer == 0 ? null : (T*)(buffer.HostPointer + (nint)offsetInBytes);
     }
 
+    /// <summary>The memory behind it.</summary>
     public MemoryBuffer? Buffer { get; }
+
+    /// <summary>Where it begins in the buffer.</summary>
     public long OffsetInBytes { get; }
+
+    /// <summary>Elements.</summary>
     public long Length { get; }
+
+    /// <summary>Elements; fails beyond 2^31 - 1.</summary>
     public int IntLength => checked((int)Length);
+
+    /// <summary>Bytes.</summary>
     public long LengthInBytes => Length * sizeof(T);
+
+    /// <summary>Elements, as the extent of a launch.</summary>
     public LongIndex1D Extent => Length;
+
+    /// <summary>Elements, as the extent of a launch; fails beyond 2^31 - 1.</summary>
     public Index1D IntExtent => IntLength;
+
+    /// <summary>Whether there is memory behind it.</summary>
     public bool IsValid => Buffer is not null;
+
+    /// <summary>Bytes of an element.</summary>
     public static int ElementSize => sizeof(T);
+
+    /// <summary>A view of nothing.</summary>
     public static ArrayView<T> Empty => default;
 
+    /// <summary>An element, by reference.</summary>
     public ref T this[int index] => ref this[(long)index];
+
+    /// <summary>An element, by reference.</summary>
     public ref T this[Index1D index] => ref this[(long)index.X];
+
+    /// <summary>An element, by reference.</summary>
     public ref T this[LongIndex1D index] => ref this[index.X];
 
+    /// <summary>An element, by reference.</summary>
     public ref T this[long index]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -52,6 +77,7 @@ public readonly unsafe struct ArrayView<T> where T : unmanaged
         }
     }
 
+    /// <summary>A part of it.</summary>
     public ArrayView<T> SubView(long index, long length)
     {
         if (index < 0 || length < 0 || index + length > Length)
@@ -59,6 +85,7 @@ public readonly unsafe struct ArrayView<T> where T : unmanaged
         return new ArrayView<T>(Buffer, OffsetInBytes + index * sizeof(T), length);
     }
 
+    /// <summary>The rest of it, from an element on.</summary>
     public ArrayView<T> SubView(long index) => SubView(index, Length - index);
 
     /// <summary>The same bytes as elements of another type; a rest too short for one is left out.</summary>

@@ -6,6 +6,7 @@ namespace FcnFromScratch.Engine.Kernels.Runtime;
 /// </summary>
 public readonly struct SpecializedValue<T>(T value) where T : unmanaged, IEquatable<T>
 {
+    /// <summary>What is baked in.</summary>
     public T Value { get; } = value;
     public static implicit operator T(SpecializedValue<T> specialized) => specialized.Value;
 }
@@ -13,5 +14,6 @@ public readonly struct SpecializedValue<T>(T value) where T : unmanaged, IEquata
 /// <summary>Makes <see cref="SpecializedValue{T}"/>s.</summary>
 public static class SpecializedValue
 {
+    /// <summary>A constant for the compiler.</summary>
     public static SpecializedValue<T> New<T>(T value) where T : unmanaged, IEquatable<T> => new(value);
 }

@@ -13,18 +13,29 @@ public class WorkItem
     private readonly List<HostBuffer> _localBlocks = [];
     private long _localUsed;
 
+    /// <summary>That of this thread.</summary>
     public static WorkItem Current
     {
         get => s_current ??= new WorkItem();
         set => s_current = value;
     }
 
+    /// <summary>Where it is, and how large group and grid are.</summary>
     public Index3D Grid, GridDim = new(1, 1, 1), Group, GroupDim = new(1, 1, 1);
 
+    /// <summary>Lanes of a warp.</summary>
     public virtual int WarpSize => 1;
+
+    /// <summary>Waits for the group.</summary>
     public virtual void Barrier() => throw NeedsGroup("Group.Barrier()");
+
+    /// <summary>Waits for the warp.</summary>
     public virtual void WarpBarrier() => throw NeedsGroup("Warp.Barrier()");
+
+    /// <summary>Another lane's bits.</summary>
     public virtual long Shuffle(long bits, int sourceLane) => throw NeedsGroup("Warp.Shuffle");
+
+    /// <summary>Memory of the group: what its first item asks for, all get.</summary>
     public virtual ArrayView<T> AllocateShared<T>(int extent) where T : unmanaged => throw NeedsGroup("SharedMemory.Allocate");
 
     /// <summary>Forgets the local memory of the previous work item on this thread.</summary>
@@ -38,6 +49,7 @@ public class WorkItem
         _localUsed = 0;
     }
 
+    /// <summary>Memory of this item, until the next begins.</summary>
     public unsafe ArrayView<T> AllocateLocal<T>(int extent) where T : unmanaged
     {
         long bytes = (extent * (long)sizeof(T) + 15) & ~15L;

@@ -15,7 +15,10 @@ public class DeviceException(string message) : EngineException(message);
 /// <param name="free">Bytes, as far as the device tells.</param>
 public sealed class DeviceMemoryException(string message, long asked, long free) : DeviceException(message)
 {
+    /// <summary>Bytes.</summary>
     public long Asked { get; } = asked;
+
+    /// <summary>Bytes.</summary>
     public long Free { get; } = free;
 }
 
@@ -30,6 +33,9 @@ public sealed class KernelFaultException : EngineException
 public sealed class KernelBuildException(string kernel, string device, string log)
     : EngineException($"kernel '{kernel}' does not compile on {device}:{Environment.NewLine}{log.Trim()}")
 {
+    /// <summary>Which did not compile.</summary>
     public string Kernel { get; } = kernel;
+
+    /// <summary>What the device's compiler said.</summary>
     public string Log { get; } = log;
 }

@@ -11,6 +11,8 @@ public abstract class MemoryBuffer(long lengthInBytes, string name) : IDisposabl
 
     /// <summary>What the buffer holds, for error messages.</summary>
     public string Name { get; } = name;
+
+    /// <summary>Bytes.</summary>
     public long LengthInBytes { get; } = lengthInBytes;
 
     /// <summary>The address in host memory, or 0 where the memory is a device's own.</summary>
@@ -19,8 +21,10 @@ public abstract class MemoryBuffer(long lengthInBytes, string name) : IDisposabl
     /// <summary>Device buffers alive in this process; the leak test counts them.</summary>
     public static long Live => Interlocked.Read(ref s_live);
 
+    /// <summary>To be called by whoever has allocated it.</summary>
     protected void Allocated() => Interlocked.Increment(ref s_live);
 
+    /// <summary>Frees the memory; a second time does nothing.</summary>
     public void Dispose()
     {
         if (_disposed) return;
@@ -30,11 +34,12 @@ public abstract class MemoryBuffer(long lengthInBytes, string name) : IDisposabl
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Gives the memory back to its device.</summary>
     protected abstract void Free();
 }
 
 /// <summary>Host memory, 64-byte aligned: the buffers of the cpu and emulator devices, and the local memory of work items.</summary>
-public sealed unsafe class HostBuffer : MemoryBuffer
+internal sealed unsafe class HostBuffer : MemoryBuffer
 {
     private void* _pointer;
 

@@ -3,6 +3,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// <summary>The one table of ops: a new op adds its cases here and is tested, checked and benchmarked everywhere.</summary>
 public static class OpCases
 {
+    /// <summary>Those that every device must pass.</summary>
     public static IReadOnlyList<OpCase> All { get; } =
     [
         .. Conv2dCases.All, .. ConvTranspose2dCases.All, .. MaxPool2dCases.All, .. BatchNorm2dCases.All, .. ActivationCases.All, .. EpilogueGradientCases.All,
@@ -12,6 +13,7 @@ public static class OpCases
         .. DeskewCases.All, .. DecodeBoxesCases.All, .. AssignCellsCases.All, .. BoxLossCases.All, .. VarifocalLossCases.All, .. NonMaximumSuppressionCases.All,
     ];
 
+    /// <summary>Those that an op must refuse.</summary>
     public static IReadOnlyList<BadCase> Bad { get; } =
     [
         .. Conv2dCases.Bad, .. ConvTranspose2dCases.Bad, .. MaxPool2dCases.Bad, .. BatchNorm2dCases.Bad, .. ActivationCases.Bad, .. EpilogueGradientCases.Bad,
@@ -21,5 +23,6 @@ public static class OpCases
         .. BoxLossCases.Bad, .. VarifocalLossCases.Bad, .. NonMaximumSuppressionCases.Bad,
     ];
 
+    /// <summary>The case of that name.</summary>
     public static OpCase Find(string name) => All.FirstOrDefault(c => c.Name == name) ?? throw new EngineException($"there is no case '{name}'");
 }

@@ -7,7 +7,7 @@ namespace FcnFromScratch.Engine.Devices.Cpu;
 /// The host's processor. Hot ops bring SIMD code (<see cref="CpuLaunch"/>); all others run their C# kernels as loops over work items.
 /// The same input gives the same bits for any number of threads.
 /// </summary>
-public sealed class CpuDevice : HostDevice
+internal sealed class CpuDevice : HostDevice
 {
     private readonly ThreadTeam _team;
 

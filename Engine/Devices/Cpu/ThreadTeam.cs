@@ -24,6 +24,7 @@ public sealed class ThreadTeam : IDisposable
     // The job's generation and, in the low half, the parts that nobody has taken. One word, so that a late worker of an old job can take nothing of a new one.
     private long _open;
 
+    /// <summary>Starts the workers; the calling thread is one of them.</summary>
     public ThreadTeam(int threads)
     {
         if (threads < 1) throw new ArgumentOutOfRangeException(nameof(threads), threads, "at least one thread is needed");
@@ -36,6 +37,7 @@ public sealed class ThreadTeam : IDisposable
         }
     }
 
+    /// <summary>Threads, the calling one included.</summary>
     public int Count { get; }
 
     /// <summary>Runs <paramref name="part"/> for 0 … parts − 1 on all threads and waits. Keep the delegate: a new one each call is garbage.</summary>
@@ -125,6 +127,7 @@ public sealed class ThreadTeam : IDisposable
         WorkItem.Current.FreeLocal();
     }
 
+    /// <summary>Ends the workers.</summary>
     public void Dispose()
     {
         lock (_gate)

@@ -6,7 +6,7 @@ namespace FcnFromScratch.Engine.Devices.Cuda;
 /// <summary>
 /// An NVIDIA GPU through the driver API, its primary context and one stream. Kernels are compiled by NVRTC.
 /// </summary>
-public sealed unsafe class CudaDevice : NativeDevice
+internal sealed unsafe class CudaDevice : NativeDevice
 {
     private readonly CudaPrograms _programs;
     private readonly nint _context;

@@ -7,7 +7,7 @@ namespace FcnFromScratch.Engine.Devices.Emulator;
 /// access checked, and a fault that names kernel, group, work item and buffer. For tests, debugging and study.
 /// A fault leaves the device usable. Not for use from several threads at once.
 /// </summary>
-public sealed class EmulatorDevice : HostDevice
+internal sealed class EmulatorDevice : HostDevice
 {
     /// <summary>Work items in a group at most, as on CUDA.</summary>
     public const int MaxGroupSize = 1024;

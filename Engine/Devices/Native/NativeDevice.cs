@@ -4,7 +4,7 @@ using FcnFromScratch.Engine.Kernels;
 namespace FcnFromScratch.Engine.Devices.Native;
 
 /// <summary>A device behind a driver, OpenCL's or CUDA's: its memory is its own, and copies are queued. Not for use from several threads at once.</summary>
-public abstract unsafe class NativeDevice : Device
+internal abstract unsafe class NativeDevice : Device
 {
     private protected NativeDevice() { }
 

@@ -5,7 +5,7 @@ using static FcnFromScratch.Engine.Devices.OpenCl.OpenClApi;
 namespace FcnFromScratch.Engine.Devices.OpenCl;
 
 /// <summary>A device with OpenCL C 1.2 and one in-order queue. No optional feature of OpenCL is needed.</summary>
-public sealed unsafe class OpenClDevice : NativeDevice
+internal sealed unsafe class OpenClDevice : NativeDevice
 {
     private readonly OpenClPrograms _programs;
     private long _allocated;

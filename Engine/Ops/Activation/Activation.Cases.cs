@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class ActivationCases
+internal static class ActivationCases
 {
     internal static (ActivationKind Kind, float Slope)[] Kinds { get; } =
         [(ActivationKind.Relu, 0), (ActivationKind.LeakyRelu, 0.3f), (ActivationKind.Sigmoid, 0)];

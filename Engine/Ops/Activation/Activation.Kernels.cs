@@ -9,6 +9,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// </summary>
 public enum ActivationKind
 {
+    /// <summary>y = x.</summary>
     None = 0,
     /// <summary>max(x, 0).</summary>
     Relu = 1,
@@ -19,7 +20,7 @@ public enum ActivationKind
 }
 
 /// <summary>Pointwise functions, alone and as the last line of other kernels.</summary>
-public static partial class ActivationKernels
+internal static partial class ActivationKernels
 {
     [Kernel]
     public static void Forward(Index1D i, ArrayView<float> y, ArrayView<float> x, ActivationKind kind, float slope)

@@ -28,7 +28,7 @@ public sealed partial class Activation
     };
 }
 
-public sealed partial class ActivationGradient
+internal sealed partial class ActivationGradient
 {
     public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
     {

@@ -34,7 +34,7 @@ public sealed partial class Activation(ActivationKind kind, float slope = 0) : O
 }
 
 /// <summary>dx = dy · f′(x), from y = f(x). Inputs: dy, y.</summary>
-public sealed partial class ActivationGradient(ActivationKind kind, float slope) : Op
+internal sealed partial class ActivationGradient(ActivationKind kind, float slope) : Op
 {
     public ActivationKind Kind { get; } = kind;
     public float Slope { get; } = slope;

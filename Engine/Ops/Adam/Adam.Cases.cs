@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class AdamCases
+internal static class AdamCases
 {
     private static OpCase Case(string name, int parameters, int held = 0)
     {

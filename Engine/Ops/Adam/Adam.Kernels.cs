@@ -3,7 +3,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class AdamKernels
+internal static partial class AdamKernels
 {
     [Kernel]
     public static void Step(

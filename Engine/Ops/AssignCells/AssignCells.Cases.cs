@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class AssignCellsCases
+internal static class AssignCellsCases
 {
     private static TensorSpec Ints(params int[] shape) => new(new Shape(shape), ElementType.I32);
 

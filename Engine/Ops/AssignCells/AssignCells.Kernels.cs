@@ -3,7 +3,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class AssignCellsKernels
+internal static partial class AssignCellsKernels
 {
     /// <summary>One item for each cell: it asks all objects of its picture.</summary>
     /// <param name="reach">In pixels.</param>

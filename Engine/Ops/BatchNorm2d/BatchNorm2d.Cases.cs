@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class BatchNorm2dCases
+internal static class BatchNorm2dCases
 {
     private static readonly TensorSpec Step = new(new Shape(1), ElementType.I32);
 

@@ -4,7 +4,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>Batch normalization in three steps: moments by chunks of rows, their combination, and one pass over the elements.</summary>
-public static partial class BatchNorm2dKernels
+internal static partial class BatchNorm2dKernels
 {
     /// <summary>One item for each (chunk, channel): the mean of the chunk's rows and the sum of squares about it, in two passes.</summary>
     [Kernel]

@@ -21,7 +21,7 @@ public sealed partial class BatchNorm2d
     }
 }
 
-public sealed partial class BatchNorm2dGradient
+internal sealed partial class BatchNorm2dGradient
 {
     public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
     {
@@ -55,7 +55,7 @@ public sealed partial class BatchNorm2dInference
     }
 }
 
-public sealed partial class BatchNorm2dInferenceGradient
+internal sealed partial class BatchNorm2dInferenceGradient
 {
     public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
     {

@@ -61,7 +61,7 @@ public sealed partial class BatchNorm2d(float momentum = 0.99f, float epsilon = 
 /// The gradient of <see cref="BatchNorm2d"/>: with x̂ = (x − mean) / deviation, dβ = Σ dy, dγ = Σ dy · x̂ and
 /// dx = γ / deviation · (dy − dβ/R − x̂ · dγ/R). Inputs: dy, x, γ, mean, 1 / deviation. Outputs: dx, dγ, dβ.
 /// </summary>
-public sealed partial class BatchNorm2dGradient : Op
+internal sealed partial class BatchNorm2dGradient : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [inputs[0], inputs[2], inputs[2]];
 
@@ -123,7 +123,7 @@ public sealed partial class BatchNorm2dInference(float epsilon = 1e-3f) : Op
 }
 
 /// <summary>The gradient of <see cref="BatchNorm2dInference"/> to its input: dx = dy · γ / √(variance + ε). Inputs: dy, γ, moving variance.</summary>
-public sealed partial class BatchNorm2dInferenceGradient(float epsilon) : Op
+internal sealed partial class BatchNorm2dInferenceGradient(float epsilon) : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [inputs[0]];
 

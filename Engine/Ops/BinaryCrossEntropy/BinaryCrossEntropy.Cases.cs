@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class BinaryCrossEntropyCases
+internal static class BinaryCrossEntropyCases
 {
     public static IReadOnlyList<OpCase> All { get; } =
     [

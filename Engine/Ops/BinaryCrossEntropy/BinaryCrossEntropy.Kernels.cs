@@ -3,7 +3,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class BinaryCrossEntropyKernels
+internal static partial class BinaryCrossEntropyKernels
 {
     [Kernel]
     public static void Elements(Index1D i, ArrayView<float> loss, ArrayView<float> dx, ArrayView<float> x, ArrayView<float> targets, int count)

@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class BoxLossCases
+internal static class BoxLossCases
 {
     private static TensorSpec Ints(params int[] shape) => new(new Shape(shape), ElementType.I32);
 

@@ -6,7 +6,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// <summary>What the slopes by all four sides of a box have in common.</summary>
 internal readonly record struct BoxPair(float Intersection, float Union, float Distance, float Diagonal, float Aspect);
 
-public static partial class BoxLossKernels
+internal static partial class BoxLossKernels
 {
     /// <summary>One item for each cell: its share of the loss, its IoU, and the gradient of its box.</summary>
     /// <param name="cellsEach">Of a picture.</param>

@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class ConfusionMatrixCases
+internal static class ConfusionMatrixCases
 {
     private static TensorSpec Ints(params int[] shape) => new(new Shape(shape), ElementType.I32);
 

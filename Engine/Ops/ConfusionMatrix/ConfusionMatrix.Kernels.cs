@@ -2,7 +2,7 @@ using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class ConfusionMatrixKernels
+internal static partial class ConfusionMatrixKernels
 {
     [Kernel]
     public static void Count(Index1D row, ArrayView<int> counts, ArrayView<float> logits, ArrayView<int> labels, int channels)

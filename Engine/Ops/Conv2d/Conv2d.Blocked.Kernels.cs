@@ -16,7 +16,7 @@ internal readonly record struct Lanes16(
         sum.I + a * v.I, sum.J + a * v.J, sum.K + a * v.K, sum.L + a * v.L, sum.M + a * v.M, sum.N + a * v.N, sum.O + a * v.O, sum.P + a * v.P);
 }
 
-public static partial class Conv2dKernels
+internal static partial class Conv2dKernels
 {
     public const int Lanes = 16, BlockPixels = 6, BlockChannels = 8;
     private const int Outside = -1, NoPixel = -0x40000000;

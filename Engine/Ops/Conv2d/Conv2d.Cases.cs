@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class Conv2dCases
+internal static class Conv2dCases
 {
     /// <summary>A convolution that cases are made of: x [N, H, W, Cin], w [kh, kw, Cin, Cout].</summary>
     private sealed record Sizes(string Name, int[] X, int[] W, Padding Padding, int StrideY = 1, int StrideX = 1)

@@ -5,7 +5,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// y [Batch, OutHeight, OutWidth, OutChannels]. Output (oy, ox) under tap (ky, kx) reads input
 /// (oy·StrideY + ky − PadTop, ox·StrideX + kx − PadLeft), and zero outside the picture.
 /// </summary>
-public readonly struct ConvGeometry
+internal readonly struct ConvGeometry
 {
     public readonly int Batch, InHeight, InWidth, InChannels, OutHeight, OutWidth, OutChannels;
     public readonly int KernelHeight, KernelWidth, StrideY, StrideX, PadTop, PadLeft;

@@ -7,7 +7,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// they differ only in how a row, a column and a step of the sum map to pixels and taps (implicit GEMM, so no im2col is ever written);
 /// then by register blocks without barriers, for processors.
 /// </summary>
-public static partial class Conv2dKernels
+internal static partial class Conv2dKernels
 {
     // 1. Naive: one item for each y[n,oy,ox,co]. Neighbouring items share pixels and read neighbouring weights, but nothing is reused from registers.
     [Kernel]

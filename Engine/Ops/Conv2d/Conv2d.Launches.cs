@@ -6,9 +6,9 @@ using FcnFromScratch.Engine.Kernels.Runtime;
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>The passes of a convolution as <see cref="Conv2dKernels.Tiled"/> numbers them.</summary>
-public enum ConvPass { Forward = 0, InputGradient = 1, WeightGradient = 2 }
+internal enum ConvPass { Forward = 0, InputGradient = 1, WeightGradient = 2 }
 
-public static partial class Conv2dKernels
+internal static partial class Conv2dKernels
 {
     /// <summary>The kernels of a version begin with its name: <see cref="NaiveForward"/>, <see cref="Tiled"/>, <see cref="Blocked"/>.</summary>
     internal static IReadOnlyList<string> Versions(Device device) => device.Kind switch

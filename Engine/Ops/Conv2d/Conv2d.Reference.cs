@@ -24,7 +24,7 @@ public sealed partial class Conv2d
     }
 }
 
-public sealed partial class Conv2dInputGradient
+internal sealed partial class Conv2dInputGradient
 {
     public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
     {
@@ -47,7 +47,7 @@ public sealed partial class Conv2dInputGradient
     }
 }
 
-public sealed partial class Conv2dWeightGradient
+internal sealed partial class Conv2dWeightGradient
 {
     public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
     {

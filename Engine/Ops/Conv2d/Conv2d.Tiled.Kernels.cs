@@ -3,7 +3,7 @@ using FcnFromScratch.Engine.Kernels.Runtime;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class Conv2dKernels
+internal static partial class Conv2dKernels
 {
     public const int TileRows = 64, TileColumns = 64, TileDepth = 16, TileThreads = 256;
 

@@ -87,7 +87,7 @@ public sealed partial class Conv2d(
 /// dx[n,iy,ix,ci] = Σ of dz[n,oy,ox,co] · w[ky,kx,ci,co] over the taps that touch (iy, ix): a convolution's way back to its input, and, with an
 /// optional bias [Cin], the forward pass of the transposed convolution. Inputs: dz [N, Ho, Wo, Cout], w [kh, kw, Cin, Cout], (b).
 /// </summary>
-public sealed partial class Conv2dInputGradient(ConvGeometry g, ActivationKind activation = ActivationKind.None, float slope = 0) : Op
+internal sealed partial class Conv2dInputGradient(ConvGeometry g, ActivationKind activation = ActivationKind.None, float slope = 0) : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {
@@ -116,7 +116,7 @@ public sealed partial class Conv2dInputGradient(ConvGeometry g, ActivationKind a
 /// dw[ky,kx,ci,co] = Σ over n, oy, ox of x[n, oy·s + ky − p, ox·s + kx − p, ci] · dz[n,oy,ox,co].
 /// Inputs: x, dz. The pixels are summed in fixed chunks that are added in order: no atomics, the same bits every time.
 /// </summary>
-public sealed partial class Conv2dWeightGradient(ConvGeometry g) : Op
+internal sealed partial class Conv2dWeightGradient(ConvGeometry g) : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) =>
         [new Shape(g.KernelHeight, g.KernelWidth, g.InChannels, g.OutChannels)];

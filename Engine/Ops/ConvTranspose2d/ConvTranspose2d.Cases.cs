@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class ConvTranspose2dCases
+internal static class ConvTranspose2dCases
 {
     private static OpCase Case(string name, int[] x, int[] w, ConvTranspose2d op, bool bias = true)
     {

@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class DecodeBoxesCases
+internal static class DecodeBoxesCases
 {
     public static IReadOnlyList<OpCase> All { get; } =
     [

@@ -3,7 +3,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class DecodeBoxesKernels
+internal static partial class DecodeBoxesKernels
 {
     /// <summary>One item for each cell.</summary>
     [Kernel]

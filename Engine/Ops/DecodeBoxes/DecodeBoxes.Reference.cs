@@ -14,7 +14,7 @@ public sealed partial class DecodeBoxes
     }
 }
 
-public sealed partial class DecodeBoxesGradient
+internal sealed partial class DecodeBoxesGradient
 {
     public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
     {

@@ -45,7 +45,7 @@ public sealed partial class DecodeBoxes(int stride) : Op
 /// <summary>
 /// dx = ∓ stride · σ(x) · dy in the four channels of the sides, 0 in all others. Inputs: dy [N, H, W, 4], x [N, H, W, 4 + C]. Output: dx as x.
 /// </summary>
-public sealed partial class DecodeBoxesGradient(int stride) : Op
+internal sealed partial class DecodeBoxesGradient(int stride) : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [inputs[1]];
 

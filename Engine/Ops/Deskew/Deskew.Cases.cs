@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class DeskewCases
+internal static class DeskewCases
 {
     // Sheared pictures are continuous in their slant, but its rounding is spread by as many rows as there are.
     private static OpCase Case(string name, int[] x, Fill fill, float ground = 0) =>

@@ -3,7 +3,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class DeskewKernels
+internal static partial class DeskewKernels
 {
     /// <summary>One item for each picture: slants[2n] is how far its ink moves to the right from a row to the next, slants[2n + 1] its middle row.</summary>
     [Kernel]

@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class DropoutCases
+internal static class DropoutCases
 {
     public static IReadOnlyList<OpCase> All { get; } =
     [

@@ -2,7 +2,7 @@ using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class DropoutKernels
+internal static partial class DropoutKernels
 {
     [Kernel]
     public static void Forward(Index1D i, ArrayView<float> y, ArrayView<float> x, ArrayView<int> step, float rate, uint seed)

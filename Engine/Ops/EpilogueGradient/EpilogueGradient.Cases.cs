@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class EpilogueGradientCases
+internal static class EpilogueGradientCases
 {
     private static readonly Shape Y = new(2, 20, 18, 11), Large = new(32, 64, 96, 32);
 

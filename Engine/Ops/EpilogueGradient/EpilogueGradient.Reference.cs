@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public sealed partial class EpilogueGradient
+internal sealed partial class EpilogueGradient
 {
     public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
     {

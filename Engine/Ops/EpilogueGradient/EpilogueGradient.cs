@@ -4,7 +4,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// The way back through y = f(z + b), the last line of a convolution: dz = dy · f′(z) and db = Σ over rows of dz.
 /// Inputs: dy, y. Outputs: dz (as dy), db [channels].
 /// </summary>
-public sealed partial class EpilogueGradient(ActivationKind kind, float slope) : Op
+internal sealed partial class EpilogueGradient(ActivationKind kind, float slope) : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)
     {

@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class GaussianKernelCases
+internal static class GaussianKernelCases
 {
     private static readonly Fill s_pixels = new Fill.Integers(-128, 128), s_near = new Fill.Integers(-3, 4);
 

@@ -3,7 +3,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class GaussianKernelKernels
+internal static partial class GaussianKernelKernels
 {
     /// <summary>One item for each pair: its product becomes its kernel.</summary>
     [Kernel]

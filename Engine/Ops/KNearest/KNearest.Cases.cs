@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class KNearestCases
+internal static class KNearestCases
 {
     private static readonly Fill s_pixels = new Fill.Integers(-128, 128);
 

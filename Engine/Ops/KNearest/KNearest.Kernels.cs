@@ -4,7 +4,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>What is left of the nearest neighbours beside products and norms.</summary>
-public static partial class KNearestKernels
+internal static partial class KNearestKernels
 {
     // One item for each query and list: it goes through every so many-th sample of the chunk, so that neighbours, which differ in the query, read
     // neighbouring products, and puts what is nearer than its k-th into its list. Most samples cost one comparison: of S in random order about

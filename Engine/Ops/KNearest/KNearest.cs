@@ -5,7 +5,14 @@ using FcnFromScratch.Engine.Kernels;
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>Which of the classes with equally many votes wins.</summary>
-public enum TieRule { Smallest, Nearest }
+public enum TieRule
+{
+    /// <summary>The smallest label.</summary>
+    Smallest,
+
+    /// <summary>The label of the nearest neighbour among them.</summary>
+    Nearest,
+}
 
 /// <summary>
 /// The k-nearest-neighbours classifier (Cover and Hart 1967). score[n, c] = how many of the k samples nearest to query n have label c; of samples

@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class MaxPool2dCases
+internal static class MaxPool2dCases
 {
     private static OpCase Case(string name, int[] x, int kernel, int stride) =>
         OpCase.Of($"max_pool2d {name}", new MaxPool2d(kernel, stride), 1, (new Shape(x), new Fill.Distinct()));

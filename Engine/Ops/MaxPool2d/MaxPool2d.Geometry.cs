@@ -1,7 +1,7 @@
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>The sizes of a pooling window over [Batch, InHeight, InWidth, Channels]; windows lie wholly inside the picture.</summary>
-public readonly struct PoolGeometry
+internal readonly struct PoolGeometry
 {
     public readonly int Batch, InHeight, InWidth, OutHeight, OutWidth, Channels, Kernel, Stride;
 

@@ -4,7 +4,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>Max-pooling and its gradient, one work item for each result.</summary>
-public static partial class MaxPool2dKernels
+internal static partial class MaxPool2dKernels
 {
     [Kernel]
     public static void Forward(Index1D i, ArrayView<float> y, ArrayView<int> index, ArrayView<float> x, PoolGeometry g)

@@ -21,7 +21,7 @@ public sealed partial class MaxPool2d
     }
 }
 
-public sealed partial class MaxPool2dGradient
+internal sealed partial class MaxPool2dGradient
 {
     public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
     {

@@ -40,7 +40,7 @@ public sealed partial class MaxPool2d(int kernel, int stride) : Op
 }
 
 /// <summary>dx = dy where the window found its maximum, 0 elsewhere; overlapping windows add up. Inputs: dy, index.</summary>
-public sealed partial class MaxPool2dGradient(PoolGeometry g) : Op
+internal sealed partial class MaxPool2dGradient(PoolGeometry g) : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [new Shape(g.Batch, g.InHeight, g.InWidth, g.Channels)];
 

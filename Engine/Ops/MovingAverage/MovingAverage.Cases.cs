@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class MovingAverageCases
+internal static class MovingAverageCases
 {
     private static OpCase Case(string name, int parameters)
     {

@@ -2,7 +2,7 @@ using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class MovingAverageKernels
+internal static partial class MovingAverageKernels
 {
     [Kernel]
     public static void Step(Index1D i, ArrayView<float> average, ArrayView<float> p, ArrayView<float> rates)

@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class NonMaximumSuppressionCases
+internal static class NonMaximumSuppressionCases
 {
     private static TensorSpec Ints(int count) => new(new Shape(count), ElementType.I32);
 

@@ -3,7 +3,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class NonMaximumSuppressionKernels
+internal static partial class NonMaximumSuppressionKernels
 {
     /// <summary>Items of the group that sweeps, one for each word of a row.</summary>
     public const int Items = NonMaximumSuppression.MaxBoxes / 32;

@@ -23,6 +23,7 @@ namespace FcnFromScratch.Engine.Ops;
 /// <param name="threshold">0 … 1.</param>
 public sealed partial class NonMaximumSuppression(float threshold) : Op
 {
+    /// <summary>Boxes that it takes at most.</summary>
     public const int MaxBoxes = 8192;
 
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs)

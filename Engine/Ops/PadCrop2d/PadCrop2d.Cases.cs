@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class PadCrop2dCases
+internal static class PadCrop2dCases
 {
     public static IReadOnlyList<OpCase> All { get; } =
     [

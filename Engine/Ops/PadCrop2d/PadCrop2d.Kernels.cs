@@ -2,7 +2,7 @@ using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class PadCrop2dKernels
+internal static partial class PadCrop2dKernels
 {
     [Kernel]
     public static void Copy(

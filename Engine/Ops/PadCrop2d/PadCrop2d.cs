@@ -24,8 +24,10 @@ public sealed partial class PadCrop2d(int top, int bottom, int left, int right) 
         int Missing(int side) => (multiple - side % multiple) % multiple;
     }
 
+    /// <summary>Adds rows and columns of zeros.</summary>
     public static PadCrop2d ZeroPad(int top, int bottom, int left, int right) => new(top, bottom, left, right);
 
+    /// <summary>Leaves out rows and columns.</summary>
     public static PadCrop2d Crop(int top, int bottom, int left, int right) => new(-top, -bottom, -left, -right);
 
     public override string Name => Top + Bottom + Left + Right >= 0 ? "ZeroPad2d" : "Crop2d";

@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class PairwiseLogitsCases
+internal static class PairwiseLogitsCases
 {
     private static OpCase Case(string name, int classes, int[] x, float size, float slope = 1) =>
         OpCase.Of($"pairwise_logits {name}", new PairwiseLogits(classes, slope), classes, (new Shape(x), new Fill.Uniform(-size, size)))

@@ -3,7 +3,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class PairwiseLogitsKernels
+internal static partial class PairwiseLogitsKernels
 {
     /// <summary>One item for each class of each row. Pair (a, b) is the one at a · (2 · classes − a − 1) / 2 + b − a − 1.</summary>
     [Kernel]

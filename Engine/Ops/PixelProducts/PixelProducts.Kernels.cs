@@ -4,7 +4,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>What distances need beside the product of rows and columns, which is the convolution's: Conv2dKernels.</summary>
-public static partial class PixelProductsKernels
+internal static partial class PixelProductsKernels
 {
     /// <summary>
     /// One item for each row: its squared norm, or <see cref="PixelProducts.Unusable"/>. Where there are classes, the row's label is looked at as well.

@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class RingWriteCases
+internal static class RingWriteCases
 {
     public static IReadOnlyList<OpCase> All { get; } =
     [

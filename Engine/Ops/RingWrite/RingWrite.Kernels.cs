@@ -2,7 +2,7 @@ using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class RingWriteKernels
+internal static partial class RingWriteKernels
 {
     [Kernel]
     public static void Store(Index1D i, ArrayView<float> ring, ArrayView<float> value, ArrayView<int> step, int length)

@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class RoundCases
+internal static class RoundCases
 {
     // Far enough from halves: a quarter of each integer, shifted by 0.1.
     public static IReadOnlyList<OpCase> All { get; } =

@@ -3,7 +3,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class RoundKernels
+internal static partial class RoundKernels
 {
     /// <param name="offset">The shift, and a half.</param>
     [Kernel]

@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class RowSumCases
+internal static class RowSumCases
 {
     public static IReadOnlyList<OpCase> All { get; } =
     [

@@ -3,7 +3,7 @@ using FcnFromScratch.Engine.Kernels;
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>Sums over rows in two steps without atomics: neighbours read neighbours, so loads coalesce.</summary>
-public static partial class RowSumKernels
+internal static partial class RowSumKernels
 {
     /// <summary>One item for each (chunk, channel): partial[chunk, c] = Σ x[row, c] over the chunk's rows.</summary>
     [Kernel]

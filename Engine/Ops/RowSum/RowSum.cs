@@ -7,8 +7,10 @@ namespace FcnFromScratch.Engine.Ops;
 /// </summary>
 public sealed partial class RowSum : Op
 {
+    /// <summary>Rows that one work item adds up.</summary>
     public const int RowsPerChunk = 512;
 
+    /// <summary>How many work items that makes.</summary>
     public static int Chunks(int rows) => (rows + RowsPerChunk - 1) / RowsPerChunk;
 
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [new Shape(inputs[0].Shape.Channels)];

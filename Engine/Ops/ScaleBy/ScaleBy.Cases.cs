@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class ScaleByCases
+internal static class ScaleByCases
 {
     public static IReadOnlyList<OpCase> All { get; } =
         [OpCase.Of("scale_by", new ScaleBy(), 1, (new Shape(3, 37), Fill.Default), (new Shape(1), Fill.Default)) with { HasGradient = false }];

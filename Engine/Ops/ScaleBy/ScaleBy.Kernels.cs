@@ -2,7 +2,7 @@ using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class ScaleByKernels
+internal static partial class ScaleByKernels
 {
     [Kernel]
     public static void Scale(Index1D i, ArrayView<float> y, ArrayView<float> x, ArrayView<float> s)

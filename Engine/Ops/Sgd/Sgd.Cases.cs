@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class SgdCases
+internal static class SgdCases
 {
     private static OpCase Case(string name, Sgd op)
     {

@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class SkipAddCases
+internal static class SkipAddCases
 {
     private static OpCase Case(string name, params int[] x) =>
         OpCase.Of($"skip_add{name}", new SkipAdd(), 2, (new Shape(x), Fill.Default), (new Shape(x), Fill.Default));

@@ -2,7 +2,7 @@ using FcnFromScratch.Engine.Kernels;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class SkipAddKernels
+internal static partial class SkipAddKernels
 {
     [Kernel]
     public static void Add(Index1D i, ArrayView<float> y, ArrayView<float> a, ArrayView<float> b)

@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class SoftmaxCases
+internal static class SoftmaxCases
 {
     public static IReadOnlyList<OpCase> All { get; } =
     [

@@ -4,7 +4,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 namespace FcnFromScratch.Engine.Ops;
 
 /// <summary>One item for each row: with a dozen channels a row fits one item, and no group needs to meet.</summary>
-public static partial class SoftmaxKernels
+internal static partial class SoftmaxKernels
 {
     [Kernel]
     public static void Forward(Index1D row, ArrayView<float> y, ArrayView<float> x, int channels)

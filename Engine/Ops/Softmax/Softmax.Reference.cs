@@ -18,7 +18,7 @@ public sealed partial class Softmax
     }
 }
 
-public sealed partial class SoftmaxGradient
+internal sealed partial class SoftmaxGradient
 {
     public override void Reference<T>(IReadOnlyList<ReferenceTensor<T>> x, IReadOnlyList<ReferenceTensor<T>> y)
     {

@@ -16,7 +16,7 @@ public sealed partial class Softmax : Op
 }
 
 /// <summary>dx[c] = y[c] · (dy[c] − Σ dy · y) in each row. Inputs: dy, y.</summary>
-public sealed partial class SoftmaxGradient : Op
+internal sealed partial class SoftmaxGradient : Op
 {
     public override TensorSpec[] Infer(IReadOnlyList<TensorSpec> inputs) => [inputs[0]];
 

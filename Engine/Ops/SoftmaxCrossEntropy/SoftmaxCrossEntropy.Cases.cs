@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class SoftmaxCrossEntropyCases
+internal static class SoftmaxCrossEntropyCases
 {
     private static OpCase Case(string name, int reduction, int[] logits, (int Low, int High) labels, float range = 3, bool weighted = false)
     {

@@ -3,7 +3,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class SoftmaxCrossEntropyKernels
+internal static partial class SoftmaxCrossEntropyKernels
 {
     /// <summary>The weight of each row's label; 0 where the label is negative.</summary>
     [Kernel]

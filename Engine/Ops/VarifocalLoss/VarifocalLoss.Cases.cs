@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class VarifocalLossCases
+internal static class VarifocalLossCases
 {
     private static TensorSpec Ints(params int[] shape) => new(new Shape(shape), ElementType.I32);
 

@@ -3,7 +3,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class VarifocalLossKernels
+internal static partial class VarifocalLossKernels
 {
     /// <summary>One item for each cell: its share of the loss, and the gradient of all its channels.</summary>
     /// <param name="cellsEach">Of a picture.</param>

@@ -1,6 +1,6 @@
 namespace FcnFromScratch.Engine.Ops;
 
-public static class VoteLogitsCases
+internal static class VoteLogitsCases
 {
     public static IReadOnlyList<OpCase> All { get; } =
     [

@@ -3,7 +3,7 @@ using FcnFromScratch.Engine.Kernels.Algorithms;
 
 namespace FcnFromScratch.Engine.Ops;
 
-public static partial class VoteLogitsKernels
+internal static partial class VoteLogitsKernels
 {
     /// <param name="share">Of the additional vote, what each class gets.</param>
     /// <param name="scale">The reciprocal of all votes.</param>
