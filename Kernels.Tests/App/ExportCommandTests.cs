@@ -1,18 +1,28 @@
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
+using FcnFromScratch.Engine.Devices.Cpu;
 using FcnFromScratch.Kernels.Tests.Data;
 using FcnFromScratch.Kernels.Tests.Export;
+using FcnFromScratch.Training;
+using Google.Protobuf;
+using Onnx;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.App;
 
-/// <summary><c>fcn export</c> and <c>fcn import</c> on weights of fcn8-slim that were made by hand.</summary>
+/// <summary><c>fcn export</c> and <c>fcn import</c> on weights of fcn8-slim of which each counts.</summary>
 public sealed class ExportCommandTests : IDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly string _weights;
 
-    public ExportCommandTests() => _weights = _folder.InitialWeights();
+    public ExportCommandTests()
+    {
+        using var device = new CpuDevice(2);
+        using var random = RandomWeights.Of("fcn8-slim", device);
+        _weights = _folder["weights.safetensors"];
+        Checkpoint.Save(_weights, random.Variables, random.Metadata);
+    }
 
     public void Dispose() => _folder.Dispose();
 
@@ -71,9 +81,24 @@ public sealed class ExportCommandTests : IDisposable
             Assert.Equal(0, CommandRun.Run("predict", _folder["pictures.npy"], "--weights", weights, "--device", "cpu", "--logits", _folder["ours.npy"]).Code);
             float[] ours = TestTools.ReadNpy<float>(_folder["ours.npy"]), theirs = TestTools.ReadNpy<float>(_folder["theirs.npy"]);
             int pixels = pictures.Height * pictures.Width;
+            Assert.True(ours.Max() - ours.Min() > 0.1, "all logits are alike");
             for (int i = 0; i < ours.Length; i++) // [n, pixel, class], and [n, class, pixel]
                 Assert.Equal(ours[i], theirs[(i / (11 * pixels) * 11 + i % 11) * pixels + i / 11 % pixels]);
         }
+    }
+
+    /// <summary>A network of others may take pixels otherwise than ours.</summary>
+    [Fact]
+    public void Pixels_are_for_a_network_that_says_how_it_takes_them()
+    {
+        var pictures = M2nistComposer.Procedural(1, seed: 4);
+        Npy.Write<byte>(_folder["pictures.npy"], pictures.Images, 1, pictures.Height, pictures.Width);
+        Assert.Equal(0, Export().Code);
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(_folder["net.onnx"]));
+        model.MetadataProps.Clear();
+        _folder.Write("foreign.onnx", model.ToByteArray());
+        CommandRun.Refused(1, "holds pixels, and the network does not say how they become its input; give f32",
+            "import", _folder["foreign.onnx"], "--device", "cpu", "--input", _folder["pictures.npy"], "--output", _folder["theirs.npy"]);
     }
 
     [OutsideFact(nameof(OutsideTool.NoTorch))]
