@@ -56,6 +56,8 @@ public sealed class DigitCollectionTests : IDisposable
         Assert.Equal(first, Files);
         var mended = DigitCollection.Keep(drawing, "39", _folder["kept"]);
         Assert.Equal((1, 0, 1), (mended[3], mended[5], mended[9]));
+        mended = DigitCollection.Keep(drawing, "35", _folder["kept"]);
+        Assert.Equal((1, 1, 0), (mended[3], mended[5], mended[9]));
         Assert.Equal(4, DigitCollection.Keep(Draw(2, 3).Drawing, "35", _folder["kept"]).Sum());
     }
 

@@ -1,6 +1,7 @@
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices.Cpu;
+using FcnFromScratch.Layers;
 using FcnFromScratch.Training;
 using FcnFromScratch.Training.Tasks;
 using Xunit;
@@ -93,6 +94,29 @@ public sealed class LookTests : IDisposable
             long cell = at / last.Channels, row = cell / columns, column = cell % columns;
             Assert.Equal(value, last.Values[(row * last.Width + column) * last.Channels + at % last.Channels]);
         }
+    }
+
+    [Theory]
+    [InlineData("grid")]
+    [InlineData("fcn8-slim")]
+    public void The_strongest_class_is_that_of_the_largest_logit_of_a_class(string model)
+    {
+        using var weights = Fresh(model);
+        using var look = new Look(weights, 40, 50);
+        var last = look.Layers(Digit(50, 40))[^1];
+        int first = model == "grid" ? Detectors.Sides : 0; // where the sides of boxes come before the classes
+        int best = Enumerable.Range(0, last.Values.Length).Where(i => i % last.Channels - first is >= 0 and < 10).MaxBy(i => last.Values[i]);
+        Assert.Equal(best % last.Channels - first, look.Strongest(10));
+    }
+
+    [Fact]
+    public void Ink_that_speaks_for_a_class_is_warm_and_ink_that_speaks_against_it_cool()
+    {
+        var given = new Picture(3, 1, 1, [200, 200, 200]);
+        byte[] drawn = new Evidence(0, [1, -1, 0]).Draw(given).Pixels;
+        Assert.True(drawn[0] > drawn[2], "what speaks for it is not warm");
+        Assert.True(drawn[3] < drawn[5], "what speaks against it is not cool");
+        Assert.Equal(drawn[6], drawn[8]);
     }
 
     [Fact]

@@ -28,6 +28,23 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(Path.Combine("runs", "segment", "b"), free.Path);
     }
 
+    /// <summary>To look is to hold it for a moment.</summary>
+    [Fact]
+    public async Task Who_looks_whether_a_folder_is_held_keeps_nobody_from_holding_it()
+    {
+        _folder.Write("run/args.json", "{}"u8.ToArray());
+        using var enough = new CancellationTokenSource();
+        var looking = Task.Run(async () =>
+        {
+            for (; !enough.IsCancellationRequested; await Task.Delay(1)) RunFolder.IsHeld(_folder["run"]);
+        });
+        for (int i = 0; i < 300; i++) RunFolder.Open(_folder["run"]).Dispose();
+        enough.Cancel();
+        await looking;
+        using var held = RunFolder.Open(_folder["run"]);
+        Assert.True(RunFolder.IsHeld(_folder["run"]));
+    }
+
     /// <summary>What a run of another model left, too.</summary>
     [Fact]
     public void A_run_that_takes_the_place_of_another_leaves_nothing_of_it()

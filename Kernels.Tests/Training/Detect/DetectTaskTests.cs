@@ -24,6 +24,14 @@ public sealed class DetectTaskTests
     private static TaskData Open(Arguments arguments, DigitImages? digits = null) =>
         new DetectTask().OpenScenes(digits ?? s_digits, 500, "tests", "tests", arguments);
 
+    /// <summary>A number that rises or falls on its line is read from left to right all the same.</summary>
+    [Fact]
+    public void A_truth_is_read_from_left_to_right()
+    {
+        var truth = Truth.Of([("5", new Box(70, 0, 80, 20)), ("7", new Box(0, 30, 20, 60)), ("3", new Box(30, 10, 50, 40))]);
+        Assert.Equal(("735", "735"), (truth.Names, string.Concat(truth.Objects!.Select(o => o.Class))));
+    }
+
     [Fact]
     public void Scenes_to_train_to_validate_and_to_test_on_show_different_digits()
     {
