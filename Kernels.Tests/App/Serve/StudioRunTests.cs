@@ -127,6 +127,112 @@ public sealed class StudioRunTests(StudioHouse house)
         }
     }
 
+    /// <summary>A run that begins or goes on writes other weights into the same file.</summary>
+    [Fact]
+    public async Task The_weights_that_a_run_has_now_are_asked()
+    {
+        const string Run = "runs/detect/later", Best = $"{Run}/weights/best.safetensors", Finder = "runs/detect/grid/weights/best.safetensors";
+        Directory.CreateDirectory($"{Run}/weights");
+        try
+        {
+            File.Copy("runs/detect/grid/args.json", $"{Run}/args.json");
+            var file = SafetensorsFile.Read(Finder);
+            Put([.. file.Metadata.Select(entry => entry.Key == "epoch" ? new("epoch", "0") : entry)], 1);
+            Assert.Equal(("detect/grid", false), await Known()); // it has only just begun
+            Put(file.Metadata, 2);
+            Assert.Equal(("detect/later", true), await Known());
+            Assert.Equal("detect/later", (string)(await house.Post("/api/predict", house.Drawing(1)))["model"]!);
+            File.Copy("runs/classify/cnn-slim/weights/best.safetensors", Best, overwrite: true);
+            File.SetLastWriteTimeUtc(Best, DateTime.UtcNow.AddSeconds(3));
+            await Known();
+            Assert.NotNull((await house.Post("/api/predict?model=detect/later", house.Drawing(1)))["pictures"]![0]!["digits"]);
+
+            void Put(IEnumerable<KeyValuePair<string, string>> metadata, int second)
+            {
+                SafetensorsFile.Write(Best, file.Tensors, metadata.ToDictionary());
+                File.SetLastWriteTimeUtc(Best, DateTime.UtcNow.AddSeconds(second));
+            }
+        }
+        finally
+        {
+            Directory.Delete(Run, recursive: true);
+            await Known();
+        }
+
+        // Who asks for what is not known has the folders looked through anew.
+        async Task<(string, bool)> Known()
+        {
+            await house.Client.PostAsync("/api/predict?model=none", StudioHouse.Body([1], "image/png"));
+            var models = await house.Get("/api/models");
+            return ((string)models["default"]!, models["models"]!.AsArray().Any(m => (string)m!["id"]! == "detect/later"));
+        }
+    }
+
+    [Fact]
+    public async Task Data_that_could_not_be_opened_is_tried_again()
+    {
+        const string Run = "runs/classify/moved";
+        Directory.CreateDirectory($"{Run}/weights");
+        try
+        {
+            var arguments = JsonNode.Parse(File.ReadAllText("runs/classify/cnn-slim/args.json"))!;
+            arguments["data"] = house.Folder["away"];
+            File.WriteAllText($"{Run}/args.json", arguments.ToJsonString());
+            File.Copy("runs/classify/cnn-slim/weights/best.safetensors", $"{Run}/weights/best.safetensors");
+            var refused = await house.Client.GetAsync("/api/example?model=classify/moved");
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            Directory.Move(house.Folder["data"], house.Folder["away"]);
+            Assert.Equal(60, (int)(await house.Get("/api/example?model=classify/moved"))["of"]!);
+        }
+        finally
+        {
+            if (Directory.Exists(house.Folder["away"])) Directory.Move(house.Folder["away"], house.Folder["data"]);
+            Directory.Delete(Run, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task So_many_pages_watch_at_most_and_who_leaves_makes_room()
+    {
+        var watching = new List<HttpResponseMessage>();
+        do watching.Add(await Watch());
+        while (watching[^1].IsSuccessStatusCode);
+        Assert.InRange(watching.Count, 1, 33);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "1"), (watching[^1].StatusCode, $"{watching[^1].Headers.RetryAfter}"));
+        Assert.Contains("32 pages watch runs already", await watching[^1].Content.ReadAsStringAsync());
+        foreach (var answer in watching) answer.Dispose();
+        // The server finds out when it next writes.
+        for (int tries = 0; tries < 100; tries++)
+        {
+            using var again = await Watch();
+            if (again.IsSuccessStatusCode) return;
+            await Task.Delay(100);
+        }
+        Assert.Fail("nobody may watch any more");
+
+        Task<HttpResponseMessage> Watch() => house.Client.GetAsync("/api/runs/classify/cnn-slim/events", HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_not_gone_on_with_is_let_go()
+    {
+        Assert.Equal(HttpStatusCode.Conflict, (await house.Client.PostAsync("/api/runs/classify/cnn-slim/resume", null)).StatusCode);
+        Assert.False(RunFolder.IsHeld("runs/classify/cnn-slim"));
+    }
+
+    [Fact]
+    public async Task What_a_run_is_told_is_short_whether_its_length_is_said_or_not()
+    {
+        foreach (bool isChunked in new[] { false, true })
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, "/api/runs") { Content = StudioHouse.Body(new byte[70_000], "application/json") };
+            request.Headers.TransferEncodingChunked = isChunked;
+            var answer = await house.Client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+            Assert.Contains("at most 65536 bytes", await answer.Content.ReadAsStringAsync());
+        }
+    }
+
     /// <summary>A report has its style inside, which the studio's own pages may not; no script is let in by either.</summary>
     [Fact]
     public async Task A_report_is_shown_with_its_style()

@@ -4,6 +4,9 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
+using FcnFromScratch.Engine.Devices.Cpu;
+using FcnFromScratch.Training;
+using FcnFromScratch.Training.Tasks;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.App.Serve;
@@ -74,6 +77,20 @@ public sealed class StudioTests(StudioHouse house)
         Task<JsonObject> Ask(int number) => house.Post($"/api/predict?model={model}&invert=no", house.Drawing(number, (number + 7) % 60));
     }
 
+    /// <summary>Only what was asked alike is done together.</summary>
+    [Fact]
+    public async Task Who_asks_at_once_for_something_else_gets_that()
+    {
+        byte[][] drawings = [house.Drawing(1), house.Drawing(1, 2)];
+        var answers = await Task.WhenAll(Enumerable.Range(0, 48).Select(async i =>
+        {
+            var answer = await house.Post($"/api/predict?model={Painter}&min-pixels={i % 3 + 1}", drawings[i % 2]);
+            return answer["pictures"]![0]!;
+        }));
+        foreach (var (i, answer) in answers.Index())
+            Assert.Equal((i % 3 + 1, 56 * (i % 2 + 1)), ((int)answer["min_pixels"]!, (int)answer["width"]!));
+    }
+
     [Fact]
     public async Task Parameters_of_the_command_mean_the_same_in_a_query()
     {
@@ -137,9 +154,19 @@ public sealed class StudioTests(StudioHouse house)
         await Refused(await house.Client.SendAsync(large), 413, "at most 16777216");
     }
 
+    /// <summary>More than may be held at once: each gives back what it took.</summary>
+    [Fact]
+    public async Task Large_pictures_in_small_files_are_read_one_after_the_other()
+    {
+        byte[] black = Png.Encode(new Picture(1100, 1000, 1));
+        for (int i = 0; i < 6; i++)
+            Assert.Empty((await house.Post($"/api/predict?model={Reader}&invert=no", black))["pictures"]![0]!["digits"]!.AsArray());
+    }
+
     [Theory]
     [InlineData("Host", "digits.example:80")]
     [InlineData("Host", "127.0.0.1.example")]
+    [InlineData("Host", "192.168.0.7")]
     [InlineData("Origin", "https://elsewhere.example")]
     [InlineData("Origin", "null")]
     [InlineData("Origin", "http://127.0.0.1:1")]
@@ -175,6 +202,27 @@ public sealed class StudioTests(StudioHouse house)
         request.Headers.Add("Sec-Fetch-Site", "cross-site");
         request.Headers.Add("Sec-Fetch-Mode", "navigate");
         Assert.Equal(HttpStatusCode.OK, (await house.Client.SendAsync(request)).StatusCode);
+
+        // A form of theirs navigates too, and does something.
+        var form = new HttpRequestMessage(HttpMethod.Post, "/api/runs/classify/cnn-slim/stop");
+        form.Headers.Add("Sec-Fetch-Site", "cross-site");
+        form.Headers.Add("Sec-Fetch-Mode", "navigate");
+        await Refused(await house.Client.SendAsync(form), 403, "another site's page may not use this server");
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/studio.js")]
+    [InlineData("/api/models")]
+    [InlineData("/api/none")]
+    [InlineData("/runs/classify/cnn-slim/args.json")]
+    public async Task No_answer_is_taken_for_another_type_or_shown_to_another_site(string path)
+    {
+        var headers = (await house.Client.GetAsync(path)).Headers;
+        Assert.Equal("nosniff", headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("no-referrer", headers.GetValues("Referrer-Policy").Single());
+        Assert.Equal("same-origin", headers.GetValues("Cross-Origin-Resource-Policy").Single());
+        Assert.Contains("frame-ancestors 'none'", headers.GetValues("Content-Security-Policy").Single());
     }
 
     [Fact]
@@ -190,6 +238,22 @@ public sealed class StudioTests(StudioHouse house)
         var input = Picture(look["input"]!);
         Assert.Equal((28, 28), (input.Width, input.Height));
         Assert.Equal("4", (string)look["evidence"]!["class"]!);
+
+        // A tile for each channel, from its least value to its largest.
+        using var device = new CpuDevice(2);
+        using var weights = Weights.Open($"runs/{Reader}/weights/best.safetensors", "cnn-slim", device, Tasks.All);
+        using var opened = new Look(weights, 28, 28);
+        var stem = opened.Layers(input)[0];
+        for (int channel = 0; channel < 16; channel++)
+        {
+            float[] values = [.. Enumerable.Range(0, 28 * 28).Select(i => stem.Values[i * 16 + channel])];
+            float least = values.Min(), span = Math.Max(values.Max() - least, float.Epsilon);
+            for (int i = 0; i < values.Length; i++)
+            {
+                int x = channel % 8 * 29 + i % 28, y = channel / 8 * 29 + i / 28;
+                Assert.InRange(sheet.Pixels[y * sheet.Width + x] - 255 * (values[i] - least) / span, -1, 1);
+            }
+        }
 
         // The second digit is another picture, and the class that is asked for unless told is the one that was answered.
         Assert.NotEqual(input.Pixels, Picture((await house.Post($"/api/look?model={Reader}&digit=1", house.Drawing(3, 4)))["input"]!).Pixels);
@@ -257,6 +321,18 @@ public sealed class StudioTests(StudioHouse house)
         string after = await house.Client.GetStringAsync("/api/metrics");
         string counter = $"fcn_prediction_milliseconds_count{{model=\"{Reader}\"}}";
         Assert.Equal(Value(before) + 1, Value(after));
+        // As Prometheus has it, what took at most 10 ms took at most 20.
+        string bucket = $"fcn_prediction_milliseconds_bucket{{model=\"{Reader}\",le=\"";
+        int[] within = [.. after.Split('\n').Where(line => line.StartsWith(bucket, StringComparison.Ordinal)).Select(line => int.Parse(line.Split(' ')[1]))];
+        Assert.Equal(12, within.Length);
+        Assert.Equal(within.Order(), within);
+        Assert.Equal(Value(after), within[^1]);
+
+        counter = "fcn_requests_total{status=\"405\"}";
+        await house.Client.GetAsync("/api/predict");
+        before = await house.Client.GetStringAsync("/api/metrics");
+        await house.Client.GetAsync("/api/predict");
+        Assert.Equal(Value(before) + 1, Value(await house.Client.GetStringAsync("/api/metrics")));
 
         int Value(string text) => int.Parse(text.Split('\n').Single(line => line.StartsWith(counter, StringComparison.Ordinal)).Split(' ')[1]);
     }
