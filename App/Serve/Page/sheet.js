@@ -68,6 +68,11 @@ export class Sheet extends EventTarget {
     }
 
     #set({ strokes, picture, height }) {
+        // A stroke that goes on ends with the drawing that it was of.
+        if (this.drawing) this.strokes.at(-1).done = true;
+        this.#pointer = null;
+        this.#down = false;
+        this.cursor.classList.remove('down');
         this.strokes = strokes;
         this.picture = picture;
         this.version++;

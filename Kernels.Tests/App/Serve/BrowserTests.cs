@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using FcnFromScratch.Data;
@@ -15,6 +16,7 @@ public sealed class BrowserTests(BrowserTests.House house, ITestOutputHelper out
 {
     private const string Number = "#number";
 
+    private readonly ConcurrentBag<string> _errors = [];
     private IPage _page = null!;
 
     /// <summary>A studio that has learned to read, and a browser.</summary>
@@ -53,12 +55,13 @@ public sealed class BrowserTests(BrowserTests.House house, ITestOutputHelper out
     public async Task DisposeAsync()
     {
         if (_page is not null) await _page.Context.CloseAsync();
+        Assert.Empty(_errors);
     }
 
     private async Task<IPage> Open(IBrowserContext context, string view = "draw")
     {
         var page = await context.NewPageAsync();
-        page.PageError += (_, error) => throw new InvalidOperationException(error);
+        page.PageError += (_, error) => _errors.Add(error);
         await page.GotoAsync($"{house.Studio!.Client.BaseAddress}#{view}");
         if (view == "draw") await page.Locator("#pick-a select").WaitForAsync();
         return page;
@@ -250,6 +253,27 @@ public sealed class BrowserTests(BrowserTests.House house, ITestOutputHelper out
         for (int i = 0; i < 12; i++) await _page.Keyboard.PressAsync("ArrowDown");
         await _page.Keyboard.PressAsync("Space");
         await _page.WaitForFunctionAsync("() => !document.querySelector('#undo').disabled");
+    }
+
+    /// <summary>As long as the pen is down, there may be nothing left that it draws.</summary>
+    [BrowserFact]
+    public async Task A_sheet_may_be_cleared_in_the_middle_of_a_stroke()
+    {
+        await _page.Locator("#sheet canvas").First.FocusAsync();
+        foreach (string key in new[] { "Space", "ArrowDown", "Delete", "ArrowDown", "Space", "ArrowRight", "Space" }) await _page.Keyboard.PressAsync(key);
+        await _page.WaitForFunctionAsync("() => window.studio.sheet.strokes.length === 1 && !window.studio.sheet.drawing");
+
+        var box = (await _page.Locator("#sheet").BoundingBoxAsync())!;
+        await _page.Mouse.MoveAsync(box.X + 50, box.Y + 50);
+        await _page.Mouse.DownAsync();
+        await _page.Mouse.MoveAsync(box.X + 50, box.Y + 90);
+        await _page.Keyboard.PressAsync("Delete");
+        await _page.Mouse.MoveAsync(box.X + 90, box.Y + 90);
+        await _page.Mouse.UpAsync();
+        Assert.Equal(0, await _page.EvaluateAsync<int>("window.studio.sheet.strokes.length"));
+        Assert.False(await _page.EvaluateAsync<bool>("window.studio.sheet.drawing"));
+        await Draw(new Strokes(1).Of("1"));
+        await Reads(1);
     }
 
     private async Task Draw(IEnumerable<(double X, double Y)[]> strokes, IPage? on = null, string sheet = "#sheet")
