@@ -253,6 +253,69 @@ public sealed class BrowserTests(BrowserTests.House house, ITestOutputHelper out
         for (int i = 0; i < 12; i++) await _page.Keyboard.PressAsync("ArrowDown");
         await _page.Keyboard.PressAsync("Space");
         await _page.WaitForFunctionAsync("() => !document.querySelector('#undo').disabled");
+        double[] points = await _page.EvaluateAsync<double[]>("window.studio.sheet.strokes[0].points");
+        Assert.Equal(points[0], points[^3]);
+        Assert.True(points[^2] > points[1] + 50, "the pen did not go down the sheet");
+    }
+
+    [BrowserFact]
+    public async Task What_was_taken_back_is_gone_once_something_else_is_drawn()
+    {
+        await Draw(new Strokes(1).Of("17"));
+        await Reads(2);
+        await _page.Locator("#undo").ClickAsync();
+        await Reads(1);
+        await Draw(new Strokes(1).Of("17").Skip(1));
+        await Reads(2);
+        Assert.True(await _page.Locator("#redo").IsDisabledAsync());
+    }
+
+    [BrowserFact]
+    public async Task Ink_is_rubbed_out()
+    {
+        var one = new Strokes(1).Of("1").ToArray();
+        await Draw(one);
+        await Reads(1);
+        await _page.Keyboard.PressAsync("e");
+        await Draw(one);
+        await Reads(0);
+        await _page.Keyboard.PressAsync("p");
+        await Draw(one);
+        await Reads(1);
+    }
+
+    /// <summary>What is asked while a stroke goes on is overtaken by its end, and is not asked after it.</summary>
+    [BrowserFact]
+    public async Task The_end_of_a_stroke_is_asked_about_last()
+    {
+        await _page.EvaluateAsync(
+            """
+            () => {
+                const { fetch } = window;
+                let ended = false;
+                window.asked = { before: 0, after: 0 };
+                window.fetch = async (path, options) => {
+                    if (path.startsWith('api/predict')) window.asked[ended ? 'after' : 'before']++;
+                    await new Promise(done => setTimeout(done, 200));
+                    return fetch(path, options);
+                };
+                // After the page's own, which asks.
+                window.studio.sheet.addEventListener('change', ({ detail }) => { ended = detail !== null; });
+            }
+            """);
+        var box = (await _page.Locator("#sheet").BoundingBoxAsync())!;
+        await _page.Mouse.MoveAsync(box.X + 0.3f * box.Width, box.Y + 0.3f * box.Height);
+        await _page.Mouse.DownAsync();
+        for (int i = 0; i < 40; i++)
+        {
+            await _page.Mouse.MoveAsync(box.X + 0.3f * box.Width, box.Y + (0.3f + 0.01f * i) * box.Height);
+            await _page.WaitForTimeoutAsync(10);
+        }
+        await _page.Mouse.UpAsync();
+        await Settled();
+        await _page.WaitForTimeoutAsync(500);
+        Assert.Equal(0, await _page.EvaluateAsync<int>("window.asked.after"));
+        Assert.True(await _page.EvaluateAsync<int>("window.asked.before") > 1, "nothing was asked while it was drawn");
     }
 
     /// <summary>As long as the pen is down, there may be nothing left that it draws.</summary>
@@ -274,6 +337,188 @@ public sealed class BrowserTests(BrowserTests.House house, ITestOutputHelper out
         Assert.False(await _page.EvaluateAsync<bool>("window.studio.sheet.drawing"));
         await Draw(new Strokes(1).Of("1"));
         await Reads(1);
+    }
+
+    [BrowserFact]
+    public async Task The_legend_shows_which_digits_were_found()
+    {
+        await Draw(new Strokes(4).Of("17"));
+        await Settled();
+        string[] shown = await _page.EvaluateAsync<string[]>(
+            "[document.querySelector('#number').textContent, [...document.querySelectorAll('#legend .found')].map(entry => entry.textContent).join('')]");
+        Assert.Equal(string.Concat(shown[0].Distinct().Order()), shown[1]);
+    }
+
+    [BrowserFact]
+    public async Task What_is_transparent_in_a_picture_is_paper()
+    {
+        await _page.EvaluateAsync("""
+            async () => {
+                const canvas = new OffscreenCanvas(300, 200), context = canvas.getContext('2d'), data = new DataTransfer();
+                context.lineWidth = 14;
+                context.beginPath();
+                context.moveTo(150, 40);
+                context.lineTo(150, 160);
+                context.stroke();
+                data.items.add(new File([await canvas.convertToBlob()], 'ink.png', { type: 'image/png' }));
+                document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
+            }
+            """);
+        await Reads(1);
+    }
+
+    [BrowserFact]
+    public async Task A_drawing_is_kept_under_what_it_means()
+    {
+        await Draw(new Strokes(1).Of("17"));
+        await Reads(2);
+        await _page.Locator("#meant").FillAsync("17");
+        await _page.Locator("#keep-send").ClickAsync();
+        await _page.Locator("#kept").GetByText("2 digits kept in drawings").WaitForAsync();
+        Assert.StartsWith("fcn train classify", await _page.Locator("#kept code").InnerTextAsync());
+        await _page.Locator("#meant").FillAsync("1");
+        await _page.Locator("#keep-send").ClickAsync();
+        await _page.Locator("#kept").GetByText("the drawing has 2 digits that are found").WaitForAsync();
+    }
+
+    [BrowserFact]
+    public async Task The_mask_of_the_second_model_is_asked_for()
+    {
+        await Draw(new Strokes(5).Of("3"));
+        await Settled();
+        var asked = _page.WaitForRequestAsync(request => request.Url.Contains("model=segment"));
+        await _page.Locator("#beside").CheckAsync();
+        await _page.Locator("#pick-b input[value=segment]").CheckAsync();
+        Assert.Contains("mask=1", (await asked).Url);
+    }
+
+    /// <summary>A network that is told what it reads: a number in turn for each request.</summary>
+    private static async Task<List<string>> Told(IPage page, params string[] readings)
+    {
+        var asked = new List<string>();
+        var left = new Queue<string>(readings);
+        await page.RouteAsync("**/api/predict*", async route =>
+        {
+            asked.Add(route.Request.Url);
+            string reading = left.Count > 1 ? left.Dequeue() : left.Peek();
+            string digits = string.Join(',', reading.Select((c, i) =>
+                $$"""{"digit":{{c}},"xmin":{{9 * i}},"ymin":0,"xmax":{{9 * i + 8}},"ymax":9,"probabilities":[1,1,1,1,1,1,1,1,1,1]}"""));
+            string times = """{"waited":0,"network":1,"all":1}""";
+            string answer = $$"""{"pictures":[{"digits":[{{digits}}]}],"errors":[],"milliseconds":{{times}} }""";
+            await route.FulfillAsync(new() { ContentType = "application/json", Body = answer });
+        });
+        return asked;
+    }
+
+    private static async Task<int> Answer(IPage page) =>
+        (await page.Locator("#sum").InnerTextAsync()).TrimEnd('=', ' ').Split(" + ").Sum(int.Parse);
+
+    private async Task Write(IPage page)
+    {
+        await Draw([[(0.4, 0.3), (0.4, 0.7)], [(0.6, 0.3), (0.6, 0.7)]], page, "#game-sheet");
+        await page.Locator("#game-check").ClickAsync();
+    }
+
+    [BrowserFact]
+    public async Task Whoever_is_misread_says_so_and_nothing_is_counted()
+    {
+        await using var context = await house.Browser!.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 1000 } });
+        var page = await Open(context, "game");
+        await page.EvaluateAsync("() => { window.studio.model = window.studio.models.find(model => model.task === 'classify'); }");
+        await page.Locator("#game-start").ClickAsync();
+        var asked = await Told(page, $"{await Answer(page)}");
+        string first = await page.Locator("#sum").InnerTextAsync();
+        await Write(page);
+        await page.WaitForFunctionAsync("sum => document.querySelector('#sum').textContent !== sum", first);
+        Assert.Equal(("1 of 1", "1"), (await Score("score"), await Score("streak")));
+        await page.Locator("#game-undo").ClickAsync(); // of a new sum there is nothing to take back
+        Assert.True(await page.Locator("#game-sheet .hint").IsVisibleAsync());
+
+        // The clock stands while a verdict is shown, and the streak is over unless the person says otherwise.
+        await page.UnrouteAllAsync();
+        asked = await Told(page, "99");
+        await Write(page);
+        await page.Locator("#game-contest").WaitForAsync();
+        Assert.Equal(2, asked.TakeLast(2).Select(url => url.Split("&width=")[1]).Distinct().Count()); // read at two sizes
+        Assert.Equal(("1 of 2", "0"), (await Score("score"), await Score("streak")));
+        string left = await page.EvaluateAsync<string>("String(document.querySelector('#game-left').value)");
+        await page.WaitForTimeoutAsync(400);
+        Assert.Equal(left, await page.EvaluateAsync<string>("String(document.querySelector('#game-left').value)"));
+        await page.Locator("#game-contest").ClickAsync();
+        Assert.Equal(("1 of 1", "1"), (await Score("score"), await Score("streak")));
+
+        Task<string> Score(string name) => page.Locator($"#game-{name}").InnerTextAsync();
+    }
+
+    [BrowserFact]
+    public async Task Runs_are_compared_by_their_least_loss()
+    {
+        const string Run = "runs/classify/twice";
+        Directory.CreateDirectory(Run);
+        File.Copy("runs/classify/cnn-slim/args.json", $"{Run}/args.json");
+        string header = File.ReadLines("runs/classify/cnn-slim/results.csv").First();
+        string[] columns = header.Split(',');
+        string[] rows = [.. new[] { 0.9, 0.25, 0.75 }.Select((loss, i) => string.Join(',', columns.Select(column => column == "epoch" ? i + 1 : loss)))];
+        File.WriteAllText($"{Run}/results.csv", $"{header}\n{string.Join('\n', rows)}\n");
+        try
+        {
+            await _page.EvaluateAsync("location.hash = '#runs'");
+            foreach (string run in new[] { "twice", "cnn-slim" })
+                await _page.GetByLabel($"Compare classify/{run}", new() { Exact = true }).CheckAsync();
+            await _page.GetByRole(AriaRole.Button, new() { Name = "Compare" }).ClickAsync();
+            await _page.Locator("#view-runs select").First.SelectOptionAsync("val/loss");
+            var row = _page.Locator("tr", new() { HasText = "classify/twice" });
+            Assert.Equal(["0.7500", "0.2500"], (await row.Locator("td.number").AllInnerTextsAsync()).Skip(1));
+        }
+        finally
+        {
+            Directory.Delete(Run, recursive: true);
+        }
+    }
+
+    [BrowserFact]
+    public async Task Sums_are_such_as_can_be_written()
+    {
+        string wrong = await _page.EvaluateAsync<string>(
+            """
+            async () => {
+                const { LEVELS, sum } = await import('./sums.js'), limits = { ten: 10, twenty: 20, hundred: 100, tables: 100 };
+                for (const level of Object.keys(LEVELS)) {
+                    let before = null;
+                    for (let i = 0; i < 2000; i++) {
+                        const next = sum(level, before), [a, sign, b] = next.text.split(' ');
+                        const right = { '+': +a + +b, '−': a - b, '×': a * b }[sign];
+                        if (right !== next.answer || right < 0 || right > limits[level] || next.text === before?.text)
+                            return `${level}: ${next.text} = ${next.answer}`;
+                        before = next;
+                    }
+                }
+                return '';
+            }
+            """);
+        Assert.Equal("", wrong);
+    }
+
+    [BrowserTheory]
+    [InlineData("0, 10, false", "0 2 4 6 8 10")]
+    [InlineData("0.02, 0.031, false", "0.02 0.025 0.03")]
+    [InlineData("0.04, 3, true", "0.05 0.1 0.2 0.5 1 2")]
+    public async Task Marks_on_an_axis_are_round_and_within_it(string axis, string expected) =>
+        Assert.Equal(expected, await _page.EvaluateAsync<string>(
+            $"async () => (await import('./chart.js')).ticks({axis}).map(tick => +tick.toPrecision(6)).join(' ')"));
+
+    [BrowserFact]
+    public async Task Two_lines_are_read_one_after_the_other()
+    {
+        string read = await _page.EvaluateAsync<string>(
+            """
+            async () => {
+                const at = (digit, xmin, ymin) => ({ digit, xmin, ymin, xmax: xmin + 20, ymax: ymin + 40, pixels: 9 });
+                const { reading } = await import('./answers.js');
+                return reading('segment', { digits: [at(4, 5, 62), at(1, 0, 8), at(3, 60, 0), at(5, 30, 70), at(2, 30, 12)] });
+            }
+            """);
+        Assert.Equal("12345", read);
     }
 
     private async Task Draw(IEnumerable<(double X, double Y)[]> strokes, IPage? on = null, string sheet = "#sheet")
