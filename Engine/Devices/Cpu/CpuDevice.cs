@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using FcnFromScratch.Engine.Kernels;
 
@@ -40,13 +41,18 @@ internal sealed class CpuDevice : HostDevice
         }
     }
 
-    /// <summary>A C# kernel as loops: items of an implicit kernel in runs of fixed length, groups of an explicit kernel one by one.</summary>
+    /// <summary>
+    /// A C# kernel as loops: items of an implicit kernel in stretches, groups of an explicit kernel one by one. An item may be an addition or a thousand
+    /// of them: a stretch is as long as takes a while, by the time that the run before took.
+    /// </summary>
     private sealed class LoopLaunch : CpuLaunch
     {
-        private const int ItemsPerPart = 4096;
+        private const int LongestStretch = 4096;
+        private const double StretchSeconds = 50e-6; // what waking a thread costs
+
         private readonly KernelLaunch _launch;
         private readonly Action<int> _part;
-        private readonly int _parts;
+        private int _stretch;
 
         public LoopLaunch(KernelLaunch launch)
         {
@@ -55,16 +61,29 @@ internal sealed class CpuDevice : HostDevice
                     $"kernel '{launch.Name}' needs groups that meet at barriers; the cpu device runs work items one by one: use the emulator");
             _launch = launch;
             _part = launch.Size.IsImplicit ? RunItems : RunGroup;
-            _parts = launch.Size.IsImplicit ? (int)((launch.Size.Items + ItemsPerPart - 1) / ItemsPerPart) : launch.Size.Grid.Size;
         }
 
         public override string Name => _launch.Name;
-        public override void Run(ThreadTeam team) => team.Run(_parts, _part);
+
+        public override void Run(ThreadTeam team)
+        {
+            long items = _launch.Size.Items;
+            if (!_launch.Size.IsImplicit) team.Run(_launch.Size.Grid.Size, _part);
+            else if (items > 0)
+            {
+                if (_stretch == 0) _stretch = (int)Math.Clamp(items / (4 * team.Count), 1, LongestStretch);
+                int parts = (int)((items + _stretch - 1) / _stretch);
+                long start = Stopwatch.GetTimestamp();
+                team.Run(parts, _part);
+                double secondsPerItem = Stopwatch.GetElapsedTime(start).TotalSeconds * Math.Min(parts, team.Count) / items;
+                _stretch = (int)Math.Clamp(StretchSeconds / secondsPerItem, 1, LongestStretch);
+            }
+        }
 
         private void RunItems(int part)
         {
-            long begin = (long)part * ItemsPerPart;
-            _launch.RunItems(begin, Math.Min(begin + ItemsPerPart, _launch.Size.Items));
+            long begin = (long)part * _stretch;
+            _launch.RunItems(begin, Math.Min(begin + _stretch, _launch.Size.Items));
         }
 
         private void RunGroup(int part)
