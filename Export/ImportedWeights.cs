@@ -16,6 +16,7 @@ public static class ImportedWeights
     {
         if (Metadata.IsFolded(file.Metadata))
             throw new DataException($"'{file.Name}' has batch norm folded into its convolutions, and cannot become weights again; export it without --fold.");
+        if (file.Metadata.TryGetValue(Metadata.PreprocessingKey, out string? formula)) Metadata.ExpectOurs(formula, file.Name);
         var size = tasks.FindModel(model).Model.Input;
         var network = file.Build(_ => [1, size.Channels, size.Height, size.Width]);
         var tensors = network.Graph.Variables.Select(v => SafetensorsTensor.From<float>(v.Name, network.Values[v.Name], [.. v.Shape.Sizes.ToArray()]));

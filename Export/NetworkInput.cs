@@ -14,10 +14,12 @@ public static class NetworkInput
         int[] dims = [.. array.Shape];
         // Pictures of one channel may come without it.
         if (dims.Length == 3 && input.Dims is [_, 1, _, _]) dims = [dims[0], 1, dims[1], dims[2]];
-        float[] values = array.ReadAll<float>();
-        if (!array.HoldsBytes) return (dims, values);
-        if (file.Metadata.GetValueOrDefault(Metadata.PreprocessingKey) != Preprocessing.Formula)
+        if (array.Rows == 0 || array.RowLength == 0) throw new DataException($"'{path}' of shape {array.ShapeText} holds nothing.");
+        if (array.HoldsTruths) throw new DataException($"'{path}' holds true and false; give pixels 0 … 255, or f32.");
+        if (array.HoldsFloats) return (dims, array.ReadAll<float>());
+        if (!file.Metadata.TryGetValue(Metadata.PreprocessingKey, out string? formula))
             throw new DataException($"'{path}' holds pixels, and the network does not say how they become its input; give f32.");
-        return (dims, Array.ConvertAll(values, Preprocessing.Normalise));
+        Metadata.ExpectOurs(formula, file.Name);
+        return (dims, Array.ConvertAll(array.ReadAll<byte>(), pixel => Preprocessing.Normalise(pixel)));
     }
 }

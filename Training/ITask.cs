@@ -61,7 +61,7 @@ public interface ITask
     /// <summary>What trained weights were told, as far as their answers depend on it.</summary>
     /// <param name="path">Their file, for messages.</param>
     /// <exception cref="DataException">What their file says of it is none of its values.</exception>
-    NetworkSettings SettingsOf(Origin origin, string path) => Settings;
+    NetworkSettings SettingsOf(Origin origin, string path);
 
     /// <summary>The data that a run was told, divided; opened before anything else, so that nothing is left behind when it cannot be.</summary>
     /// <exception cref="DataException">It is missing or of no use.</exception>

@@ -26,6 +26,15 @@ public sealed record Origin(JsonObject Arguments, string? Dataset, string? Sha25
     /// <summary>What the network's outputs stand for, in order; null where the file does not say.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
+    /// <summary>Of a task whose classes are what they are.</summary>
+    /// <exception cref="DataException">The file has other classes.</exception>
+    public void ExpectClasses(IReadOnlyList<string> classes, string path)
+    {
+        if (Classes is { } named && !named.SequenceEqual(classes))
+            throw new DataException(
+                $"'{path}' tells apart {ForeignText.Quoted(string.Join(", ", named))}; networks of its task have {string.Join(", ", classes)}.");
+    }
+
     /// <exception cref="DataException">The file cannot be read.</exception>
     public static Origin Read(string path) => Of(SafetensorsFile.Read(path).Metadata, path);
 

@@ -42,9 +42,11 @@ internal static class ExportCommand
             using var weights = given.OpenWeights(weightsFile, model, device, tasks);
             var network = TrainedNetwork.Of(weights);
             IReadOnlyList<string> kept = [];
+            int norms = network.Norms;
             if (given.Get(Fold)) (network, kept) = Folding.Apply(network);
+            bool isFolded = network.Norms < norms;
             var json = new JsonObject { ["file"] = path, ["model"] = weights.Model.Name, ["format"] = given.Get(Format), ["norms_kept"] = Json.Array(kept) };
-            string[] lines = given.Get(Format) == "onnx" ? Onnx(path, network, weights, given.Get(Fold), json) : Torch(path, network, weights, json);
+            string[] lines = given.Get(Format) == "onnx" ? Onnx(path, network, weights, isFolded, json) : Torch(path, network, weights, json);
             if (given.Get(CommonParameters.Json)) JsonOutput.Print(json);
             else
             {
@@ -80,6 +82,8 @@ internal static class ExportCommand
     {
         var file = new TorchFile(network, Metadata.Of(weights, isFolded: false));
         string script = Path.ChangeExtension(path, ".py");
+        if (!TorchFile.MayWrite(script))
+            throw new UsageException($"'{script}' is there already, and no script that this command wrote; name another {Out.Flag}");
         file.Save(path, script);
         (json["script"], json["tensors"]) = (script, file.Tensors);
         return [Invariant($"{ForeignText.Name(path)}: {file.Tensors} tensors; {ForeignText.Name(script)} builds the network in PyTorch and loads them")];

@@ -32,6 +32,9 @@ internal static class ImportCommand
         {
             var given = options.Of(parsed);
             string name = parsed.GetValue(path)!;
+            foreach (var target in new[] { Output, Out })
+                if (given.Find(target) is { } written && new[] { name, given.Find(Input) }.Any(read => read is not null && IsSame(read, written)))
+                    throw new UsageException($"{target.Flag} '{written}' would overwrite what is read; name another");
             var file = OnnxFile.Read(name);
             var (dims, pixels) = given.Find(Input) is { } array ? NetworkInput.Read(array, file) : (null, null);
             var network = file.Build(_ => dims);
@@ -55,6 +58,9 @@ internal static class ImportCommand
                 using var device = given.OpenDevice();
                 float[] values = network.Run(device, pixels)[0];
                 var output = network.Outputs[0];
+                if (values.Any(float.IsNaN))
+                    throw new EngineException(
+                        $"'{name}' gives values that are no numbers: its own, or those of the input, are beyond what its ops compute with");
                 if (given.Find(Output) is { } target) Npy.Write<float>(target, values, output.Dims);
                 string range = Invariant($"{output.Name} [{string.Join(",", output.Dims)}]: {values.Min():g5} to {values.Max():g5}");
                 if (!given.Get(CommonParameters.Json)) Console.WriteLine(range);
@@ -73,6 +79,8 @@ internal static class ImportCommand
         });
         return command;
     }
+
+    private static bool IsSame(string a, string b) => InputFile.RealPath(a) == InputFile.RealPath(b);
 
     private static void Describe(OnnxFile file, ImportedNetwork network)
     {

@@ -73,6 +73,12 @@ public sealed class NpyReader : IDisposable
     /// <summary>Whether the elements are bytes, 0 … 255.</summary>
     public bool HoldsBytes => _header.Type == NpyType.UInt8;
 
+    /// <summary>Whether the elements are floating-point numbers.</summary>
+    public bool HoldsFloats => _header.Type is NpyType.Float32 or NpyType.Float64;
+
+    /// <summary>Whether the elements are true or false.</summary>
+    public bool HoldsTruths => _header.Type == NpyType.Bool;
+
     public string ShapeText => $"({string.Join(", ", Shape)})";
 
     /// <summary>

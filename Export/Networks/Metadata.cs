@@ -39,6 +39,14 @@ public static class Metadata
         return sides is [> 0, > 0, > 0] ? [1, sides[2], sides[0], sides[1]] : null;
     }
 
+    /// <exception cref="DataException">A network takes its pictures otherwise than ours do.</exception>
+    public static void ExpectOurs(string preprocessing, string file)
+    {
+        if (preprocessing != Preprocessing.Formula)
+            throw new DataException(
+                $"'{file}' wants pictures as {ForeignText.Quoted(preprocessing)}; ours are '{Preprocessing.Formula}'. Give it f32 by --input.");
+    }
+
     /// <summary>Whether what the file has are not the weights as they were trained.</summary>
     public static bool IsFolded(IReadOnlyDictionary<string, string> metadata) => metadata.ContainsKey(FoldedKey);
 

@@ -17,6 +17,9 @@ public sealed record TrainedNetwork(Graph Graph, Tensor Image, Tensor Output, IR
         return new(graph, image, output, graph.Variables.ToDictionary(v => v.Name, v => weights.Variables[v.Name]), weights.Model.Field is not null);
     }
 
+    /// <summary>Batch norms that stand for themselves.</summary>
+    public int Norms => Graph.Nodes.Count(node => node.Op is BatchNorm2dInference);
+
     /// <summary>Pixels of the picture from one element of a tensor to the next.</summary>
     internal int Pixels(Tensor tensor) => tensor.Producer is not { } from ? 1 : from.Op switch
     {

@@ -138,7 +138,7 @@ internal sealed class OnnxReader
         {
             try
             {
-                return JsonNode.Parse(_file.Node[at].DocString) as JsonObject;
+                return JsonNode.Parse(_file.Node[at].DocString, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject;
             }
             catch (System.Text.Json.JsonException)
             {

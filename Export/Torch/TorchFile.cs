@@ -14,6 +14,12 @@ public sealed class TorchFile
     /// <exception cref="Engine.EngineException">An op has no row in the table.</exception>
     public TorchFile(TrainedNetwork network, IReadOnlyDictionary<string, string> metadata) => (_writer, _metadata) = (new TorchWriter(network), metadata);
 
+    /// <summary>What a script of ours says of itself in its first line.</summary>
+    private const string Author = "written by FcnFromScratch";
+
+    /// <summary>Whether nothing is lost by writing the script there.</summary>
+    public static bool MayWrite(string script) => !File.Exists(script) || File.ReadLines(script).FirstOrDefault("").Contains(Author, StringComparison.Ordinal);
+
     public int Tensors => _writer.Tensors.Count;
 
     /// <exception cref="DataException">The disk refuses.</exception>
@@ -24,7 +30,7 @@ public sealed class TorchFile
     }
 
     private string Script() => $$""""
-        """The network {{_metadata[Metadata.ModelKey]}} in PyTorch, written by FcnFromScratch; its weights are in the file of the same name beside it.
+        """The network {{_metadata[Metadata.ModelKey]}} in PyTorch, {{Author}}; its weights are in the file of the same name beside it.
 
         Input: [batch, 1, height, width], {{_metadata[Metadata.PreprocessingKey]}}. Output: {{_metadata[Metadata.OutputKey]}}.
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using FcnFromScratch.Data;
 using FcnFromScratch.Engine.Devices.Cpu;
@@ -49,8 +50,10 @@ public sealed class ExportCommandTests : IDisposable
         var result = Export("--fold");
         Assert.Contains(
             "batch norm that stays, since nothing before it can take it: block1.norm, block2.norm, block3.norm, block4.norm, block5.norm", result.Out);
-        CommandRun.Refused(1, "has batch norm folded into its convolutions, and cannot become weights again",
-            "import", _folder["net.onnx"], "--device", "cpu", "--out", _folder["again.safetensors"]);
+
+        // All of them stayed: nothing is lost, and the weights come back.
+        result = Import("--out", _folder["again.safetensors"]);
+        Assert.Equal((0, ""), (result.Code, result.Error));
     }
 
     [Fact]
@@ -99,6 +102,94 @@ public sealed class ExportCommandTests : IDisposable
         _folder.Write("foreign.onnx", model.ToByteArray());
         CommandRun.Refused(1, "holds pixels, and the network does not say how they become its input; give f32",
             "import", _folder["foreign.onnx"], "--device", "cpu", "--input", _folder["pictures.npy"], "--output", _folder["theirs.npy"]);
+    }
+
+    /// <summary>As predict reads them: whole numbers are pixels, whatever their type.</summary>
+    [Fact]
+    public void Whole_numbers_are_pixels_and_what_is_none_is_refused()
+    {
+        var picture = M2nistComposer.Procedural(1, seed: 4);
+        Assert.Equal(0, Export().Code);
+        Assert.Equal(Logits<byte>(picture.Images), Logits([.. picture.Images.Select(pixel => (long)pixel)]));
+        Refused("does not fit type Byte", [.. picture.Images.Select(pixel => 2 * pixel)]);
+        Refused("does not fit type Byte", picture.Images, "i1");
+        Refused("holds true and false", picture.Images, "b1");
+        Npy.Write<float>(_folder["none.npy"], [], 0, 64, 84);
+        CommandRun.Refused(1, "of shape (0, 64, 84) holds nothing", "import", _folder["net.onnx"], "--device", "cpu", "--input", _folder["none.npy"]);
+
+        float[] Logits<T>(T[] pixels) where T : unmanaged
+        {
+            Npy.Write<T>(_folder["p.npy"], pixels, 1, 64, 84);
+            var run = Import("--input", _folder["p.npy"], "--output", _folder["l.npy"]);
+            Assert.Equal((0, ""), (run.Code, run.Error));
+            return TestTools.ReadNpy<float>(_folder["l.npy"]);
+        }
+
+        void Refused<T>(string message, T[] pixels, string? type = null) where T : unmanaged
+        {
+            Npy.Write<T>(_folder["p.npy"], pixels, 1, 64, 84);
+            byte[] file = File.ReadAllBytes(_folder["p.npy"]);
+            if (type is not null) Encoding.ASCII.GetBytes(type).CopyTo(file, file.AsSpan().IndexOf("u1'"u8));
+            _folder.Write("p.npy", file);
+            CommandRun.Refused(1, message, "import", _folder["net.onnx"], "--device", "cpu", "--input", _folder["p.npy"]);
+        }
+    }
+
+    [Theory]
+    [InlineData("preprocessing", "pixel / 255", "wants pictures as 'pixel / 255'; ours are 'pixel / 127.5 - 1'")]
+    [InlineData("classes", "background,9,8,7,6,5,4,3,2,1,0", "networks of its task have 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, background")]
+    public void What_a_file_says_of_its_network_is_not_passed_over(string key, string value, string message)
+    {
+        Assert.Equal(0, Export().Code);
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(_folder["net.onnx"]));
+        foreach (var old in model.MetadataProps.Where(entry => entry.Key == key).ToArray()) model.MetadataProps.Remove(old);
+        model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+        _folder.Write("net.onnx", model.ToByteArray());
+        CommandRun.Refused(1, message, "import", _folder["net.onnx"], "--device", "cpu", "--out", _folder["again.safetensors"]);
+        Assert.False(File.Exists(_folder["again.safetensors"]));
+    }
+
+    [Fact]
+    public void Nothing_that_is_read_is_written_over()
+    {
+        Assert.Equal(0, Export().Code);
+        Npy.Write<byte>(_folder["p.npy"], M2nistComposer.Procedural(1, seed: 4).Images, 1, 64, 84);
+        string net = _folder["net.onnx"], pictures = _folder["p.npy"];
+        CommandRun.Refused(2, "would overwrite what is read", "import", net, "--out", net);
+        CommandRun.Refused(2, "would overwrite what is read", "import", net, "--input", pictures, "--output", net);
+        CommandRun.Refused(2, "would overwrite what is read", "import", net, "--input", pictures, "--output", pictures);
+
+        // The script of an earlier export is ours; another is not.
+        string[] export = ["export", "--weights", _weights, "--device", "cpu", "--format", "torch", "--out", _folder["mine.safetensors"]];
+        for (int i = 0; i < 2; i++) Assert.Equal(0, CommandRun.Run(export).Code);
+        _folder.Write("mine.py", "print('mine')"u8.ToArray());
+        CommandRun.Refused(2, "mine.py' is there already, and no script that this command wrote", export);
+        Assert.Equal("print('mine')", File.ReadAllText(_folder["mine.py"]));
+    }
+
+    [Fact]
+    public void What_was_folded_cannot_become_weights_again()
+    {
+        using var device = new CpuDevice(1);
+        using (var weights = RandomWeights.Of("cnn-slim", device)) Checkpoint.Save(_folder["cnn.safetensors"], weights.Variables, weights.Metadata);
+        Assert.Equal(0, CommandRun.Run("export", "--weights", _folder["cnn.safetensors"], "--device", "cpu", "--fold", "--out", _folder["net.onnx"]).Code);
+        CommandRun.Refused(1, "has batch norm folded into its convolutions, and cannot become weights again",
+            "import", _folder["net.onnx"], "--device", "cpu", "--out", _folder["again.safetensors"]);
+    }
+
+    /// <summary>Neighbours with labels that are none: other runtimes make numbers of them, and we would not.</summary>
+    [Fact]
+    public void Values_that_an_op_cannot_take_are_told()
+    {
+        using var device = new CpuDevice(1);
+        using (var weights = RandomWeights.Of("knn", device)) Checkpoint.Save(_folder["knn.safetensors"], weights.Variables, weights.Metadata);
+        Assert.Equal(0, CommandRun.Run("export", "--weights", _folder["knn.safetensors"], "--device", "cpu", "--out", _folder["net.onnx"]).Code);
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(_folder["net.onnx"]));
+        var labels = model.Graph.Initializer.Single(tensor => tensor.Name.EndsWith("labels", StringComparison.Ordinal));
+        labels.RawData = ByteString.CopyFrom([.. Enumerable.Repeat(BitConverter.GetBytes(12f), (int)labels.Dims[0]).SelectMany(bytes => bytes)]);
+        _folder.Write("net.onnx", model.ToByteArray());
+        Npy.Write<byte>(_folder["p.npy"], new byte[784], 1, 28, 28);
+        CommandRun.Refused(1, "gives values that are no numbers", "import", _folder["net.onnx"], "--device", "cpu", "--input", _folder["p.npy"]);
     }
 
     [OutsideFact(nameof(OutsideTool.NoTorch))]

@@ -157,4 +157,17 @@ public sealed class HostileFileTests : IDisposable
         using (var stream = File.Create(_folder["deep.onnx"])) model.WriteTo(stream);
         CommandRun.Refused(1, "is no ONNX model, or not whole", "import", _folder["deep.onnx"]);
     }
+
+    [Fact]
+    public void A_group_that_says_a_thing_twice_is_refused()
+    {
+        using var device = new CpuDevice(1);
+        using var weights = RandomWeights.Of("knn", device);
+        OnnxFile.Of("net", TrainedNetwork.Of(weights), Metadata.Of(weights, isFolded: false)).Save(_folder["knn.onnx"]);
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(_folder["knn.onnx"]));
+        var first = model.Graph.Node.First(node => node.DocString.Contains("\"k\":", StringComparison.Ordinal));
+        first.DocString = first.DocString.Replace("\"k\":", "\"k\":5,\"k\":");
+        File.WriteAllBytes(_folder["knn.onnx"], model.ToByteArray());
+        TestTools.Fails("its doc_string is not whole", () => OnnxFile.Read(_folder["knn.onnx"]).Build(_ => [1, 1, 28, 28]));
+    }
 }

@@ -14,6 +14,9 @@ public sealed class ImportedNodeTests : IDisposable
     private readonly TempFolder _folder = new();
     private readonly CpuDevice _device = new(1);
 
+    // What computes the node's further inputs.
+    private NodeProto[] _before = [];
+
     public void Dispose()
     {
         _folder.Dispose();
@@ -25,8 +28,9 @@ public sealed class ImportedNodeTests : IDisposable
     {
         var graph = new GraphProto();
         node.Output.Add("y");
-        node.Input.Add(["x", .. constants.Select(c => c.Name)]);
-        graph.Node.Add(node);
+        string[] made = [.. _before.Select(n => n.Output[0])], used = [.. _before.SelectMany(n => n.Input)];
+        node.Input.Add(["x", .. made, .. constants.Select(c => c.Name).Except(used)]);
+        graph.Node.Add([.. _before, node]);
         graph.Initializer.Add(constants);
         var shape = new TensorShapeProto();
         shape.Dim.Add(new[] { 1, 1, height, width }.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }));
@@ -53,6 +57,21 @@ public sealed class ImportedNodeTests : IDisposable
         var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
         attribute.Ints.Add(values);
         return attribute;
+    }
+
+    /// <summary>The smallest number has no counterpart above 0; here it is where a slice begins, which is before all there is.</summary>
+    [Theory]
+    [InlineData("Div")]
+    [InlineData("Mod")]
+    public void The_smallest_number_is_divided_by_minus_one(string op)
+    {
+        var slice = new NodeProto { OpType = "Slice" };
+        var divide = new NodeProto { OpType = op };
+        divide.Input.Add(["a", "b"]);
+        divide.Output.Add("starts");
+        _before = [divide];
+        float[] left = Run(slice, 2, 2, Longs("a", long.MinValue), Longs("b", -1), Longs("ends", 2), Longs("axes", 3));
+        Assert.Equal([0, 1, 2, 3], left);
     }
 
     [Fact]

@@ -47,6 +47,8 @@ public sealed class BrightHalf : ITask
     public IReadOnlyList<string> ReportFiles { get; } = ["mistakes.txt"];
     public NetworkSettings Settings { get; } = new() { Classes = 2, Dropout = 0.1f };
 
+    public NetworkSettings SettingsOf(Origin origin, string path) => Settings;
+
     public TaskData Open(Arguments arguments)
     {
         int contrast = arguments.Get(Contrast);

@@ -27,10 +27,10 @@ internal sealed class WholeNumberRow : OnnxRow
             case "Add":
                 return Each(node.Longs(0), node.Longs(1), (a, b) => a + b);
             case "Div":
-                return Each(node.Longs(0), node.Longs(1), (a, b) => b == 0 ? throw node.Refused("it divides by 0") : a / b);
+                return Each(node.Longs(0), node.Longs(1), (a, b) => b == 0 ? throw node.Refused("it divides by 0") : b == -1 ? -a : a / b);
             case "Mod":
                 node.Expect("fmod", 0);
-                return Each(node.Longs(0), node.Longs(1), (a, b) => b == 0 ? throw node.Refused("it divides by 0") : (a % b + b) % b);
+                return Each(node.Longs(0), node.Longs(1), (a, b) => b == 0 ? throw node.Refused("it divides by 0") : b == -1 ? 0 : (a % b + b) % b);
             default:
                 if (node.Whole("axis", 0) is not (0 or -1)) throw node.Refused("its axis is not 0");
                 return Vector([.. Enumerable.Range(0, node.InputCount).SelectMany(node.Longs)]);

@@ -62,9 +62,13 @@ public sealed class ClassifyTask(IReadOnlyList<Model> models) : ITask
 
     public NetworkSettings Settings { get; } = new() { Classes = 10, Dropout = 0.4f, Kept = 10_000 };
 
-    public NetworkSettings SettingsOf(Origin origin, string path) => SettingsOf(new Arguments(this).WithJson(
-        origin.Arguments, [ClassifyParameters.Neighbours, ClassifyParameters.Ties, ClassifyParameters.Deskew],
-        $"'{path}': '{Origin.ArgumentsKey}' of its metadata"));
+    public NetworkSettings SettingsOf(Origin origin, string path)
+    {
+        origin.ExpectClasses(ClassificationScores.ClassNames, path);
+        return SettingsOf(new Arguments(this).WithJson(
+            origin.Arguments, [ClassifyParameters.Neighbours, ClassifyParameters.Ties, ClassifyParameters.Deskew],
+            $"'{path}': '{Origin.ArgumentsKey}' of its metadata"));
+    }
 
     private NetworkSettings SettingsOf(Arguments arguments) => Settings with
     {

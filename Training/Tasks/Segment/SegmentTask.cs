@@ -55,6 +55,12 @@ public sealed class SegmentTask(IReadOnlyList<Model> models) : ITask
 
     public NetworkSettings Settings { get; } = new() { Classes = SegmentationData.Classes };
 
+    public NetworkSettings SettingsOf(Origin origin, string path)
+    {
+        origin.ExpectClasses(SegmentationScores.ClassNames, path);
+        return Settings;
+    }
+
     public TaskData Open(Arguments arguments) => arguments.Find(Parameters.Data) is { } folder
         ? Open(M2nist.Load(folder), $"M2NIST in {folder}", arguments, (data, held) => M2nist.FreeDigits(MnistData.Load(folder), data, held))
         : Open(M2nistComposer.Procedural(ProceduralImages, ProceduralSeed), Drawn, arguments, (_, _) => ProceduralDigits.Source);
