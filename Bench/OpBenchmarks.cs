@@ -55,7 +55,7 @@ public abstract class OpBenchmarks
     public void Setup()
     {
         _device = DeviceList.Open(Run.Device);
-        _prepared = CaseBenchmark.Prepare(OpCases.Find(Run.Case), _device, Run.Version);
+        _prepared = CaseBenchmark.Prepare(CaseBenchmark.Expectation.Of(OpCases.Find(Run.Case)), _device, Run.Version);
     }
 
     [Benchmark]

@@ -141,9 +141,9 @@ public sealed class RunFolder : IDisposable
             using var free = new FileStream(System.IO.Path.Combine(path, LockFile), FileMode.Open, FileAccess.Write, FileShare.None);
             return false;
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return false; // from a time before there were locks
+            return false; // from a time before there were locks, or gone
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

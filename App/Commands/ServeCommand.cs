@@ -33,7 +33,7 @@ internal static class ServeCommand
             var given = options.Of(parsed);
             string[] named = parsed.GetValue(weights) ?? [];
             foreach (string file in named) InputFile.Expect(RunFolder.WeightsAt(file));
-            var told = new StudioOptions(given.Get(Port), named, given.DataFolder(), given.Get(Drawings), given.Get(Together));
+            var told = new StudioOptions(given.Get(Port), named, given.DataFolder(), given.Get(Drawings), given.Get(Together), Standing(given));
             using var interrupt = new Interrupt();
             await using var studio = await Studio.Open(told, tasks, given.OpenDevice());
             Console.WriteLine($"studio: {studio.Address} (Ctrl-C ends it)");
@@ -48,4 +48,11 @@ internal static class ServeCommand
         });
         return command;
     }
+
+    /// <summary>What the server was told of its device holds for the runs that it trains.</summary>
+    private static string[] Standing(Given given) =>
+    [
+        .. given.Has(Parameters.Device) ? (string[])[Parameters.Device.Flag, given.Get(Parameters.Device)] : [],
+        .. given.Has(Parameters.Threads) ? (string[])[Parameters.Threads.Flag, FormattableString.Invariant($"{given.Get(Parameters.Threads)}")] : [],
+    ];
 }

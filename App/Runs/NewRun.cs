@@ -43,6 +43,7 @@ internal sealed class NewRun
         {
             string? data = given.DataFolder();
             var told = given.Into(new Arguments(_task), _known).On(device);
+            if (told.Find(Parameters.Init) is { } begun) told = told.WithParsed(Parameters.Init, RunFolder.WeightsAt(begun));
             var arguments = told
                 .With(Parameters.Command, Typed([.. parsed.Tokens.Select(t => t.Value)], data))
                 .WithParsed(Parameters.Data, data is null ? null : Path.GetFullPath(data))

@@ -22,7 +22,9 @@ internal sealed class DrawingApi(ITask learner, Shelf shelf, PictureBody picture
     {
         get
         {
-            var best = shelf.All.Where(w => w.Task == learner && w.Model.FollowsGradients).OrderByDescending(w => w.Score ?? 0).FirstOrDefault();
+            // What the server was given goes before runs that may have been trials.
+            var able = shelf.All.Where(w => w.Task == learner && w.Model.FollowsGradients);
+            var best = able.OrderByDescending(w => shelf.IsNamed(w)).ThenByDescending(w => w.Score ?? 0).FirstOrDefault();
             string from = best is null ? "" : $" --model {best.Model.Name} --init {ShellText.Quoted(best.Path)}";
             return $"fcn train {learner.Name}{from} --data {ShellText.Quoted(folder)}";
         }

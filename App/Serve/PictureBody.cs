@@ -66,6 +66,8 @@ internal sealed class PictureBody : IDisposable
             return (long)width * height == body.Length ? new Picture(width, height, 1, body)
                 : throw new RefusedException(400, $"{width}×{height} pixels have {(long)width * height} bytes, and the body has {body.Length}");
         }
+        if (request.Query.Keys.FirstOrDefault(name => name is "width" or "height") is { } side)
+            throw new RefusedException(400, $"{side} is for grey pixels ({GreyPixels}); this picture says how large it is");
         await _decoding.WaitAsync(cancel);
         try
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using FcnFromScratch.App.Shell;
 using FcnFromScratch.Data;
 using FcnFromScratch.Training;
 using Microsoft.AspNetCore.Builder;
@@ -25,6 +26,12 @@ internal sealed class PredictApi(DeviceThread device, Shelf shelf, PictureBody p
         var parameters = shelved.Task.PredictParameters;
         var arguments = QueryParameters.Into(new Arguments(shelved.Task), parameters, request,
             Model, Mask, Width, Height, InputPicture.Invert.Name, InputPicture.KeepGround.Name);
+        bool wantsMask = $"{request.Query[Mask]}" switch
+        {
+            "" or "0" => false,
+            "1" => true,
+            var other => throw new UsageException($"{Mask} is {ForeignText.Quoted(other)}; it must be 0 or 1"),
+        };
         return pictures.With(request, async picture =>
         {
             var (prediction, waited, network) = await Predicted(shelved, arguments, picture, request.HttpContext.RequestAborted);
@@ -37,7 +44,7 @@ internal sealed class PredictApi(DeviceThread device, Shelf shelf, PictureBody p
                 ["model"] = shelved.Id,
                 ["device"] = device.Name,
                 ["milliseconds"] = Milliseconds(waited, network, all),
-                ["mask"] = request.Query[Mask] == "1" && prediction.Classes.Length == picture.Width * picture.Height
+                ["mask"] = wantsMask && prediction.Classes.Length == picture.Width * picture.Height
                     ? DataUrl(new Picture(picture.Width, picture.Height, 1, prediction.Classes)) : null,
             });
         });
@@ -49,14 +56,33 @@ internal sealed class PredictApi(DeviceThread device, Shelf shelf, PictureBody p
     {
         long asked = Stopwatch.GetTimestamp();
         string told = arguments.ToJson(shelved.Task.PredictParameters).ToJsonString();
-        return await device.Together<(InputPicture Picture, long Asked), (IPrediction, double, double)>(
-            (shelved, told, picture.Width, picture.Height), (picture, asked), (open, together) =>
+        return await device.Together<(InputPicture Picture, long Asked, CancellationToken Cancel), (IPrediction, double, double)>(
+            (shelved, told, picture.Width, picture.Height), (picture, asked, cancel), (open, together) =>
         {
             long begun = Stopwatch.GetTimestamp();
-            var predictions = shelf.Open(shelved, open).Predictor(arguments).Predict([.. together.Select(t => t.Picture)]);
+            var patience = new Patience([.. together.Select(t => t.Cancel)]);
+            var predictions = shelf.Open(shelved, open).Predictor(arguments).Predict([.. together.Select(t => t.Picture)], patience);
             double each = Stopwatch.GetElapsedTime(begun).TotalMilliseconds / together.Count;
             return [.. predictions.Zip(together, (prediction, t) => (prediction, Stopwatch.GetElapsedTime(t.Asked, begun).TotalMilliseconds, each))];
         }, cancel);
+    }
+
+    /// <summary>A large picture is read part by part: after each it is asked whether anybody still waits, and whether others would wait too long.</summary>
+    private sealed class Patience(CancellationToken[] waiting) : IPredictionObserver
+    {
+        /// <summary>Of a picture as large as is taken; enlarged it may have many times as many.</summary>
+        private const int MostParts = 40;
+
+        public bool TakesOutput => false;
+        public void Output(int picture, long at, ReadOnlySpan<float> values) { }
+
+        public void Progress(int done, int parts)
+        {
+            if (waiting.All(w => w.IsCancellationRequested)) throw new OperationCanceledException(waiting[0]);
+            if (parts > MostParts * waiting.Length)
+                throw new RefusedException(413,
+                    $"at that scale the picture is read in {parts} parts; at most {MostParts} are done here. Send a smaller one, or enlarge it less");
+        }
     }
 
     public static JsonObject Milliseconds(double waited, double network, double all) => new()

@@ -95,6 +95,8 @@ internal sealed partial class RunsApi(IReadOnlyList<ITask> tasks, Trainings trai
     private async Task<IResult> Start(HttpRequest request)
     {
         var asked = Json.Object(await RequestBody.Read(request, MostBody), "the body");
+        if (asked.FirstOrDefault(entry => entry.Key is not ("task" or "name" or "options")).Key is { } unknown)
+            throw new UsageException($"there is no {ForeignText.Quoted(unknown)}{Nearest.Of(unknown, ["task", "name", "options"])}");
         string task = Text(asked, "task") ?? throw new UsageException("'task' is missing; it is the name of a task");
         var words = new List<string>();
         if (Text(asked, "name") is { } name)
@@ -103,7 +105,7 @@ internal sealed partial class RunsApi(IReadOnlyList<ITask> tasks, Trainings trai
                 throw new UsageException($"the name {ForeignText.Quoted(name)} is none; take letters, digits, '.', '_' and '-', at most 64");
             words.AddRange(["--name", name]);
         }
-        foreach (var (key, value) in asked["options"] as JsonObject ?? [])
+        foreach (var (key, value) in asked["options"] switch { null => [], JsonObject told => told, _ => throw new UsageException("'options' is no object") })
         {
             // What says where files go, or how it is told, is no matter of the page.
             if (tasks.FirstOrDefault(t => t.Name == task) is { } known && Parameters.Of(known).All(p => !p.IsFlag || p.Name != key))
@@ -148,12 +150,14 @@ internal sealed partial class RunsApi(IReadOnlyList<ITask> tasks, Trainings trai
             while (!end.IsCancellationRequested)
             {
                 // The state is looked up before the files: what a run wrote until it was complete is told before it is said to be so.
-                string now = Files(run.Task, run.Path).State;
-                var news = feed.News();
-                if (state != now) news.Add(("state", new JsonObject { ["state"] = state = now }));
+                bool isThere = Directory.Exists(run.Path);
+                string now = isThere ? Files(run.Task, run.Path).State : "gone";
+                var news = isThere ? feed.News() : [];
+                if (state != now) news.Add(("state", new JsonObject { ["state"] = state = now, ["failure"] = trainings.FailureOf(run.Path) }));
                 foreach (var (kind, data) in news) await context.Response.WriteAsync($"event: {kind}\ndata: {data.ToJsonString()}\n\n", end.Token);
                 if (news.Count == 0) await context.Response.WriteAsync(": still here\n\n", end.Token); // finds out whether anybody is
                 await context.Response.Body.FlushAsync(end.Token);
+                if (!isThere) return;
                 await Task.Delay(s_lookEvery, end.Token);
             }
         }

@@ -60,6 +60,9 @@ internal sealed class Shelf(IReadOnlyList<ITask> tasks, IReadOnlyList<string> na
         foreach (string name in named) _ = Read(name, RunFolder.WeightsAt(name));
     }
 
+    /// <summary>Whether the server was given it by name.</summary>
+    public bool IsNamed(ShelvedWeights weights) => named.Contains(weights.Id);
+
     /// <summary>Those that were named first, then runs by task and name; as they were a second ago.</summary>
     public IReadOnlyList<ShelvedWeights> All
     {
@@ -98,7 +101,7 @@ internal sealed class Shelf(IReadOnlyList<ITask> tasks, IReadOnlyList<string> na
         get
         {
             var all = All;
-            return named.Count > 0 ? all.FirstOrDefault()
+            return named.Count > 0 ? all.FirstOrDefault(IsNamed)
                 : all.OrderByDescending(w => tasks.Index().First(t => t.Item == w.Task).Index).ThenByDescending(w => w.Changed).FirstOrDefault();
         }
     }
@@ -106,10 +109,16 @@ internal sealed class Shelf(IReadOnlyList<ITask> tasks, IReadOnlyList<string> na
     /// <summary>The weights of an id, or the default where none is given.</summary>
     /// <exception cref="NotFoundException">There are none.</exception>
     /// <exception cref="BusyException">There are no weights at all yet.</exception>
-    public ShelvedWeights Find(string? id) => id is null
-        ? Default ?? throw new BusyException("there is no trained network yet; the first is being trained")
-        : All.FirstOrDefault(w => w.Id == id) ?? Anew().FirstOrDefault(w => w.Id == id)
-            ?? throw new NotFoundException($"there is no model {ForeignText.Quoted(id)}; /api/models lists those there are");
+    /// <exception cref="DataException">They were named, and cannot be read any more.</exception>
+    public ShelvedWeights Find(string? id)
+    {
+        var found = id is null ? Default : All.FirstOrDefault(w => w.Id == id) ?? Anew().FirstOrDefault(w => w.Id == id);
+        if (found is not null) return found;
+        string? lost = id is null ? named.FirstOrDefault() : named.FirstOrDefault(name => name == id);
+        return lost is not null ? Read(lost, RunFolder.WeightsAt(lost))
+            : id is null ? throw new BusyException("there is no trained network yet; the first is being trained")
+            : throw new NotFoundException($"there is no model {ForeignText.Quoted(id)}; /api/models lists those there are");
+    }
 
     /// <summary>What a file says of itself, read once; null of one that is being replaced, damaged, or of a model that this version does not have.</summary>
     private ShelvedWeights? Of(string id, string path)
@@ -118,7 +127,7 @@ internal sealed class Shelf(IReadOnlyList<ITask> tasks, IReadOnlyList<string> na
         {
             var changed = File.GetLastWriteTimeUtc(path);
             if (!_known.TryGetValue(path, out var known) || known.Changed != changed) known = _known[path] = Read(id, path);
-            return known.IsTrained || named.Contains(id) ? known : null;
+            return known.IsTrained || IsNamed(known) ? known : null;
         }
         catch (Exception e) when (e is DataException or EngineException or IOException or UnauthorizedAccessException)
         {

@@ -18,7 +18,9 @@ namespace FcnFromScratch.App.Serve;
 /// <summary>What a studio is told.</summary>
 /// <param name="Port">0 takes any that is free.</param>
 /// <param name="MostTogether">Predictions in a batch at most.</param>
-internal sealed record StudioOptions(int Port, IReadOnlyList<string> Weights, string? DataFolder, string Drawings, int MostTogether);
+/// <param name="Standing">Words of every run that it trains.</param>
+internal sealed record StudioOptions(
+    int Port, IReadOnlyList<string> Weights, string? DataFolder, string Drawings, int MostTogether, IReadOnlyList<string> Standing);
 
 /// <summary>
 /// The web studio: a page on which people draw digits and see what networks make of them, and the API behind it. It serves this machine alone.
@@ -44,7 +46,7 @@ internal sealed class Studio : IAsyncDisposable
     private Studio(StudioOptions options, IReadOnlyList<ITask> tasks, Engine.Devices.Device device)
     {
         _device = new DeviceThread(device, options.MostTogether);
-        (_shelf, _trainings) = (new Shelf(tasks, options.Weights), new Trainings(tasks));
+        (_shelf, _trainings) = (new Shelf(tasks, options.Weights), new Trainings(tasks, options.Standing));
         // Nothing from the environment or from files beside: what is served, and where, is what the command says.
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, options.Port));
@@ -119,6 +121,7 @@ internal sealed class Studio : IAsyncDisposable
         kestrel.Listen(IPAddress.Loopback, port);
         var limits = kestrel.Limits;
         limits.MaxRequestBodySize = PictureBody.MostBytes;
+        limits.MinRequestBodyDataRate = null; // a body has its time, whatever its pace
         limits.MaxConcurrentConnections = 512;
         limits.RequestHeadersTimeout = s_headersWithin;
         limits.KeepAliveTimeout = s_keepAlive;

@@ -11,11 +11,13 @@ namespace FcnFromScratch.App.Serve;
 /// Runs that were started from the page: one at a time, on a thread and a device of its own. They are runs like any other; who watches them reads their
 /// folders.
 /// </summary>
-internal sealed class Trainings(IReadOnlyList<ITask> tasks) : IDisposable
+/// <param name="standing">Words of every run whose page does not say otherwise: the device and the threads that the server was given.</param>
+internal sealed class Trainings(IReadOnlyList<ITask> tasks, IReadOnlyList<string> standing) : IDisposable
 {
     private readonly object _gate = new();
     private (ReadyRun Ready, CancellationTokenSource Stop, Task Ends)? _current;
     private bool _isBeginning, _isClosed;
+    private string? _failed;
 
     /// <summary>The folder of the run in progress; null where there is none.</summary>
     public string? Current
@@ -31,6 +33,9 @@ internal sealed class Trainings(IReadOnlyList<ITask> tasks) : IDisposable
 
     /// <summary>Why the last ended that failed.</summary>
     public string? Failure { get; private set; }
+
+    /// <summary>The same where it was the run of that folder.</summary>
+    public string? FailureOf(string folder) => _failed == folder ? Failure : null;
 
     /// <summary>Begins the first run, for whoever has no network yet; where that cannot be, says why.</summary>
     public void StartFirst(string taskName, IReadOnlyList<string> words)
@@ -57,7 +62,8 @@ internal sealed class Trainings(IReadOnlyList<ITask> tasks) : IDisposable
             ?? throw new UsageException($"there is no task {ForeignText.Quoted(taskName)}; there are {string.Join(", ", tasks.Select(t => t.Name))}");
         var command = new Command(taskName);
         var asked = new NewRun(task, command);
-        return Begin(() => asked.Prepare(Parsed(command, words)));
+        var others = standing.Chunk(2).Where(pair => !words.Contains(pair[0])).SelectMany(pair => pair);
+        return Begin(() => asked.Prepare(Parsed(command, [.. words, .. others])));
     }
 
     /// <summary>Goes on with a run as <c>fcn resume RUN</c> would.</summary>
@@ -116,7 +122,7 @@ internal sealed class Trainings(IReadOnlyList<ITask> tasks) : IDisposable
             }
             catch (Exception e)
             {
-                Failure = $"{ready.Folder.Path}: {e.Message}";
+                (_failed, Failure) = (ready.Folder.Path, $"{ready.Folder.Path}: {e.Message}");
                 Terminal.WriteMistake(Failure);
             }
     }

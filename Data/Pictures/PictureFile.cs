@@ -70,7 +70,7 @@ public static class PictureFile
         [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => "is a TIFF file; convert it to PNG.",
         [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', ..] => "is a HEIC, AVIF or video file; convert it to PNG.",
         [(byte)'P', (byte)'K', 3, 4, ..] => "is a zip archive, not a picture; if NumPy saved it, let its name end in .npz.",
-        [0x93, (byte)'N', (byte)'U', (byte)'M', ..] => "is a NumPy array, not a picture; let its name end in .npy.",
+        [0x93, (byte)'N', (byte)'U', (byte)'M', ..] => "is a NumPy array, not a picture; only predict takes one, by a name that ends in .npy.",
         _ => $"is no picture that is read ({Kinds}): it begins with {ForeignText.Quoted(Encoding.Latin1.GetString(start))}.",
     };
 }

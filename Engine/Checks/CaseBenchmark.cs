@@ -16,22 +16,25 @@ public static class CaseBenchmark
         public double Gigabytes => Case.Bytes / Time.Median / 1e9;
     }
 
-    /// <summary>A version ready to be timed: its result was right.</summary>
-    /// <exception cref="EngineException">It was wrong.</exception>
-    public static PreparedCase Prepare(OpCase testCase, Device device, string version)
+    /// <summary>A case with what it must give: found once for all its versions, and on no device.</summary>
+    public sealed record Expectation(OpCase Case, IReadOnlyList<ReferenceTensor<double>> Inputs, IReadOnlyList<ReferenceTensor<double>> Outputs)
     {
-        var inputs = CaseRunner.Inputs(testCase);
-        return Prepare(testCase, device, version, inputs, CaseRunner.Reference(testCase, inputs));
+        public static Expectation Of(OpCase testCase)
+        {
+            var inputs = CaseRunner.Inputs(testCase);
+            return new(testCase, inputs, CaseRunner.Reference(testCase, inputs));
+        }
     }
 
-    private static PreparedCase Prepare(
-        OpCase testCase, Device device, string version, IReadOnlyList<ReferenceTensor<double>> inputs, IReadOnlyList<ReferenceTensor<double>> expected)
+    /// <summary>A version ready to be timed: its result was right.</summary>
+    /// <exception cref="EngineException">It was wrong.</exception>
+    public static PreparedCase Prepare(Expectation expected, Device device, string version)
     {
-        var prepared = new PreparedCase(testCase, device, version);
+        var prepared = new PreparedCase(expected.Case, device, version);
         try
         {
-            var comparison = prepared.RunVerified(inputs, expected);
-            if (!comparison.Holds) throw new EngineException($"{testCase.Name} [{version}] is wrong and was not timed: {comparison.Message}");
+            var comparison = prepared.RunVerified(expected.Inputs, expected.Outputs);
+            if (!comparison.Holds) throw new EngineException($"{expected.Case.Name} [{version}] is wrong and was not timed: {comparison.Message}");
             return prepared;
         }
         catch
@@ -46,14 +49,19 @@ public static class CaseBenchmark
     /// <exception cref="EngineException">A kernel's result is wrong.</exception>
     public static IReadOnlyList<Result> Measure(OpCase testCase, Device device, bool allVersions, double seconds)
     {
-        var inputs = CaseRunner.Inputs(testCase);
-        var expected = CaseRunner.Reference(testCase, inputs);
+        var expected = Expectation.Of(testCase);
         var timed = new List<(string Version, Timing Time)>();
         foreach (string version in testCase.Op.Versions(device, testCase.Inputs).Take(allVersions ? int.MaxValue : 1))
         {
-            using var prepared = Prepare(testCase, device, version, inputs, expected);
+            using var prepared = Prepare(expected, device, version);
             timed.Add((version, Timing.Measure(prepared.Run, device, seconds)));
         }
+        return Compare(testCase, timed);
+    }
+
+    /// <summary>Versions that were timed, the slowest first.</summary>
+    public static IReadOnlyList<Result> Compare(OpCase testCase, IReadOnlyCollection<(string Version, Timing Time)> timed)
+    {
         double slowest = timed.Max(t => t.Time.Median);
         return [.. timed.OrderByDescending(t => t.Time.Median).Select(t => new Result(testCase, t.Version, t.Time, slowest / t.Time.Median))];
     }

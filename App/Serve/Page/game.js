@@ -46,7 +46,7 @@ export function start(studio, room) {
     const hint = room.querySelector('.hint');
 
     // idle: no round; asked: a sum waits for its answer; checking: being read; told: a wrong answer is shown; between: the next sum comes
-    let state = 'idle', current = null, right = 0, asked = 0, row = 0, longest = 0, left = 0, since = 0, began = 0, timer = 0, ticker = 0, last = '', contested = null, wrongs = [], turn = 0;
+    let state = 'idle', current = null, right = 0, asked = 0, row = 0, longest = 0, left = 0, leftBefore = 0, since = 0, began = 0, timer = 0, ticker = 0, last = '', contested = null, wrongs = [], turn = 0;
 
     function rule(change) {
         Object.assign(rules, change);
@@ -68,6 +68,7 @@ export function start(studio, room) {
 
     function next() {
         current = sum(rules.level, current);
+        leftBefore = left;
         state = 'asked';
         turn++;
         since = began = performance.now();
@@ -216,13 +217,14 @@ export function start(studio, room) {
 
     /** The person wrote the right answer: nothing is counted, and the time it took is given back. */
     function contest() {
+        if (state !== 'told') return;
         asked--;
         row = Number($('game-next').dataset.row);
         wrongs.pop();
         contested = { label: current.answer, shot: shooter.shoot() };
-        left = Math.min(ROUND, left + 3000);
+        left = leftBefore;
         next();
-        tell('Not counted, and three seconds given back.', 'dim');
+        tell('Not counted, and its time is given back.', 'dim');
         buttons();
     }
 

@@ -152,12 +152,14 @@ function one(room, run, changed) {
             if (low) log.scrollTop = log.scrollHeight;
         });
         events.addEventListener('state', ({ data }) => {
-            const { state } = JSON.parse(data);
+            const { state, failure } = JSON.parse(data);
+            if (state === 'gone') { events.close(); facts.textContent = failure ?? `The run ${run} is gone.`; say(facts.textContent); return changed(); }
             if (state === about.state) return;
             about.state = state;
             head();
             if (state === 'running') return;
-            say(`${run} is ${state}`);
+            say(failure ?? `${run} is ${state}`);
+            if (failure) complain(new Error(failure));
             events.close();
             changed();
             load();

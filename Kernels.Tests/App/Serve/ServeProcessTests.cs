@@ -64,6 +64,7 @@ public sealed partial class ServeProcessTests(StudioHouse house)
         });
         Assert.True(begun.IsSuccessStatusCode, await begun.Content.ReadAsStringAsync());
         while (!File.Exists(folder["runs/classify/long/args.json"])) await Task.Delay(50);
+        Assert.Contains("\"device\": \"cpu\"", File.ReadAllText(folder["runs/classify/long/args.json"])); // the server's own
         var asked = Enumerable.Range(0, 30).Select(i => client.PostAsync("/api/predict?invert=no", StudioHouse.Body(house.Drawing(i), "image/png"))).ToArray();
         await asked[0];
         var (code, after) = await Terminated(process);

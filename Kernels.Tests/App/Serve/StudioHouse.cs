@@ -45,7 +45,7 @@ public sealed class StudioHouse : IDisposable
     public HttpClient Client { get; }
 
     internal static Studio Open(int mostTogether, params string[] named) =>
-        Studio.Open(new(Port: 0, named, null, "drawings", mostTogether), Tasks.All, new CpuDevice(2)).GetAwaiter().GetResult();
+        Studio.Open(new(Port: 0, named, null, "drawings", mostTogether, []), Tasks.All, new CpuDevice(2)).GetAwaiter().GetResult();
 
     private static void Trained(params string[] words)
     {

@@ -25,7 +25,9 @@ public sealed class StudioRunTests(StudioHouse house)
     [Fact]
     public async Task A_run_is_started_watched_and_asked()
     {
-        var started = await house.Client.PostAsJsonAsync("/api/runs", Small("mine", 2));
+        var small = Small("mine", 2);
+        small["options"]!["init"] = "runs/classify/cnn-slim";
+        var started = await house.Client.PostAsJsonAsync("/api/runs", small);
         Assert.Equal(HttpStatusCode.Created, started.StatusCode);
         Assert.Equal("classify/mine", (string)(await started.Content.ReadFromJsonAsync<JsonObject>())!["path"]!);
 
@@ -49,6 +51,20 @@ public sealed class StudioRunTests(StudioHouse house)
         }
         Assert.Contains("report.html", run["files"]!.AsArray().Select(f => (string)f!));
         Assert.Single((await house.Post("/api/predict?model=classify/mine", house.Drawing(1)))["pictures"]!.AsArray());
+    }
+
+    /// <summary>What can only be known once the run has begun: its folder is gone again, and whoever watches is told why.</summary>
+    [Fact]
+    public async Task A_run_that_fails_says_so_to_whoever_watches()
+    {
+        string other = house.Folder.Write("other.safetensors", File.ReadAllBytes("runs/segment/fcn8-slim/weights/best.safetensors"));
+        var small = Small("failing", 2);
+        small["options"]!["init"] = other;
+        Assert.Equal(HttpStatusCode.Created, (await house.Client.PostAsJsonAsync("/api/runs", small)).StatusCode);
+        var (kind, last) = (await Watched("classify/failing"))[^1];
+        Assert.Equal(("state", "gone"), (kind, (string)last["state"]!));
+        Assert.Contains("other.safetensors", (string)last["failure"]!);
+        Assert.Equal(HttpStatusCode.NotFound, (await house.Client.GetAsync("/api/runs/classify/failing")).StatusCode);
     }
 
     [Fact]
@@ -201,12 +217,14 @@ public sealed class StudioRunTests(StudioHouse house)
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "1"), (watching[^1].StatusCode, $"{watching[^1].Headers.RetryAfter}"));
         Assert.Contains("32 pages watch runs already", await watching[^1].Content.ReadAsStringAsync());
         foreach (var answer in watching) answer.Dispose();
-        // The server finds out when it next writes.
+        // The server finds out when it next writes, of each for itself.
         for (int tries = 0; tries < 100; tries++)
         {
-            using var again = await Watch();
-            if (again.IsSuccessStatusCode) return;
-            await Task.Delay(100);
+            HttpResponseMessage[] again = [await Watch(), await Watch(), await Watch()];
+            bool hasRoom = again.All(answer => answer.IsSuccessStatusCode);
+            foreach (var answer in again) answer.Dispose();
+            await Task.Delay(hasRoom ? 1500 : 100);
+            if (hasRoom) return;
         }
         Assert.Fail("nobody may watch any more");
 
@@ -252,6 +270,8 @@ public sealed class StudioRunTests(StudioHouse house)
     [InlineData("""{"task":"classify","options":{"epochs":"many"}}""", 400, "--epochs is 'many'; it must be a whole number from 0 to 100000")]
     [InlineData("""{"task":"classify","options":{"model":"cnn","k":3}}""", 400, "--k means nothing to the model cnn")]
     [InlineData("""{"task":"classify","options":{"data":"nowhere"}}""", 400, "--data names 'nowhere', and there is no such folder or file")]
+    [InlineData("""{"task":"classify","options":5}""", 400, "'options' is no object")]
+    [InlineData("""{"task":"classify","optoins":{"epochs":1}}""", 400, "there is no 'optoins': did you mean 'options'?")]
     [InlineData("""["task"]""", 400, "the body cannot be read")]
     [InlineData("""{"task":1}""", 400, "'task' is no text")]
     public async Task A_run_that_cannot_be_is_refused_as_the_command_refuses_it(string body, int status, string message)

@@ -109,6 +109,9 @@ public sealed class StudioTests(StudioHouse house)
     [InlineData($"/api/predict?model={Reader}", "application/x-fcn-grey", 400, "width is ''; grey pixels need width and height")]
     [InlineData($"/api/predict?model={Reader}&width=7&height=9", "application/x-fcn-grey", 400, "7×9 pixels have 63 bytes, and the body has")]
     [InlineData($"/api/predict?model={Reader}&width=99999999999&height=9", "application/x-fcn-grey", 400, "width is '99999999999'")]
+    [InlineData($"/api/predict?model={Finder}&zoom=200", "image/png", 413, "at that scale the picture is read in ")]
+    [InlineData($"/api/predict?model={Reader}&mask=2", "image/png", 400, "mask is '2'; it must be 0 or 1")]
+    [InlineData($"/api/predict?model={Reader}&width=7", "image/png", 400, "width is for grey pixels")]
     [InlineData($"/api/look?model={Reader}&class=x", "image/png", 400, "there is no class 'x'")]
     [InlineData($"/api/look?model={Reader}&digit=-1", "image/png", 400, "digit is '-1'; it counts from 0")]
     [InlineData($"/api/look?model={Reader}&digit=1", "image/png", 400, "digit is 1; the picture has 1, counted from 0")]
@@ -347,6 +350,11 @@ public sealed class StudioTests(StudioHouse house)
         Assert.Contains("__kernel void", (string)kernel["opencl"]!);
         Assert.Contains("__global__ void", (string)kernel["cuda"]!);
         Assert.Contains("skip_add", kernel["cases"]!.AsArray().Select(c => (string)c!));
+        var bench = await house.Post("/api/kernels/bench?case=skip_add", []);
+        Assert.Superset(new HashSet<string> { "kernel", "simd" }, bench["versions"]!.AsArray().Select(v => (string)v!["name"]!).ToHashSet());
+        Assert.All(bench["versions"]!.AsArray(), v => Assert.InRange((double)v!["median_us"]!, 0.01, 1e6));
+        Assert.InRange((double)bench["peak"]!["gflops"]!, 1, 1e6);
+        Assert.InRange((double)bench["peak"]!["gbps"]!, 0.1, 1e5);
         Assert.Equal((string[])["C#", "OpenCL C", "CUDA C"], (await house.Get("/openapi/v1.json"))["paths"]!["/api/kernels/{name}"]!["get"]!["summary"]!
             .ToString().Split(": ")[1].Split([", ", " and "], default));
     }
