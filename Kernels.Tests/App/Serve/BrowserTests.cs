@@ -244,6 +244,30 @@ public sealed class BrowserTests(BrowserTests.House house, ITestOutputHelper out
         }
     }
 
+    [AxeTheory]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(390, ColorScheme.Dark)]
+    public async Task Every_view_keeps_the_rules_of_axe(int width, ColorScheme scheme)
+    {
+        await using var context = await house.Browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme });
+        var page = await Open(context);
+        await page.EvaluateAsync($"() => {{ {await File.ReadAllTextAsync(AxeTheoryAttribute.Source)} }}");
+        foreach (string view in new[] { "draw", "game", "runs", "runs/classify/reader", "kernels", "kernels/SkipAddKernels.Add" })
+        {
+            await page.EvaluateAsync("view => { location.hash = view; }", view);
+            await page.WaitForTimeoutAsync(700);
+            string[] faults = await page.EvaluateAsync<string[]>(
+                """
+                async () => {
+                    const { violations, passes } = await axe.run();
+                    return passes.length < 10 ? ['hardly a rule found anything']
+                        : violations.map(v => `${v.help}: ${v.nodes.map(n => n.html.slice(0, 150)).join(' ')}`);
+                }
+                """);
+            Assert.True(faults.Length == 0, $"{view}: {string.Join("; ", faults)}");
+        }
+    }
+
     [BrowserFact]
     public async Task It_is_drawn_on_with_the_keyboard_alone()
     {

@@ -1,3 +1,4 @@
+using FcnFromScratch.Kernels.Tests.Export;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -24,6 +25,16 @@ internal static class Chromium
 internal sealed class BrowserFactAttribute : FactAttribute
 {
     public BrowserFactAttribute() => Skip = Chromium.Path is null ? Chromium.Missing : null;
+}
+
+/// <summary>A theory on the rules of axe-core (Deque) for who reads by ear or by keyboard; skipped where it is not installed.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class AxeTheoryAttribute : TheoryAttribute
+{
+    public static string Source { get; } = Path.Combine(OutsideTool.Modules, "axe-core", "axe.min.js");
+
+    public AxeTheoryAttribute() => Skip = Chromium.Path is null ? Chromium.Missing
+        : File.Exists(Source) ? null : "no axe-core; ./test installs it where npm is: npm install --ignore-scripts axe-core";
 }
 
 /// <inheritdoc cref="BrowserFactAttribute"/>
