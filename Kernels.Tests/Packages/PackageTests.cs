@@ -10,6 +10,7 @@ using Xunit;
 namespace FcnFromScratch.Kernels.Tests.Packages;
 
 /// <summary>What leaves this house works outside of it: the engine with its compiler, the tool, and one file for a machine without .NET.</summary>
+[Collection(nameof(PackageTests))]
 public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
 {
     [Fact]

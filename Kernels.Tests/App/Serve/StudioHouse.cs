@@ -101,5 +101,5 @@ public sealed class StudioHouse : IDisposable
     }
 }
 
-[CollectionDefinition(StudioHouse.Name)]
+[CollectionDefinition(StudioHouse.Name, DisableParallelization = true)]
 public sealed class StudioCollection : ICollectionFixture<StudioHouse>;
