@@ -19,6 +19,7 @@ public static class CaseBenchmark
     /// <summary>A case with what it must give: found once for all its versions, and on no device.</summary>
     public sealed record Expectation(OpCase Case, IReadOnlyList<ReferenceTensor<double>> Inputs, IReadOnlyList<ReferenceTensor<double>> Outputs)
     {
+        /// <summary>Makes the inputs and runs the reference on them.</summary>
         public static Expectation Of(OpCase testCase)
         {
             var inputs = CaseRunner.Inputs(testCase);

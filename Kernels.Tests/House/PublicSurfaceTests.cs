@@ -1,8 +1,11 @@
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using System.Runtime.CompilerServices;
+using System.Xml.Linq;
 using FcnFromScratch.Engine;
 using FcnFromScratch.Engine.Devices;
+using FcnFromScratch.Engine.Kernels.Algorithms;
 using Xunit;
 
 namespace FcnFromScratch.Kernels.Tests.House;
@@ -26,6 +29,45 @@ public sealed class PublicSurfaceTests
             if (needed.Add(type))
                 foreach (var shown in Shown(type)) open.Enqueue(shown);
         Assert.Equal("", string.Join(", ", exported.Except(needed).Select(type => type.FullName)));
+    }
+
+    /// <summary>
+    /// In the file that an editor reads. What an override or an implementation does is said where it is declared, what a property is that a constructor sets
+    /// is said there, and a conversion or a function of mathematics by its name.
+    /// </summary>
+    [Fact]
+    public void Whatever_is_public_is_explained()
+    {
+        var explained = XDocument.Load(Path.ChangeExtension(s_engine.Location, ".xml")).Descendants("member").Select(m => m.Attribute("name")!.Value).ToArray();
+        var missing = new List<string>();
+        bool Explained(string own) => explained.Any(member => member.AsSpan(2).StartsWith(own));
+        foreach (var type in s_engine.GetExportedTypes())
+        {
+            string name = type.FullName!.Replace('+', '.');
+            if (!explained.Contains($"T:{name}")) missing.Add(name);
+            if (type.Name != nameof(XMath)) missing.AddRange(OwnNames(type).Select(own => $"{name}.{own}").Where(own => !Explained(own)));
+        }
+        Assert.Equal("", string.Join(", ", missing));
+    }
+
+    private static IEnumerable<string> OwnNames(Type type)
+    {
+        const BindingFlags Own = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        var implemented = type.IsInterface ? [] : type.GetInterfaces().SelectMany(i => type.GetInterfaceMap(i).TargetMethods).ToHashSet();
+        var set = type.GetConstructors().SelectMany(c => c.GetParameters()).Select(p => p.Name!).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var member in type.GetMembers(Own))
+        {
+            var method = member as MethodInfo ?? (member as PropertyInfo)?.GetMethod;
+            bool isInherited = method is not null && (method.GetBaseDefinition() != method || implemented.Contains(method));
+            bool isWritten = member switch
+            {
+                MethodInfo => !method!.IsSpecialName && method.GetCustomAttribute<CompilerGeneratedAttribute>() is null,
+                PropertyInfo => !set.Contains(member.Name) && member.GetCustomAttribute<CompilerGeneratedAttribute>() is null && member.Name != "Item",
+                FieldInfo field => !field.IsSpecialName,
+                _ => false,
+            };
+            if (isWritten && !isInherited) yield return member.Name;
+        }
     }
 
     /// <summary>What kernels are written in, what launches them, what a graph can be made of, and what is thrown.</summary>

@@ -20,7 +20,7 @@ public sealed class Packed : IDisposable
 
     /// <summary>As one program that brings .NET along.</summary>
     public void Publish(string platform) => Run("dotnet", Root, isRestoredApart: false,
-        "publish", "App", "-c", Configuration, "-r", platform, "-p:PublishSingleFile=true", "-p:PublishReadyToRun=false", "-o", Folder[platform]);
+        "publish", "App", "-c", Configuration, "-r", platform, "-p:OneFile=true", "-p:PublishReadyToRun=false", "-o", Folder[platform]);
 
     /// <returns>What it printed; it must succeed.</returns>
     public string Run(string program, string folder, params string[] words) => Run(program, folder, isRestoredApart: true, words);
