@@ -11,7 +11,7 @@ using Xunit;
 namespace FcnFromScratch.Kernels.Tests.App;
 
 /// <summary>
-/// Every command that a help, README.md or a page of docs/ tells to type is run, in a folder that has what it names. What would take minutes
+/// Every command that a help, a README.md or a page of docs/ tells to type is run, in a folder that has what it names. What would take minutes
 /// is made short by <see cref="s_short"/>, and what is short by then is run once.
 /// </summary>
 public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixture<ExampleTests.Workplace>
@@ -61,7 +61,7 @@ public sealed class ExampleTests(ExampleTests.Workplace workplace) : IClassFixtu
         var root = CommandLine.Root(Tasks.All);
         var help = CommandLine.HelpOf(root);
         var examples = Commands(root).SelectMany(help.Examples).Select(example => example.Line["fcn ".Length..]);
-        var pages = Page.All.Append(Page.At("README.md")).SelectMany(page => page.Commands).Where(line => !IsName(line));
+        var pages = Page.All.Concat([Page.At("README.md"), Page.At("App/README.md")]).SelectMany(page => page.Commands).Where(line => !IsName(line));
         return examples.Concat(pages);
 
         IEnumerable<System.CommandLine.Command> Commands(System.CommandLine.Command from) => from.Subcommands.SelectMany(Commands).Prepend(from);
