@@ -47,9 +47,11 @@ const server = http.createServer((request, response) => {
 function end(error) {
   if (error) console.error(error);
   process.exitCode = error ? 1 : 0;
-  // Its children write for a moment longer.
-  // Processes of its own that outlive it write on for a moment.
-  browser.once("exit", () => { fs.rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }); process.exit(); });
+  browser.once("exit", () => {
+    // Its helpers may outlive it for a moment and write on: what they leave lies where the system clears up.
+    try { fs.rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }); } catch { }
+    process.exit();
+  });
   browser.kill();
 }
 

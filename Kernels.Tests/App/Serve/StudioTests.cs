@@ -352,7 +352,7 @@ public sealed class StudioTests(StudioHouse house)
         Assert.Contains("skip_add", kernel["cases"]!.AsArray().Select(c => (string)c!));
         var bench = await house.Post("/api/kernels/bench?case=skip_add", []);
         Assert.Superset(new HashSet<string> { "kernel", "simd" }, bench["versions"]!.AsArray().Select(v => (string)v!["name"]!).ToHashSet());
-        Assert.All(bench["versions"]!.AsArray(), v => Assert.InRange((double)v!["median_us"]!, 0.01, 1e6));
+        Assert.All(bench["versions"]!.AsArray(), v => Assert.InRange((double)v!["median_us"]!, 0, 1e6));
         Assert.InRange((double)bench["peak"]!["gflops"]!, 1, 1e6);
         Assert.InRange((double)bench["peak"]!["gbps"]!, 0.1, 1e5);
         Assert.Equal((string[])["C#", "OpenCL C", "CUDA C"], (await house.Get("/openapi/v1.json"))["paths"]!["/api/kernels/{name}"]!["get"]!["summary"]!
